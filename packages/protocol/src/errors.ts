@@ -1,0 +1,63 @@
+/** What a client may make of a refusal. */
+export interface ErrorKind {
+  /** Whether the same request may succeed later without a change. */
+  readonly retryable: boolean
+  /** HTTP status of the answer, where it is one. */
+  readonly status: number
+  /** Close code of the connection, where it ends with this. */
+  readonly close?: number
+}
+
+const final = (status: number, close?: number): ErrorKind => ({
+  retryable: false,
+  status,
+  ...(close !== undefined && { close }),
+})
+const later = (status: number): ErrorKind => ({ retryable: true, status })
+
+/** Every reason for which a request is refused, by its stable code. Each protocol has its own words for them. */
+export const ERRORS = {
+  // who asks
+  unauthenticated: final(401, 1008),
+  token_refused: final(401),
+  forbidden: final(403),
+  role_forbids: final(403),
+  admin_only: final(403),
+  not_owner: final(403),
+  not_member: final(403),
+  room_access_denied: final(403),
+  registration_closed: final(403),
+  // what is asked for
+  user_unknown: final(404),
+  bot_unknown: final(404),
+  message_unknown: final(404),
+  room_unknown: final(404),
+  conversation_unknown: final(404),
+  // what was sent
+  unknown_type: final(400),
+  missing: final(422),
+  invalid: final(422),
+  too_long: final(422),
+  body_empty: final(422),
+  body_too_long: final(422),
+  name_invalid: final(422),
+  webhook_refused: final(422),
+  bot_with_logo: final(422),
+  bot_by_registration: final(400),
+  recipient_viewer: final(400),
+  nothing_to_change: final(400),
+  // what is there already
+  name_taken: final(409),
+  email_taken: final(409),
+  id_conflict: final(409),
+  // the server's own condition
+  rate_limited: later(429),
+  busy: later(503),
+  storage_failed: later(500),
+  not_configured: final(503),
+  mail_off: final(503),
+  mail_failed: later(500),
+  internal: final(500),
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERRORS
