@@ -1,0 +1,110 @@
+import type { CommitWaiter } from '../commits.ts'
+import type { Context } from '../context.ts'
+import { messageId, type RoomId } from '../ids.ts'
+import type { ShownMessage } from '../message.ts'
+import { signedIn } from '../permissions.ts'
+import type { PageQuery } from '../ports/store.ts'
+import type { Marked, Outcome } from '../ports/writes.ts'
+import { type Refusal, Refused } from '../refusals.ts'
+import type { Scope } from '../room.ts'
+import type { Actor, User } from '../user.ts'
+import type { Implementation } from './command.ts'
+import { show } from './messages.ts'
+import { type MarkMessage, pairOf, type Submitter } from './sending.ts'
+
+export interface ReadingCommands {
+  /** Marks one message read. Marking again, or one's own, succeeds and changes nothing. */
+  'read.message': { input: { id: string }; result: object }
+  /** Marks everything of the scopes read; answers how many messages went from unread to read. */
+  'read.all': { input: { scopes: readonly Scope[] }; result: { changed: number } }
+  /** Marks the direct messages of one person read. An unknown name changes nothing. */
+  'read.direct': { input: { name: string }; result: { changed: number } }
+  'unread.counts': { input: object; result: Record<Scope, number> }
+  /** Oldest first. */
+  'unread.list': { input: { scope: Scope } & PageQuery; result: readonly ShownMessage[] }
+}
+
+export const readingCommands: Implementation<ReadingCommands> = {
+  'read.message': markAndWait,
+  'read.all': async (ctx, actor, { scopes }) => {
+    const user = signedIn(actor)
+    const rooms = await Promise.all(scopes.map(scope => ctx.store.unreadRooms(user.id, scope)))
+    return { changed: await markRooms(ctx, user, rooms.flat()) }
+  },
+  'read.direct': async (ctx, actor, { name }) => {
+    const user = signedIn(actor)
+    const author = await ctx.directory.named(name)
+    const room = author && (await ctx.directory.direct(pairOf(user.id, author.id)))
+    return { changed: room ? await markRooms(ctx, user, [room.id]) : 0 }
+  },
+  'unread.counts': (ctx, actor) => ctx.store.unreadCounts(signedIn(actor).id),
+  'unread.list': async (ctx, actor, { scope, limit, offset }) =>
+    show(ctx, await ctx.store.unread(signedIn(actor).id, scope, { limit, offset })),
+}
+
+/** Marks a message read; `submitter` hears of the end either way. */
+export function mark(ctx: Context, actor: Actor, command: MarkMessage, submitter: Submitter): void {
+  if (actor.kind !== 'user') return submitter.refused({ code: 'unauthenticated' }, command)
+  const id = messageId(command.id)
+  if (!id) return submitter.refused({ code: 'message_unknown', id: command.id }, command)
+  const at = ctx.clock.now()
+  const write = { type: 'read.message', user: actor.user.id, id, at } as const
+  ctx.commits.add(write, new Pending(ctx, actor.user, at, submitter, command))
+}
+
+function markAndWait(ctx: Context, actor: Actor, { id }: { id: string }): Promise<object> {
+  return new Promise((resolve, reject) => {
+    mark(
+      ctx,
+      actor,
+      { type: 'read.message', id },
+      {
+        sent: () => undefined,
+        marked: () => resolve({}),
+        refused: refusal => reject(new Refused(refusal)),
+      },
+    )
+  })
+}
+
+/** A mark between check and commit. */
+class Pending implements CommitWaiter {
+  readonly #ctx: Context
+  readonly #reader: User
+  readonly #at: number
+  readonly #submitter: Submitter
+  readonly #command: MarkMessage
+
+  constructor(ctx: Context, reader: User, at: number, submitter: Submitter, command: MarkMessage) {
+    this.#ctx = ctx
+    this.#reader = reader
+    this.#at = at
+    this.#submitter = submitter
+    this.#command = command
+  }
+
+  committed(outcome: Outcome): void {
+    if (outcome.state === 'refused') return this.failed(outcome.refusal)
+    const { value } = outcome as Outcome<'read.message'> & { state: 'done' } // the outcome of our own mark
+    tell(this.#ctx, this.#reader, this.#at, value)
+    this.#submitter.marked(this.#command)
+  }
+
+  failed(refusal: Refusal): void {
+    this.#submitter.refused(refusal, this.#command)
+  }
+}
+
+async function markRooms(ctx: Context, user: User, rooms: readonly RoomId[]): Promise<number> {
+  const at = ctx.clock.now()
+  const marks = await Promise.all(
+    rooms.map(room => ctx.commits.run({ type: 'read.room', user: user.id, room, upTo: 'head', at })),
+  )
+  for (const mark of marks) tell(ctx, user, at, mark)
+  return marks.reduce((sum, mark) => sum + mark.changed, 0)
+}
+
+function tell(ctx: Context, reader: User, at: number, marked: Marked): void {
+  if (marked.receipts.length === 0) return
+  ctx.emit({ type: 'read.moved', room: marked.room, reader, at, messages: marked.receipts })
+}

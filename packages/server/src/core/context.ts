@@ -1,0 +1,63 @@
+import type { Commits } from './commits.ts'
+import type { Directory } from './directory.ts'
+import type { CoreEvent } from './events.ts'
+import type { DirectoryFollower } from './following.ts'
+import type { Broker } from './ports/broker.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Ids } from './ports/ids.ts'
+import type { Keyring } from './ports/keyring.ts'
+import type { Mailer } from './ports/mailer.ts'
+import type { OutboundPolicy } from './ports/outbound.ts'
+import type { Store } from './ports/store.ts'
+import type { Presence } from './presence.ts'
+import type { Rate, SlidingWindows } from './window.ts'
+
+/** Who may do without an account: nobody, requests from this machine, or everybody. */
+export type Openness = 'off' | 'local' | 'on'
+
+export interface CoreSettings {
+  /** Who may make an account for themselves. */
+  readonly registration: Openness
+  /** Lets registration take any role and viewers read everything: the trust model of documented test suites. */
+  readonly selfAssignedRoles: boolean
+  /** Messages each user may send; null for no limit. */
+  readonly messageRate: Rate | null
+  readonly registrationRate: Rate
+  readonly signInRate: Rate
+  /** Messages kept in each room; null keeps all. */
+  readonly historyLimit: number | null
+  /** Where people reach this server, without a trailing slash. Mails link to it. */
+  readonly publicUrl: string
+}
+
+/** What the core is given from outside. */
+export interface Ports {
+  readonly store: Store
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly keyring: Keyring
+  /** Null where no mail server is set up. */
+  readonly mailer: Mailer | null
+  readonly outbound: OutboundPolicy
+  readonly settings: CoreSettings
+  /** Told of faults that no caller can be told of. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** What every command works with. */
+export interface Context extends Ports {
+  readonly commits: Commits
+  readonly directory: Directory
+  readonly follower: DirectoryFollower
+  readonly presence: Presence
+  /** At most one typing notice a second from one user to one place. */
+  readonly typing: SlidingWindows
+  readonly limits: {
+    readonly messages: SlidingWindows | null
+    readonly registrations: SlidingWindows
+    readonly signIns: SlidingWindows
+  }
+  /** Hands an event over for publication: one of the directory at once, others with their commit group or turn. */
+  emit(event: CoreEvent): void
+}

@@ -1,0 +1,120 @@
+import { type AccountCommands, accountCommands } from './commands/accounts.ts'
+import { type AdminCommands, adminCommands } from './commands/admin.ts'
+import { type BotCommands, botCommands } from './commands/bots.ts'
+import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
+import type { Implementation } from './commands/command.ts'
+import { type LinkCommands, linkCommands } from './commands/links.ts'
+import { type MessageCommands, messageCommands } from './commands/messages.ts'
+import { type PeopleCommands, peopleCommands } from './commands/people.ts'
+import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
+import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
+import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
+import { Commits } from './commits.ts'
+import type { Context, Ports } from './context.ts'
+import { Directory } from './directory.ts'
+import { type CoreEvent, isDirectoryEvent } from './events.ts'
+import { DirectoryFollower } from './following.ts'
+import { Presence } from './presence.ts'
+import type { Actor } from './user.ts'
+import { SlidingWindows } from './window.ts'
+
+/** Everything anybody can ask of Parley, by name. */
+export type Commands = MessageCommands &
+  ReadingCommands &
+  TalkingCommands &
+  PeopleCommands &
+  AccountCommands &
+  LinkCommands &
+  BotCommands &
+  CollectionCommands &
+  AdminCommands
+
+export type CommandType = keyof Commands
+export type CommandOf<T extends CommandType> = { readonly type: T } & Commands[T]['input']
+export type ResultOf<T extends CommandType> = Commands[T]['result']
+
+const commands: Implementation<Commands> = {
+  ...messageCommands,
+  ...readingCommands,
+  ...talkingCommands,
+  ...peopleCommands,
+  ...accountCommands,
+  ...linkCommands,
+  ...botCommands,
+  ...collectionCommands,
+  ...adminCommands,
+}
+
+/** The one door to the core. */
+export interface Core {
+  /** Does what the command says and answers after its writes are durable. Rejects with Refused. */
+  execute<T extends CommandType>(actor: Actor, command: CommandOf<T>): Promise<ResultOf<T>>
+  /** A send or a mark without a promise each: see `send` and `mark`. */
+  submit(actor: Actor, command: SendMessage | MarkMessage, submitter: Submitter): Promise<void> | undefined
+  readonly context: Context
+  /** Writes that wait for their transaction. */
+  readonly backlog: number
+  /** To be called once before the first command. */
+  start(): Promise<void>
+  /** Hears of changes that another process wrote to the store. To be called every few seconds. */
+  refresh(): Promise<void>
+  /** Resolves once every accepted write has been committed or refused. */
+  drained(): Promise<void>
+}
+
+export function createCore(ports: Ports): Core {
+  const context = createContext(ports)
+  return {
+    context,
+    execute: async (actor, command) => commands[command.type](context, actor, command),
+    submit: (actor, command, submitter) =>
+      command.type === 'message.send'
+        ? send(context, actor, command, submitter)
+        : void mark(context, actor, command, submitter),
+    get backlog() {
+      return context.commits.waiting
+    },
+    start: () => context.follower.start(),
+    refresh: () => context.follower.refresh(),
+    drained: () => context.commits.drained(),
+  }
+}
+
+function createContext(ports: Ports): Context {
+  const { store, broker, clock, settings } = ports
+  const directory = new Directory(store)
+  const bell = ringer(events => broker.publish(events))
+  return {
+    ...ports,
+    directory,
+    follower: new DirectoryFollower(store, broker, directory),
+    commits: new Commits(store, bell.ring, ports.onFault),
+    presence: new Presence(),
+    typing: new SlidingWindows({ count: 1, seconds: 1 }, clock),
+    limits: {
+      messages: settings.messageRate && new SlidingWindows(settings.messageRate, clock),
+      registrations: new SlidingWindows(settings.registrationRate, clock),
+      signIns: new SlidingWindows(settings.signInRate, clock),
+    },
+    emit: event => {
+      bell.add(event)
+      // Who is told that a user was changed finds them changed everywhere here.
+      if (isDirectoryEvent(event)) bell.ring()
+    },
+  }
+}
+
+/** Gathers events so that those of one commit group, or of one turn, are published as one batch. */
+function ringer(publish: (events: readonly CoreEvent[]) => void) {
+  let events: CoreEvent[] = []
+  const ring = () => {
+    if (events.length === 0) return
+    const batch = events
+    events = []
+    publish(batch)
+  }
+  const add = (event: CoreEvent) => {
+    if (events.push(event) === 1) setImmediate(ring)
+  }
+  return { add, ring }
+}

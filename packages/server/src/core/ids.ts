@@ -1,0 +1,25 @@
+/** Ids are strings at run time; the brand keeps one kind from being passed where another is meant. */
+declare const brand: unique symbol
+type Branded<B extends string> = string & { readonly [brand]: B }
+
+/** UUID v7 of a user, a bot or an agent. Never changes, never reissued. */
+export type UserId = Branded<'UserId'>
+/** UUID v7 of a room. The label a client chose for a room is never one of these. */
+export type RoomId = Branded<'RoomId'>
+/** UUID v7 of a message. Sorts by time of creation. */
+export type MessageId = Branded<'MessageId'>
+/** UUID v7 of a collection of messages. */
+export type CollectionId = Branded<'CollectionId'>
+/** UUID v7 of one sign-in of a person. */
+export type SignInId = Branded<'SignInId'>
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Whether `text` is written as a UUID. Only such a text may be branded. */
+export const isUuid = (text: string): boolean => UUID.test(text)
+
+const idOr = <T extends string>(text: string): T | undefined => (isUuid(text) ? (text.toLowerCase() as T) : undefined)
+
+export const userId = (text: string) => idOr<UserId>(text)
+export const messageId = (text: string) => idOr<MessageId>(text)
+export const collectionId = (text: string) => idOr<CollectionId>(text)

@@ -1,0 +1,33 @@
+/** Longest name, in Unicode code points. */
+export const NAME_MAX = 50
+
+// Letters of this server's own voices; registering one would let a person speak as the machine.
+const RESERVED = new Set(['assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley'])
+
+// Control (Cc), format (Cf: bidi marks, zero-width), unassigned and private-use characters, lone surrogates,
+// line and paragraph separators, and letters that draw as nothing.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/u
+
+/** Why a text is no name. */
+export type NameFault = 'empty' | 'too_long' | 'invisible' | 'edges' | 'reserved'
+
+/** The NFC form of `text`: the form in which names are stored and shown. */
+export const normalName = (text: string): string => text.normalize('NFC')
+
+/** Two names with the same key are the same name. Compatibility and case differences fold away. */
+export const nameKey = (name: string): string =>
+  // Again at the end: letters such as \u0390 have a capital only in pieces.
+  name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
+
+/** An e-mail address in the form it is stored in: two that differ in case only belong to one person. */
+export const normalEmail = (address: string): string => address.normalize('NFC').toLowerCase()
+
+/** What keeps a normal name from being registered; undefined when nothing does. */
+export function nameFault(name: string): NameFault | undefined {
+  if (name.length === 0) return 'empty'
+  if ([...name].length > NAME_MAX) return 'too_long'
+  if (INVISIBLE.test(name)) return 'invisible'
+  if (name !== name.trim()) return 'edges'
+  if (RESERVED.has(nameKey(name))) return 'reserved'
+  return undefined
+}

@@ -1,0 +1,133 @@
+import type { Collection } from '../collection.ts'
+import type { CollectionId, MessageId, RoomId, SignInId, UserId } from '../ids.ts'
+import type { Message, MessageKind } from '../message.ts'
+import type { Refusal } from '../refusals.ts'
+import type { Room } from '../room.ts'
+import type { User } from '../user.ts'
+
+/** All times are milliseconds since 1970, given by the core. */
+export interface NewMessage {
+  readonly id: MessageId
+  readonly room: RoomId
+  readonly sender: UserId
+  readonly kind: MessageKind
+  readonly body: string
+  readonly replyTo: MessageId | null
+  /** Present when the client named its message; then a repeat of (sender, client id, digest) finds the first message. */
+  readonly retry: RetryKey | null
+  readonly at: number
+}
+
+export interface RetryKey {
+  readonly clientId: string
+  /** Keyed digest of room and body, 64 hex digits. */
+  readonly digest: string
+  /** What the same client id with another digest means: a new message (documented clients reuse ids) or an error. */
+  readonly onConflict: 'new' | 'refuse'
+}
+
+/** What the store gave a new message, or the message that an earlier attempt stored. */
+export type Appended =
+  | {
+      readonly state: 'stored'
+      readonly number: number
+      readonly seq: number
+      readonly ordinal: number
+      /** The message's time: the draft's, or the room's latest if that was later. */
+      readonly at: number
+    }
+  | { readonly state: 'repeated'; readonly first: Message }
+
+/** What a mark changed. */
+export interface Marked {
+  readonly room: RoomId
+  /** Messages that went from unread to read. */
+  readonly changed: number
+  /** Those that got their first receipt by this mark, the newest READ_EVENT_MAX of them, in stored order. */
+  readonly receipts: readonly { readonly id: MessageId; readonly author: UserId }[]
+}
+
+export interface NewKey {
+  /** Keyed digest of the key. */
+  readonly digest: string
+  /** The key itself, sealed, because it is shown to its owner again. */
+  readonly sealed: string
+}
+
+/** A one-time token: magic link, first admin. Only its keyed digest is stored. */
+export interface Ticket {
+  readonly digest: string
+  readonly purpose: 'magic-link' | 'first-admin'
+}
+
+export type UserPatch = Partial<Pick<User, 'name' | 'role' | 'email' | 'webhookUrl' | 'logo' | 'emoji'>>
+
+export interface SignIn {
+  readonly id: SignInId
+  readonly user: UserId
+  readonly digest: string
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/**
+ * Everything that can be written, by name. Each is atomic: it happens whole or, refused, changes nothing.
+ * Refusals are checked in the order named. A write that brings an id or a digest which is already there for something
+ * else is refused with id_conflict, even where that is not named.
+ * `seq` in an answer is the position of the log row the write made (in the message's room, or in the directory).
+ */
+export interface Writes {
+  /**
+   * Gives seq and ordinal, writes the log row and the retry key. A repeat is answered first, wherever its sender is now,
+   * with what is left of a message that was deleted or erased. Refuses room_unknown, not_member, id_conflict.
+   */
+  'message.append': { in: NewMessage; out: Appended }
+  /** Refuses message_unknown (also for a deleted message). */
+  'message.edit': { in: { id: MessageId; body: string; at: number }; out: { message: Message; seq: number } }
+  /** Empties the text; keeps the row, its ordinal, log row and retry key. Refuses message_unknown. */
+  'message.delete': { in: { id: MessageId; at: number }; out: { message: Message; seq: number } }
+  /**
+   * The direct room of the two users, made with both as members unless it is there. `pair` is sorted.
+   * Refuses to make one with a user who is unknown or deleted: user_unknown.
+   */
+  'room.open_direct': { in: { id: RoomId; pair: readonly [UserId, UserId]; at: number }; out: { room: Room } }
+  /** Erases at most `limit` of a room's oldest messages beyond the newest `keep`, the deleted counted. Refuses room_unknown. */
+  'room.trim': { in: { room: RoomId; keep: number; limit: number }; out: { removed: number } }
+  /** Refuses message_unknown, also when `user` is no member of its room. Own messages: changed 0, no receipt. */
+  'read.message': { in: { user: UserId; id: MessageId; at: number }; out: Marked }
+  /** Marks everything up to ordinal `upTo` (the head at most) read. Never moves back. Refuses not_member. */
+  'read.room': { in: { user: UserId; room: RoomId; upTo: number | 'head'; at: number }; out: Marked }
+  /** Makes the user a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
+  'user.create': { in: { user: User; key: NewKey | null; ticket: Ticket | null; at: number }; out: { seq: number } }
+  /** Refuses user_unknown (also deleted), name_taken, email_taken. */
+  'user.change': { in: { id: UserId; patch: UserPatch; at: number }; out: { user: User; seq: number } }
+  /**
+   * Ends keys, sign-ins and memberships; clears e-mail, webhook and pictures; keeps name and messages. Also deletes
+   * the user's bots, whose rows come back in `users` with it. Refuses user_unknown.
+   */
+  'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
+  /** Ends all keys of the user and gives a new one. Refuses user_unknown. */
+  'key.replace': { in: { user: UserId; key: NewKey; at: number }; out: { user: User; seq: number } }
+  /** Spends `ticket` and starts a sign-in. Refuses user_unknown, token_refused (spent, unknown or expired at `at`). */
+  'sign_in.start': { in: { signIn: SignIn; ticket: Ticket | null; at: number }; out: object }
+  /** Ends a sign-in of the user, told in the directory. No error when it is not there. Refuses user_unknown. */
+  'sign_in.end': { in: { id: SignInId; user: UserId; at: number }; out: { seq: number } }
+  /** Stores a ticket; an older one of the same purpose and subject dies. `subject` comes back from `tickets`. */
+  'ticket.issue': { in: { ticket: Ticket; subject: string; expiresAt: number; at: number }; out: object }
+  'collection.create': { in: { collection: Collection }; out: object }
+  /** Absent fields stay. Refuses conversation_unknown. */
+  'collection.change': {
+    in: { id: CollectionId; patch: Partial<Pick<Collection, 'title' | 'description' | 'messages'>> }
+    out: { collection: Collection }
+  }
+  /** Refuses conversation_unknown. */
+  'collection.delete': { in: { id: CollectionId }; out: object }
+}
+
+export type WriteType = keyof Writes
+export type WriteOf<T extends WriteType> = { readonly type: T } & Readonly<Writes[T]['in']>
+export type Write = { [T in WriteType]: WriteOf<T> }[WriteType]
+
+export type Outcome<T extends WriteType = WriteType> =
+  | { readonly state: 'done'; readonly value: Writes[T]['out'] }
+  | { readonly state: 'refused'; readonly refusal: Refusal }

@@ -1,0 +1,52 @@
+import type { NameFault } from './names.ts'
+import type { Capability } from './permissions.ts'
+import type { Role } from './user.ts'
+
+/** Why the core did not do what a command asked. Each view puts it in its own words; the code is stable. */
+export type Refusal =
+  | { readonly code: 'unauthenticated' }
+  | { readonly code: 'role_forbids'; readonly role: Role; readonly capability: Capability }
+  | { readonly code: 'admin_only' }
+  | { readonly code: 'not_owner'; readonly of: 'bot' | 'conversation' }
+  | { readonly code: 'registration_closed' }
+  | { readonly code: 'body_empty' }
+  | { readonly code: 'body_too_long' }
+  | { readonly code: 'user_unknown'; readonly name: string }
+  | { readonly code: 'bot_unknown' }
+  | { readonly code: 'recipient_viewer'; readonly name: string }
+  | { readonly code: 'message_unknown'; readonly id: string }
+  | { readonly code: 'room_unknown' }
+  | { readonly code: 'not_member' }
+  | { readonly code: 'conversation_unknown'; readonly id: string }
+  | { readonly code: 'name_taken'; readonly name: string }
+  | { readonly code: 'name_invalid'; readonly fault: NameFault }
+  | { readonly code: 'email_taken' }
+  | { readonly code: 'webhook_refused' }
+  | { readonly code: 'bot_by_registration' }
+  | { readonly code: 'bot_with_logo' }
+  | { readonly code: 'nothing_to_change' }
+  | { readonly code: 'id_conflict' }
+  | { readonly code: 'token_refused' }
+  | { readonly code: 'mail_off' }
+  | { readonly code: 'mail_failed' }
+  | { readonly code: 'rate_limited'; readonly retryAfter: number }
+  | { readonly code: 'busy'; readonly retryAfter: number }
+  | { readonly code: 'storage_failed' }
+  | { readonly code: 'internal' }
+
+export type RefusalCode = Refusal['code']
+
+/** Thrown by commands; caught where a view answers. */
+export class Refused extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(refusal.code)
+    this.name = 'Refused'
+    this.refusal = refusal
+  }
+}
+
+export function refuse(refusal: Refusal): never {
+  throw new Refused(refusal)
+}

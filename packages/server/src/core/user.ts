@@ -1,0 +1,37 @@
+import type { SignInId, UserId } from './ids.ts'
+
+export const ROLES = ['admin', 'member', 'viewer', 'bot'] as const
+export type Role = (typeof ROLES)[number]
+
+/** A user as every part of the server sees it. Immutable: a change makes a new object. Holds no credential. */
+export interface User {
+  readonly id: UserId
+  readonly name: string
+  readonly role: Role
+  readonly email: string | null
+  readonly webhookUrl: string | null
+  /** File name of a picture the views know, or null. */
+  readonly logo: string | null
+  readonly emoji: string | null
+  /** Who made this user: the owner of a bot; null for people. */
+  readonly createdBy: UserId | null
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  /** Set once the user is deleted. The row stays, so that the name is never reissued and old messages keep an author. */
+  readonly deletedAt: number | null
+}
+
+/** How a person or bot proved who they are. Decides which open sockets a revocation closes. */
+export type Credential =
+  | { readonly by: 'key'; readonly digest: string }
+  | { readonly by: 'sign-in'; readonly id: SignInId }
+
+/** Whoever issues a command. */
+export type Actor =
+  | { readonly kind: 'user'; readonly user: User; readonly credential: Credential }
+  /** Somebody without an account, before registration or sign-in. `address` is what limits count. */
+  | { readonly kind: 'anonymous'; readonly address: string; readonly local: boolean }
+  /** The operator of the server: the command line and start-up. May do what an admin may. */
+  | { readonly kind: 'operator' }
+
+export const isDeleted = (user: User): boolean => user.deletedAt !== null

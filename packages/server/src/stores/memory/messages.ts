@@ -1,0 +1,108 @@
+import type { MessageId, UserId } from '../../core/ids.ts'
+import type { Message } from '../../core/message.ts'
+import type { HistoryQuery, MessageReads } from '../../core/ports/store.ts'
+import type { Outcome, RetryKey, WriteOf } from '../../core/ports/writes.ts'
+import { done, refused } from '../outcomes.ts'
+import { roomsOf } from './rooms.ts'
+import { log, type RoomState, type State, timeIn } from './state.ts'
+
+export function appendMessage(state: State, write: WriteOf<'message.append'>): Outcome<'message.append'> {
+  const { id, sender, kind, body, replyTo, retry } = write
+  const first = retry && earlier(state, sender, retry)
+  if (first) return done({ state: 'repeated', first })
+  const room = state.rooms.get(write.room)
+  if (!room) return refused({ code: 'room_unknown' })
+  if (!room.members.has(sender)) return refused({ code: 'not_member' })
+  if (retry?.onConflict === 'refuse' && isUsed(state, sender, retry.clientId)) return refused({ code: 'id_conflict' })
+  if (state.messages.has(id)) return refused({ code: 'id_conflict' })
+
+  const at = timeIn(room, write.at)
+  const number = ++state.number
+  const seq = log(room, { type: 'message.sent', message: id, at })
+  const ordinal = room.messages.push(id)
+  const placed = { id, number, room: room.room.id, seq, ordinal, at }
+  state.messages.set(id, {
+    ...placed,
+    sender,
+    kind,
+    body,
+    clientId: retry?.clientId ?? null,
+    replyTo,
+    editedAt: null,
+    deletedAt: null,
+  })
+  if (retry) state.retries.set(retryKey(sender, retry), id)
+  return done({ state: 'stored', number, seq, ordinal, at })
+}
+
+export function editMessage(state: State, { id, body, at }: WriteOf<'message.edit'>): Outcome<'message.edit'> {
+  return change(state, id, 'message.edited', at, now => ({ body, editedAt: now }))
+}
+
+export function deleteMessage(state: State, { id, at }: WriteOf<'message.delete'>): Outcome<'message.delete'> {
+  return change(state, id, 'message.deleted', at, now => ({ body: '', deletedAt: now }))
+}
+
+function change(
+  state: State,
+  id: MessageId,
+  type: 'message.edited' | 'message.deleted',
+  at: number,
+  patch: (now: number) => Partial<Message>,
+): Outcome<'message.edit'> {
+  const before = present(state, id)
+  const room = before && state.rooms.get(before.room)
+  if (!room) return refused({ code: 'message_unknown', id })
+  const now = timeIn(room, at)
+  const message = { ...before, ...patch(now) }
+  state.messages.set(id, message)
+  return done({ message, seq: log(room, { type, message: id, at: now }) })
+}
+
+export function messageReads(state: State): MessageReads {
+  return {
+    message: async id => present(state, id),
+    history: async ({ of, since, limit, offset }) => {
+      const found = sourcesOf(state, of)
+        .flatMap(room => messagesOf(state, room))
+        .filter(message => message.deletedAt === null && (since === null || message.at > since))
+        .sort((a, b) => b.number - a.number)
+      return { items: found.slice(offset, offset + limit), total: found.length }
+    },
+  }
+}
+
+/** The messages of a room that are not erased, in stored order, the deleted too. */
+export const messagesOf = (state: State, room: RoomState): Message[] =>
+  room.messages.slice(room.floor).flatMap(id => state.messages.get(id) ?? [])
+
+/** The message unless it is deleted or erased. */
+export function present(state: State, id: MessageId): Message | undefined {
+  const message = state.messages.get(id)
+  return message?.deletedAt === null ? message : undefined
+}
+
+function sourcesOf(state: State, of: HistoryQuery['of']): RoomState[] {
+  switch (of.scope) {
+    case 'lobby':
+      return [state.lobby]
+    case 'direct':
+      return roomsOf(state, of.user, 'direct')
+    case 'all-direct':
+      return [...state.rooms.values()].filter(({ room }) => room.kind === 'direct')
+    default:
+      return of satisfies never
+  }
+}
+
+// A uuid and a digest hold no space, so keys of different senders, client ids and digests never meet.
+const retryKey = (sender: UserId, { clientId, digest }: RetryKey): string => `${sender} ${digest} ${clientId}`
+
+function earlier(state: State, sender: UserId, retry: RetryKey): Message | undefined {
+  const id = state.retries.get(retryKey(sender, retry))
+  return id && (state.messages.get(id) ?? state.erased.get(id))
+}
+
+function isUsed(state: State, sender: UserId, clientId: string): boolean {
+  return [...state.retries.keys()].some(key => key.startsWith(`${sender} `) && key.slice(37 + 65) === clientId)
+}

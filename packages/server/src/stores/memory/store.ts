@@ -1,0 +1,54 @@
+import { type Store, StoreFailed } from '../../core/ports/store.ts'
+import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
+import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
+import { credentialReads, endSignIn, issueTicket, replaceKey, startSignIn } from './credentials.ts'
+import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
+import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
+import { readMessage, readRoom, readStateReads } from './reads.ts'
+import { openDirect, roomReads, trimRoom } from './rooms.ts'
+import { emptyState, type State } from './state.ts'
+
+/** A store for tests: keeps everything in memory and recounts everything it is asked. */
+export function openMemoryStore(): Store {
+  const state = emptyState()
+  let open = true
+  return {
+    ...peopleReads(state),
+    ...credentialReads(state),
+    ...roomReads(state),
+    ...messageReads(state),
+    ...readStateReads(state),
+    ...collectionReads(state),
+    lobby: state.lobby.room.id,
+    directory: state.directory.room.id,
+    async commit(writes) {
+      if (!open) throw new StoreFailed('closed')
+      return writes.map(write => apply(state, write))
+    },
+    async close() {
+      open = false
+    },
+  }
+}
+
+const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => Outcome<T> } = {
+  'message.append': appendMessage,
+  'message.edit': editMessage,
+  'message.delete': deleteMessage,
+  'room.open_direct': openDirect,
+  'room.trim': trimRoom,
+  'read.message': readMessage,
+  'read.room': readRoom,
+  'user.create': createUser,
+  'user.change': changeUser,
+  'user.delete': deleteUser,
+  'key.replace': replaceKey,
+  'sign_in.start': startSignIn,
+  'sign_in.end': endSignIn,
+  'ticket.issue': issueTicket,
+  'collection.create': createCollection,
+  'collection.change': changeCollection,
+  'collection.delete': deleteCollection,
+}
+
+const apply = <T extends WriteType>(state: State, write: WriteOf<T>): Outcome => WRITES[write.type](state, write)

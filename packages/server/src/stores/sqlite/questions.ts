@@ -1,0 +1,31 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { collectionReads } from './collections.ts'
+import { credentialReads } from './credentials.ts'
+import { historyReads } from './history.ts'
+import { logReads } from './log.ts'
+import { messageReads } from './messages.ts'
+import { peopleReads } from './people.ts'
+import { receiptReads } from './receipts.ts'
+import { roomReads, specialRooms } from './rooms.ts'
+import { unreadReads } from './unread.ts'
+
+/** Everything a connection can be asked. Each answer is of one moment where that can be told from outside. */
+export function questionsTo(db: DatabaseSync) {
+  const { lobby } = specialRooms(db)
+  return {
+    ...peopleReads(db),
+    ...credentialReads(db),
+    ...roomReads(db),
+    ...logReads(db),
+    ...messageReads(db),
+    ...historyReads(db, lobby),
+    ...unreadReads(db),
+    ...receiptReads(db),
+    ...collectionReads(db),
+  }
+}
+
+export type Questions = ReturnType<typeof questionsTo>
+
+/** A question as the reader thread is asked it: the name of a method and its arguments. */
+export type Asked = { [Name in keyof Questions]: readonly [Name, ...Parameters<Questions[Name]>] }[keyof Questions]

@@ -1,0 +1,127 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { UserId } from '../../core/ids.ts'
+import type { Store } from '../../core/ports/store.ts'
+import type { Outcome, Write } from '../../core/ports/writes.ts'
+import { openForReading, openForWriting, StoreUnusable } from './connection.ts'
+import { migrate } from './migrations/migrate.ts'
+import { type Asked, type Questions, questionsTo } from './questions.ts'
+import type { ReaderData } from './reader.ts'
+import { specialRooms } from './rooms.ts'
+import { startThread, whenAsked } from './thread.ts'
+import type { WriterData } from './writer.ts'
+
+export interface SqliteOptions {
+  /** The most pages of 4 KiB the database may grow to; a commit that needs more fails with `disk_full`. */
+  readonly maxPages?: number
+}
+
+/** The database's name in its directory. `-wal` and `-shm` beside it belong to it. */
+export const DATABASE_FILE = 'parley.db'
+
+/** Members of more rooms than this have their unread messages counted in the reader thread. */
+const FEW_ROOMS = 200
+
+/**
+ * The store in `directory`, made for its owner alone if it isn't there. Rejects with StoreUnusable where it can't be used,
+ * a database of a newer version for instance. Other processes may have the same directory open and write.
+ */
+export async function openSqliteStore(directory: string, options: SqliteOptions = {}): Promise<Store> {
+  const path = prepareFile(resolve(directory))
+  const writer = startThread<readonly Write[], readonly Outcome[]>(new URL('./writer.ts', import.meta.url), {
+    path,
+    ...options,
+  } satisfies WriterData)
+  // An empty group shows that the writer is up.
+  await writer.ask([])
+  // A thread costs memory and time that a young server has a better use for.
+  const reader = whenAsked<Asked, unknown>(() =>
+    startThread(new URL('./reader.ts', import.meta.url), { path } satisfies ReaderData),
+  )
+  const connection = openForReading(path)
+  return {
+    ...specialRooms(connection),
+    ...answers(questionsTo(connection), askIn(reader.ask)),
+    commit: async writes => (writes.length === 0 ? [] : writer.ask(writes)),
+    async close() {
+      // The writer goes last: the last connection moves the log into the database.
+      await reader.close()
+      if (connection.isOpen) connection.close()
+      await writer.close()
+    },
+  }
+}
+
+/** Makes the database what this version needs, durably, and returns its path. */
+function prepareFile(directory: string): string {
+  const path = join(directory, DATABASE_FILE)
+  try {
+    const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+    using db = openForWriting(path)
+    migrate(db, path)
+    syncDirectories(directory, made ? dirname(made) : directory)
+    return path
+  } catch (error) {
+    if (error instanceof StoreUnusable) throw error
+    throw new StoreUnusable(`The database ${path} can't be used: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** Syncs a directory and those above it, up to `top`. */
+function syncDirectories(directory: string, top: string): void {
+  syncDirectory(directory)
+  if (directory !== top) syncDirectories(dirname(directory), top)
+}
+
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
+}
+
+type AskLater = <Name extends keyof Questions>(
+  name: Name,
+  ...args: Parameters<Questions[Name]>
+) => Promise<ReturnType<Questions[Name]>>
+
+// The thread answers a question with what the method of that name returns.
+const askIn =
+  (ask: (question: Asked) => Promise<unknown>): AskLater =>
+  (name, ...args) =>
+    ask([name, ...args] as unknown as Asked) as Promise<ReturnType<Questions[typeof name]>>
+
+/** Short questions are answered at once on this thread, where no socket notices; those without a bound in the other. */
+export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' | 'close' | 'lobby' | 'directory'> {
+  const isBusy = (user: UserId): boolean => here.isInMoreRooms(user, FEW_ROOMS)
+  return {
+    user: async id => here.user(id),
+    users: async ids => here.users(ids),
+    userByName: async key => here.userByName(key),
+    isNameUsed: async key => here.isNameUsed(key),
+    userByEmail: async email => here.userByEmail(email),
+    userByKey: async digest => here.userByKey(digest),
+    signIn: async (digest, at) => here.signIn(digest, at),
+    signInAlive: async (id, at) => here.signInAlive(id, at),
+    sealedKey: async user => here.sealedKey(user),
+    everyone: () => later('everyone'),
+    botsOf: async owner => here.botsOf(owner),
+    hasAdmin: async () => here.hasAdmin(),
+    ticket: async (ticket, at) => here.ticket(ticket, at),
+    room: async id => here.room(id),
+    directRoom: async pair => here.directRoom(pair),
+    isMember: async (room, user) => here.isMember(room, user),
+    heads: async rooms => here.heads(rooms),
+    log: async (room, after, limit) => here.log(room, after, limit),
+    message: async id => here.message(id),
+    history: async ({ of, since, ...page }) =>
+      of.scope === 'lobby' ? here.lobbyHistory(since, page) : later('directHistory', of, since, page),
+    unreadCounts: async user => (isBusy(user) ? later('unreadCounts', user) : here.unreadCounts(user)),
+    unreadRooms: async (user, scope) =>
+      isBusy(user) ? later('unreadRooms', user, scope) : here.unreadRooms(user, scope),
+    unread: (user, scope, page) => later('unread', user, scope, page),
+    receipts: id => later('receipts', id),
+    collection: async id => here.collection(id),
+    collections: async (owner, page) => here.collections(owner, page),
+  }
+}

@@ -1,0 +1,102 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
+import { refused } from '../outcomes.ts'
+import { collectionWrites } from './collections.ts'
+import { credentialWrites } from './credentials.ts'
+import { isConflict } from './failure.ts'
+import { messageWrites } from './messages.ts'
+import { peopleWrites } from './people.ts'
+import { readWrites } from './reads.ts'
+import { roomWrites } from './rooms.ts'
+import { type Transaction, transactionOn } from './transaction.ts'
+import { trimmingOf } from './trim.ts'
+
+/** What writes: all of a group in one transaction. */
+export interface Writing {
+  /** Returns once the group is synced to disk. Throws, and has changed nothing, when the transaction fails. */
+  commit(writes: readonly Write[]): readonly Outcome[]
+}
+
+export function writingTo(db: DatabaseSync): Writing {
+  const tx = transactionOn(db)
+  const apply = writesOf(tx)
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const end = db.prepare('COMMIT')
+
+  function rollBack(): void {
+    tx.forget()
+    // SQLite rolls back by itself where it can't go on.
+    if (db.isTransaction) db.exec('ROLLBACK')
+  }
+
+  return {
+    commit(writes) {
+      begin.run()
+      try {
+        const outcomes = writes.map(write => apply(write))
+        tx.settle()
+        end.run()
+        return outcomes
+      } catch (error) {
+        rollBack()
+        throw error
+      }
+    },
+  }
+}
+
+type Apply<T extends WriteType> = (write: WriteOf<T>) => Outcome<T>
+
+function writesOf(tx: Transaction) {
+  const people = peopleWrites(tx)
+  const credentials = credentialWrites(tx)
+  const rooms = roomWrites(tx)
+  const trimming = trimmingOf(tx)
+  const messages = messageWrites(tx)
+  const reads = readWrites(tx)
+  const collections = collectionWrites(tx)
+  const alone = aloneIn(tx)
+  const all: { readonly [T in WriteType]: Apply<T> } = {
+    // The frequent ones check first and write then, so that they need no savepoint.
+    'message.append': messages.append,
+    'read.message': reads.readMessage,
+    'read.room': reads.readRoom,
+    'message.edit': alone(messages.edit),
+    'message.delete': alone(messages.remove),
+    'room.open_direct': alone(rooms.openDirect),
+    'room.trim': alone(trimming.trim),
+    'user.create': alone(people.create),
+    'user.change': alone(people.change),
+    'user.delete': alone(people.remove),
+    'key.replace': alone(credentials.replaceKey),
+    'sign_in.start': alone(credentials.startSignIn),
+    'sign_in.end': alone(credentials.endSignIn),
+    'ticket.issue': alone(credentials.issueTicket),
+    'collection.create': alone(collections.create),
+    'collection.change': alone(collections.change),
+    'collection.delete': alone(collections.remove),
+  }
+  return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
+}
+
+/** Gives a write a savepoint, and lets its statements see everything written before. */
+function aloneIn(tx: Transaction) {
+  const savepoint = tx.db.prepare('SAVEPOINT write')
+  const release = tx.db.prepare('RELEASE write')
+  return <T extends WriteType>(apply: Apply<T>): Apply<T> =>
+    write => {
+      tx.settle()
+      savepoint.run()
+      try {
+        const outcome = apply(write)
+        release.run()
+        return outcome
+      } catch (error) {
+        if (!isConflict(error)) throw error
+        tx.forget()
+        tx.db.exec('ROLLBACK TO write')
+        release.run()
+        return refused({ code: 'id_conflict' })
+      }
+    }
+}
