@@ -1,0 +1,215 @@
+import type { z } from 'zod'
+import { readAllowed } from '../outbound/allowed.ts'
+import { proxyList } from '../sessions/trust.ts'
+import {
+  ENDLESS,
+  flag,
+  hostName,
+  type Kind,
+  list,
+  listenAddress,
+  longText,
+  mailAddress,
+  mailServer,
+  oneOf,
+  optional,
+  origin,
+  originOrNull,
+  path,
+  rate,
+  rateOrOff,
+  secret,
+  setting,
+  whole,
+  wholeOr,
+} from './kinds.ts'
+import { COMPONENTS, type Levels, readLevels } from './levels.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** Fewest characters of a SECRET_KEY: what 24 random bytes are in base64. */
+const SECRET_MIN = 32
+
+const LOCAL_USE = 'local means requests from this machine to a server that has neither PUBLIC_URL nor TRUST_PROXY'
+
+const proxy: Kind<string> = {
+  allowed: 'addresses and blocks such as 10.0.0.0/8, and loopback for this machine',
+  read: text => {
+    try {
+      proxyList([text])
+      return text
+    } catch {
+      return undefined
+    }
+  },
+}
+
+const outbound: Kind<string> = {
+  allowed: 'a list, separated by commas, of: host names, addresses and blocks, each alone or with :port',
+  read: text => (readAllowed(text).wrong.length === 0 ? text : undefined),
+}
+
+const levels: Kind<Levels> = {
+  allowed: 'error, warn, info or debug, also for single components, such as info,sessions=debug',
+  read: readLevels,
+}
+
+const listening = {
+  HOST: setting(
+    listenAddress,
+    '127.0.0.1',
+    'Address to listen on. `0.0.0.0` or `::` listens on every address of the machine.',
+  ),
+  PORT: setting(whole(0, 65_535), '8000', 'Port to listen on. `0` takes any free port; the start says which.'),
+  TLS_KEY_FILE: optional(
+    path,
+    'Private key in PEM form. With `TLS_CERT_FILE` the server speaks HTTPS and WSS itself. Read again on SIGHUP.',
+  ),
+  TLS_CERT_FILE: optional(path, 'Certificate chain in PEM form, that of the server first.'),
+  MAX_CONNECTIONS: optional(
+    whole(1, ENDLESS, 'sockets'),
+    'WebSocket connections open at one time; further ones get 503. Unless given, 90 % of the limit of open files.',
+  ),
+}
+
+const keeping = {
+  DATA_DIR: setting(path, 'data', 'Directory of everything that lasts. Made on the first start.'),
+  SECRET_KEY: secret(
+    longText(SECRET_MIN),
+    'Secret from which API keys are sealed and digests are made. Unless given, the first start makes one in `DATA_DIR/secret`. ' +
+      'Changing it ends every key, so a start with another one is refused.',
+  ),
+  MESSAGE_HISTORY_LIMIT: setting(
+    wholeOr('unlimited', 1, 'messages'),
+    'unlimited',
+    'Messages kept in each room. Older ones are erased.',
+  ),
+}
+
+const reached = {
+  PUBLIC_URL: optional(
+    origin,
+    'Where people reach this server, when that is not where it listens. Mails link to it; its host and origin are trusted.',
+  ),
+  TRUST_PROXY: setting(
+    list(proxy),
+    '',
+    'Proxies in front of this server whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.',
+  ),
+  ALLOWED_ORIGINS: setting(
+    list(originOrNull),
+    '',
+    'Pages of other origins that may use this server without a credential of their own in the request.',
+  ),
+  ALLOWED_HOSTS: setting(
+    list(hostName),
+    '',
+    'Further names by which this server may be called. Any other name gets 421.',
+  ),
+}
+
+const allowing = {
+  REGISTRATION: setting(
+    oneOf('off', 'local', 'on'),
+    'local',
+    `Who may make an account with \`POST /register\` or by a mailed link: nobody, local use only, everybody. ${LOCAL_USE}.`,
+  ),
+  TOKEN_BOWL_SELF_ASSIGNED_ROLES: setting(
+    flag,
+    'false',
+    'Lets whoever registers choose a role, admin too, lets viewers read everything and shows admins all keys. For test suites only.',
+  ),
+  MESSAGE_RATE_LIMIT: setting(rateOrOff, 'off', 'Messages each user may send in how many seconds.'),
+  REGISTRATION_RATE_LIMIT: setting(rate, '100/3600', 'Accounts one address may make in how many seconds.'),
+  SIGN_IN_RATE_LIMIT: setting(
+    rate,
+    '30/300',
+    'Failed sign-ins from one address, and mails to one address, in how many seconds.',
+  ),
+  METRICS_PUBLIC: setting(
+    flag,
+    'false',
+    `Shows \`/metrics\` to everybody instead of admins and local use. ${LOCAL_USE}.`,
+  ),
+}
+
+const calling = {
+  SMTP_URL: secret(mailServer, 'Mail server for sign-in links and invitations. Without it those answer 503.'),
+  MAIL_FROM: optional(mailAddress, 'Sender of the mails. Needed with `SMTP_URL`.'),
+  OUTBOUND_ALLOW: setting(
+    outbound,
+    '',
+    'Private destinations that webhooks may call. Public ones may be called always.',
+  ),
+}
+
+const logging = {
+  LOG_LEVEL: setting(levels, 'info', `What is logged. Components: ${COMPONENTS.join(', ')}.`),
+  LOG_FORMAT: optional(
+    oneOf('json', 'pretty'),
+    'Form of the log. Unless given, `pretty` on a terminal and `json` elsewhere.',
+  ),
+  DEBUG: setting(flag, 'false', 'Logs at level debug, with stack traces. Answers to clients stay the same.'),
+}
+
+const pacing = {
+  HEARTBEAT_INTERVAL: setting(whole(1, 3600, 'seconds'), '30', 'Time between two heartbeats to a client.'),
+  STALE_AFTER: setting(whole(2, 86_400, 'seconds'), '90', 'Silence after which a client counts as gone.'),
+  SLOW_READER_SOFT_LIMIT: setting(
+    whole(KIB, ENDLESS, 'bytes'),
+    String(128 * KIB),
+    'Unread bytes of one client above which nothing more is pushed to it; it catches up from the log.',
+  ),
+  SLOW_READER_HARD_LIMIT: setting(
+    whole(KIB, ENDLESS, 'bytes'),
+    String(MIB),
+    'Unread bytes of one client above which it is disconnected and told to come back.',
+  ),
+  SLOW_READER_TIMEOUT: setting(
+    whole(1, 3600, 'seconds'),
+    '30',
+    'Time a slow client may read nothing at all before it is disconnected and told to come back.',
+  ),
+  CLOSE_TIMEOUT: setting(
+    whole(1, 300, 'seconds'),
+    '30',
+    'Time a client has to answer a goodbye, and a slow one to read as far as it. Two seconds when the server stops.',
+  ),
+}
+
+/** Every setting, in groups for the reader. The descriptions are what `docs/settings.md` is made of. */
+export const GROUPS = {
+  'Where it listens': listening,
+  'Where its data are': keeping,
+  'How it is reached': reached,
+  'Who may do what': allowing,
+  'Mail and calls to elsewhere': calling,
+  Logs: logging,
+  'Slow and silent clients': pacing,
+}
+
+/** Names that the rooms protocol will read. Known so that a file written for it gives no warnings; nothing reads them yet. */
+export const LATER = [
+  'WEBSOCKET_MAX_CONNECTIONS',
+  'WEBSOCKET_MAX_CONNECTIONS_PER_USER',
+  'WEBSOCKET_HEARTBEAT_INTERVAL',
+  'WEBSOCKET_CLEANUP_INTERVAL',
+  'MAX_FILE_SIZE',
+  'MAX_CHUNK_SIZE',
+  'VIRUS_SCAN_ENABLED',
+  'UPLOAD_DIR',
+  'TEMP_DIR',
+  'WS_RATE_LIMIT_REQUESTS',
+  'WS_RATE_LIMIT_WINDOW',
+] as const
+
+const all = { ...listening, ...keeping, ...reached, ...allowing, ...calling, ...logging, ...pacing }
+
+/** Every setting with its value. */
+export type Settings = { readonly [Name in keyof typeof all]: z.output<(typeof all)[Name]> }
+
+export type SettingName = keyof Settings
+
+// Object.entries forgets which names there are.
+export const SCHEMAS: ReadonlyMap<SettingName, z.ZodType> = new Map(Object.entries(all) as [SettingName, z.ZodType][])

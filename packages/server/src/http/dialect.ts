@@ -1,0 +1,59 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { ERRORS } from '@parley/protocol/errors'
+import { type Refusal, Refused } from '../core/refusals.ts'
+import type { Shown } from '../protocols/view.ts'
+import { Fault, Invalid, type Issue } from './faults.ts'
+
+/** How one protocol speaks HTTP: where its credentials are and what its errors look like. */
+export interface Dialect<Body extends object = object> {
+  /** The credential of a request, whether it is any good or not. */
+  credential(headers: IncomingHttpHeaders): Shown | undefined
+  words(refusal: Refusal): string
+  /** For a refusal that answers 422: which part of the request it is about. */
+  place(refusal: Refusal): Issue['loc']
+  /** Body of an error that has one text. */
+  error(error: { readonly code: string; readonly status: number; readonly text: string }): Body
+  /** Body of 422. */
+  invalid(issues: readonly Issue[]): Body
+}
+
+/** The text for a refusal, where there is a special one. */
+export type Words = (refusal: Refusal) => string | undefined
+
+/** An answer before it is written. */
+export interface Reply<Body extends object = object> {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Body
+}
+
+/** What a dialect answers to whatever was thrown; `words` come first. Anything unexpected is 500 without a detail. */
+export function replyTo<Body extends object>(
+  error: unknown,
+  dialect: Dialect<Body>,
+  words: Words = () => undefined,
+): Reply<Body> {
+  if (error instanceof Refused) return refusalReply(error.refusal, dialect, words)
+  if (error instanceof Invalid) return { status: 422, headers: {}, body: dialect.invalid(error.issues) }
+  const { code, status, headers, message } = error instanceof Fault ? error : new Fault('internal')
+  return { status, headers, body: dialect.error({ code, status, text: message }) }
+}
+
+function refusalReply<Body extends object>(refusal: Refusal, dialect: Dialect<Body>, words: Words): Reply<Body> {
+  const { code } = refusal
+  const { status } = ERRORS[code]
+  const text = words(refusal) ?? dialect.words(refusal)
+  if (status === 422) {
+    return {
+      status,
+      headers: {},
+      body: dialect.invalid([{ loc: dialect.place(refusal), msg: text, type: 'value_error' }]),
+    }
+  }
+  return { status, headers: refusalHeaders(refusal, status), body: dialect.error({ code, status, text }) }
+}
+
+const refusalHeaders = (refusal: Refusal, status: number): Record<string, string> => ({
+  ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+  ...('retryAfter' in refusal && { 'Retry-After': String(refusal.retryAfter) }),
+})

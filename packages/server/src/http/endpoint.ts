@@ -1,0 +1,75 @@
+import type { ErrorCode } from '@parley/protocol/errors'
+import type { z } from 'zod'
+import type { Core } from '../core/core.ts'
+import type { Refusal } from '../core/refusals.ts'
+import type { Actor } from '../core/user.ts'
+import type { Connection } from '../sessions/sessions.ts'
+import type { FaultCode } from './faults.ts'
+
+/** What endpoints work with. */
+export interface Site {
+  readonly core: Core
+  /** The sockets that are open on this node. */
+  connections(): readonly Connection[]
+}
+
+/** One request, understood: who asks, and what its schemas made of it. */
+export interface Call<Params = unknown, Query = unknown, Body = unknown> {
+  readonly site: Site
+  readonly core: Core
+  readonly actor: Actor
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+}
+
+type Schema = z.ZodType | undefined
+type Read<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined
+type Answer<S extends z.ZodType | null> = S extends z.ZodType ? z.input<S> : unknown
+
+/**
+ * One row of a protocol's table of endpoints. Routes, request validation, the OpenAPI document and the tests of who may
+ * what all come from it.
+ */
+export interface EndpointOf<P extends Schema, Q extends Schema, B extends Schema, A extends z.ZodType | null> {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** With `{name}` where a segment is a parameter. */
+  readonly path: `/${string}`
+  readonly summary: string
+  /** Who may ask: anybody, whoever has a valid credential, or admins. What a role may do beyond that is the core's. */
+  readonly auth: 'none' | 'user' | 'admin'
+  readonly params?: P
+  readonly query?: Q
+  readonly body?: B
+  /** Status of success. */
+  readonly status: number
+  /** Body of success; null for none. */
+  readonly answer: A
+  /** What a caller should be ready for beyond what `auth` and the schemas refuse. */
+  readonly refuses?: readonly (ErrorCode | FaultCode)[]
+  /** Words for refusals that read differently here than elsewhere in the protocol. */
+  words?(refusal: Refusal): string | undefined
+  /** Rejects with Refused or Fault. */
+  run(call: Call<Read<P>, Read<Q>, Read<B>>): Promise<Answer<A>> | Answer<A>
+}
+
+export type Endpoint = EndpointOf<Schema, Schema, Schema, z.ZodType | null>
+
+/** A row of a table, with `run` checked against its schemas. Who calls `run` gives it what these schemas read. */
+export function endpoint<
+  A extends z.ZodType | null,
+  P extends Schema = undefined,
+  Q extends Schema = undefined,
+  B extends Schema = undefined,
+>(row: EndpointOf<P, Q, B, A>): Endpoint {
+  return row
+}
+
+/** What the document tells of an endpoint. */
+export type Described = Omit<Endpoint, 'run' | 'words'>
+
+/** Endpoints that belong together in the document. */
+export interface Family<E extends Described = Endpoint> {
+  readonly name: string
+  readonly endpoints: readonly E[]
+}

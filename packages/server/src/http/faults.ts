@@ -1,0 +1,53 @@
+/** Reasons of HTTP itself for an answer that is no success, with their status and words. */
+const FAULTS = {
+  request_invalid: [400, 'Bad Request'],
+  origin_foreign: [403, 'A page of another origin needs a valid API key or session token of its own'],
+  path_unknown: [404, 'Not Found'],
+  method_unknown: [405, 'Method Not Allowed'],
+  body_too_large: [413, 'Request body is too large'],
+  encoding_unknown: [415, 'Request body must be plain UTF-8'],
+  host_unknown: [421, 'This server does not answer to that host name'],
+  internal: [500, 'Internal Server Error'],
+} as const
+
+export type FaultCode = keyof typeof FAULTS
+
+export const isFaultCode = (code: string): code is FaultCode => Object.hasOwn(FAULTS, code)
+
+export const faultStatus = (code: FaultCode): number => FAULTS[code][0]
+
+/** Thrown where a request fails before or beside the core. */
+export class Fault extends Error {
+  readonly code: FaultCode
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: FaultCode, { text, headers = {} }: { text?: string; headers?: Record<string, string> } = {}) {
+    super(text ?? FAULTS[code][1])
+    this.name = 'Fault'
+    this.code = code
+    this.status = faultStatus(code)
+    this.headers = headers
+  }
+}
+
+/** One thing that is wrong with a request. */
+export interface Issue {
+  /** The part of the request and the way into it. */
+  readonly loc: readonly [Part, ...(string | number)[]]
+  readonly msg: string
+  readonly type: string
+}
+
+export type Part = 'body' | 'query' | 'path'
+
+/** Thrown for a request that its schemas refuse; holds at least one issue and nothing of what was sent. */
+export class Invalid extends Error {
+  readonly issues: readonly Issue[]
+
+  constructor(issues: readonly Issue[]) {
+    super('invalid')
+    this.name = 'Invalid'
+    this.issues = issues
+  }
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Log } from '../sessions/observe.ts'
+import type { TrustSettings } from '../sessions/trust.ts'
+import { guarded, write } from './answer.ts'
+import { caller } from './caller.ts'
+import { replyTo } from './dialect.ts'
+import { docs } from './docs.ts'
+import type { Site } from './endpoint.ts'
+import { routeEntry } from './entry.ts'
+import { Fault } from './faults.ts'
+import { landing } from './landing.ts'
+import { openApi } from './openapi.ts'
+import { type Operations, routeOperations, serverFamily } from './operations.ts'
+import { show } from './page.ts'
+import { route, routeTheRest } from './routes.ts'
+import { errors, families, schemas, security } from './token-bowl/api.ts'
+import { tokenBowl } from './token-bowl/dialect.ts'
+import { type App, type Visit, visitOf } from './visit.ts'
+
+const DESCRIPTION =
+  'Chat for people, bots and AI agents: the HTTP API of the Token Bowl protocol. Beside what stands with an endpoint, any ' +
+  'request may be answered with 403 (a page of another origin without a credential), 421 (an unknown Host), 429 (too ' +
+  'many wrong credentials), 500 or 503 (busy; Retry-After says for how long).'
+
+export interface HttpDependencies extends Site, Operations {
+  readonly trust: TrustSettings
+  readonly log: Log
+  /** Of the product, for the document. */
+  readonly version: string
+}
+
+/** Everything Parley answers over HTTP but upgrades. */
+export interface Http {
+  readonly app: App
+  /** For the server's `request` event. */
+  readonly listener: RequestListener
+}
+
+export function createHttp(dependencies: HttpDependencies): Http {
+  const app = createApp(dependencies)
+  return { app, listener: listen(app, dependencies) }
+}
+
+function createApp(dependencies: HttpDependencies): App {
+  const { core, log, version } = dependencies
+  const app: App = new Hono({ strict: false })
+  const document = openApi({
+    title: 'Parley',
+    version,
+    description: DESCRIPTION,
+    families: [...families, serverFamily],
+    security,
+    schemas,
+    errors,
+  })
+  const manual = docs(document)
+  app.get('/', () => show(landing))
+  app.get('/docs', () => show(manual))
+  app.get(
+    '/openapi.json',
+    guarded(tokenBowl, log, async ({ env }) => {
+      await caller(core, tokenBowl, env, 'none')
+      return write({ status: 200, headers: {}, body: document })
+    }),
+  )
+  routeOperations(app, core, dependencies, log)
+  routeEntry(app, core, log)
+  const endpoints = families.flatMap(family => family.endpoints)
+  route(app, endpoints, tokenBowl, dependencies, log)
+  routeTheRest(app, tokenBowl)
+  app.notFound(() => write(replyTo(new Fault('path_unknown'), tokenBowl)))
+  app.onError((error, { env }) => {
+    log.error({ id: env.id, err: error }, 'request failed')
+    return write(replyTo(error, tokenBowl))
+  })
+  return app
+}
+
+/** Names, judges and logs every request before the app sees it; an unknown Host goes no further. */
+function listen(app: App, { core, trust, log }: HttpDependencies): RequestListener {
+  const visits = new WeakMap<object, Visit>()
+  const serve = getRequestListener((request, { incoming }) => app.fetch(request, visits.get(incoming)), {
+    overrideGlobalObjects: false,
+    // What is thrown before a request exists: a target or header that makes no URL.
+    errorHandler: () => write(replyTo(new Fault('request_invalid'), tokenBowl)),
+  })
+  return (incoming, outgoing) => {
+    const visit = visitOf(incoming, core.context.ids.uuid(), trust)
+    visits.set(incoming, visit)
+    outgoing.setHeader('X-Request-Id', visit.id)
+    logWhenClosed(log, visit, incoming, outgoing)
+    if (visit.host === 'known') return void serve(incoming, outgoing)
+    const { status, body } = replyTo(new Fault('host_unknown'), tokenBowl)
+    const text = JSON.stringify(body)
+    const headers = {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(text),
+      Connection: 'close',
+    }
+    outgoing.writeHead(status, headers).end(text)
+  }
+}
+
+/** One line a request. The query is left out: keys and tokens travel there. */
+function logWhenClosed(log: Log, { id, address }: Visit, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const began = performance.now()
+  outgoing.once('close', () => {
+    const path = (incoming.url ?? '').split('?', 1)[0]?.slice(0, 200)
+    const fields = { id, address, method: incoming.method, path, status: outgoing.statusCode }
+    const ms = Math.round(performance.now() - began)
+    log.info({ ...fields, ms, ...(!outgoing.writableFinished && { aborted: true }) }, 'request')
+  })
+}

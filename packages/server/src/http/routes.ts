@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import type { Log } from '../sessions/observe.ts'
+import { type Ask, CORS, guarded, write } from './answer.ts'
+import { readJson } from './body.ts'
+import { caller } from './caller.ts'
+import { type Dialect, replyTo } from './dialect.ts'
+import type { Call, Endpoint, Site } from './endpoint.ts'
+import { Fault, Invalid, type Issue, type Part } from './faults.ts'
+import { issuesOf } from './issues.ts'
+import type { App } from './visit.ts'
+
+/** Serves a table of endpoints. */
+export function route(app: App, endpoints: readonly Endpoint[], dialect: Dialect, site: Site, log: Log): void {
+  for (const row of endpoints.toSorted(bySpecificity)) {
+    app.on(row.method, pattern(row.path), guarded(dialect, log, server(row, dialect, site), row.words))
+  }
+}
+
+/** To be called after the last route: other methods on known paths answer 405, preflights of any origin are let pass. */
+export function routeTheRest(app: App, dialect: Dialect): void {
+  for (const [path, routes] of Map.groupBy(app.routes, ({ path }) => path)) {
+    const methods = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    const allowed = [...new Set(methods)].join(', ')
+    app.options(path, () => preflight(allowed))
+    app.all(path, () => write(replyTo(new Fault('method_unknown', { headers: { Allow: allowed } }), dialect)))
+  }
+}
+
+const pattern = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
+
+/** Fixed segments before parameters, so that `/users/me` is nobody's name. */
+function bySpecificity(one: Endpoint, other: Endpoint): number {
+  const rank = ({ path }: Endpoint) => path.replaceAll(/\{\w+\}/g, '\uffff')
+  return rank(one) < rank(other) ? -1 : 1
+}
+
+function preflight(allowed: string): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...CORS,
+      Allow: `${allowed}, OPTIONS`,
+      'Access-Control-Allow-Methods': allowed,
+      'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-API-Key',
+      'Access-Control-Max-Age': '7200',
+    },
+  })
+}
+
+function server(row: Endpoint, dialect: Dialect, site: Site): (ask: Ask) => Promise<Response> {
+  const understand = reader(row)
+  return async ask => {
+    const actor = await caller(site.core, dialect, ask.env, row.auth)
+    const answer = await row.run({ site, core: site.core, actor, ...(await understand(ask)) })
+    if (row.answer === null) return new Response(null, { status: row.status, headers: CORS })
+    return write({ status: row.status, headers: {}, body: answer as object }) // answer schemas are of objects and lists
+  }
+}
+
+type Understood = Pick<Call, 'params' | 'query' | 'body'>
+
+/** Reads the parts of a request by the endpoint's schemas; throws Invalid with everything that is wrong in all of them. */
+function reader(row: Endpoint): (ask: Ask) => Promise<Understood> {
+  const params = row.params && z.compile(row.params)
+  const query = row.query && z.compile(row.query)
+  const body = row.body && z.compile(row.body)
+  return async ({ req }) => {
+    const issues: Issue[] = []
+    const read = (part: Part, schema: z.ZodType | undefined, value: unknown) => {
+      const result = schema?.safeParse(value, { reportInput: true })
+      if (result?.success === false) issues.push(...issuesOf(part, result.error))
+      return result?.data
+    }
+    const understood = {
+      params: read('path', params, req.param()),
+      query: read('query', query, Object.fromEntries(new URL(req.url).searchParams)),
+      body: read('body', body, body && (await readJson(req.raw))),
+    }
+    if (issues.length > 0) throw new Invalid(issues)
+    return understood
+  }
+}

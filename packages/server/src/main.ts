@@ -1,0 +1,143 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadSettings, type Settings } from './config.ts'
+import type { Mailer } from './core/ports/mailer.ts'
+import { createHttp } from './http/http.ts'
+import { type OpenLog, openLog, standardOutput } from './log.ts'
+import { checkHealth } from './metrics/health.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { readAllowed } from './outbound/allowed.ts'
+import { createGuard } from './outbound/guard.ts'
+import { loadSigningKey, publicKeyDocument } from './outbound/signing.ts'
+import { createWebhooks } from './outbound/webhooks.ts'
+import { tokenBowlView } from './protocols/token-bowl/view.ts'
+import { createSessions } from './sessions/sessions.ts'
+import { coreSettings, logOptions, sessionSettings, tlsFiles, trustSettings } from './start/adapt.ts'
+import { announce } from './start/announce.ts'
+import { fail } from './start/fail.ts'
+import { openCore } from './start/open.ts'
+import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
+import { version } from './start/version.ts'
+import { claimDataDir, openDataDir } from './system/data-dir.ts'
+import { type Listening, listen } from './system/listen.ts'
+
+/** Time that requests, and after them webhooks, have to end when the server stops; in milliseconds. */
+const REQUEST_GRACE = 2_000
+const WEBHOOK_GRACE = 2_000
+/** How often sessions look after their sockets, in milliseconds. */
+const TICK = 1_000
+
+/** What one server runs on: its data, its core, and its ways out. */
+async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, address: () => string) {
+  const directory = resolve(settings.DATA_DIR)
+  openDataDir(directory)
+  const claim = claimDataDir(directory)
+  const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
+  const opened = await openCore({
+    directory,
+    secretKey: settings.SECRET_KEY,
+    settings: coreSettings(settings, address),
+    mailer: await openMailer(settings),
+    outbound: guard,
+    commits: metrics.commits,
+    onFault: logFaults(log('core')),
+  })
+  const { broker, clock, keyring, store } = opened.core.context
+  broker.subscribe(metrics.hear)
+  const key = loadSigningKey(directory, keyring)
+  const webhooks = await createWebhooks({
+    broker,
+    clock,
+    store,
+    guard,
+    key,
+    log: log('outbound'),
+    onEnded: metrics.delivered,
+  })
+  return {
+    directory,
+    core: opened.core,
+    watched: opened.watched,
+    webhooks,
+    webhookKey: publicKeyDocument(key),
+    async close() {
+      await webhooks.drain(WEBHOOK_GRACE)
+      await guard.close()
+      await opened.close()
+      claim.release()
+    },
+  }
+}
+
+type Ground = Awaited<ReturnType<typeof openGround>>
+
+/** The mail library is loaded only where mail is sent. */
+async function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Settings): Promise<Mailer | null> {
+  if (!url || !from) return null
+  const { createSmtpMailer } = await import('./outbound/smtp.ts')
+  return createSmtpMailer({ url, from })
+}
+
+/** What clients come in by. */
+async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, ground: Ground) {
+  const { core, watched, webhooks, webhookKey } = ground
+  const sessions = createSessions({
+    core,
+    views: [tokenBowlView],
+    settings: sessionSettings(settings),
+    observer: metrics.observer,
+    log: log('sessions'),
+  })
+  metrics.watch(() => ({ counts: sessions.counts, backlog: core.backlog, deliveries: webhooks.queued().deliveries }))
+  const http = createHttp({
+    core,
+    connections: () => sessions.connections(),
+    trust: trustSettings(settings),
+    log: log('http'),
+    version,
+    health: () => checkHealth({ version, watched, sessions }),
+    metrics: metrics.text,
+    metricsPublic: settings.METRICS_PUBLIC,
+    webhookKey,
+  })
+  await sessions.start()
+  return { sessions, http }
+}
+
+/** Starts the server. Resolves when it is ready. */
+async function start(settings: Settings, log: OpenLog): Promise<void> {
+  const metrics = createMetrics()
+  let listening: Listening | undefined
+  const ground = await openGround(settings, log, metrics, () => listening?.url ?? '')
+  const { sessions, http } = await openDoors(settings, log, metrics, ground)
+  listening = await listen({
+    host: settings.HOST,
+    port: settings.PORT,
+    tls: tlsFiles(settings),
+    onRequest: http.listener,
+    onUpgrade: (request, socket, head) => sessions.upgrade(request, socket, head),
+    onFault: logFaults(log('http')),
+  })
+  const { url, close, reloadTls } = listening
+  const ticking = setInterval(() => sessions.tick(), TICK)
+  if (settings.TLS_KEY_FILE) reloadOnHangUp(log('server'), reloadTls)
+  stopOnSignals(log('server'), async () => {
+    const closed = close(REQUEST_GRACE)
+    await sessions.drain()
+    clearInterval(ticking)
+    await closed
+    await ground.close()
+  })
+  await announce({ core: ground.core, settings, directory: ground.directory, url, log: log('server') })
+}
+
+try {
+  const { values } = parseArgs({ options: { 'env-file': { type: 'string' } } })
+  const { settings, warnings } = loadSettings(process.env, values['env-file'])
+  const log = openLog({ ...logOptions(settings, process.stdout.isTTY), write: standardOutput() })
+  dieOnFaults(log('server'))
+  for (const warning of warnings) log('server').warn({}, warning)
+  await start(settings, log)
+} catch (error) {
+  fail("Parley can't start.", error)
+}

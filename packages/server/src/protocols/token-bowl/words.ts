@@ -1,0 +1,59 @@
+import { TEXTS } from '@parley/protocol/token-bowl/limits'
+import { NAME_MAX } from '../../core/names.ts'
+import type { Capability } from '../../core/permissions.ts'
+import type { Refusal, RefusalCode } from '../../core/refusals.ts'
+
+const ACTIONS: Record<Capability, string> = {
+  'lobby.send': 'send room messages',
+  'direct.send': 'send direct messages',
+  'direct.receive': 'receive direct messages',
+  'profile.change': 'update the profile',
+  'bots.own': 'create or manage bots',
+  admin: 'administer the server',
+}
+
+const NAME_FAULTS = {
+  empty: 'Username must not be empty',
+  too_long: `Username must have at most ${NAME_MAX} characters`,
+  invisible: 'Username must not contain control or invisible characters',
+  edges: 'Username must not begin or end with a space',
+  reserved: 'Username is reserved',
+} as const
+
+type Words = { readonly [C in RefusalCode]: (refusal: Refusal & { readonly code: C }) => string }
+
+const WORDS: Words = {
+  unauthenticated: () => TEXTS.unauthenticated,
+  role_forbids: refusal => `Your role '${refusal.role}' does not have permission to ${ACTIONS[refusal.capability]}`,
+  admin_only: () => TEXTS.adminRequired,
+  not_owner: refusal => `You can only manage your own ${refusal.of}s`,
+  not_member: () => 'You are not in this room',
+  registration_closed: () => 'Registration is closed on this server',
+  body_empty: () => TEXTS.missingContent,
+  body_too_long: () => TEXTS.contentLength,
+  user_unknown: refusal => `User ${refusal.name} not found`,
+  bot_unknown: () => 'Bot not found',
+  recipient_viewer: refusal => `Cannot send messages to viewer user ${refusal.name}`,
+  message_unknown: refusal => `Message ${refusal.id} not found`,
+  room_unknown: () => 'Room not found',
+  conversation_unknown: refusal => `Conversation ${refusal.id} not found`,
+  name_taken: refusal => `Username ${refusal.name} already exists`,
+  name_invalid: refusal => NAME_FAULTS[refusal.fault],
+  email_taken: () => 'Email already exists',
+  webhook_refused: () => 'This server does not call that webhook URL',
+  bot_by_registration: () => 'Bots cannot register themselves: use POST /bots',
+  bot_with_logo: () => 'A bot has an emoji, not a logo',
+  nothing_to_change: () => 'No fields to update',
+  id_conflict: () => 'This message id was used for another message',
+  token_refused: () => 'Invalid or expired token',
+  mail_off: () => 'Email login is not configured on this server',
+  mail_failed: () => 'The email could not be sent',
+  rate_limited: refusal => `Rate limit exceeded, try again in ${refusal.retryAfter} s`,
+  busy: refusal => `Server is busy, try again in ${refusal.retryAfter} s`,
+  storage_failed: () => TEXTS.storageFailed,
+  internal: () => 'Internal server error',
+}
+
+/** What Token Bowl says for a refusal, in error frames and in `detail` bodies. */
+export const words = <C extends RefusalCode>(refusal: Refusal & { readonly code: C }): string =>
+  WORDS[refusal.code](refusal)

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Core } from '../core/core.ts'
+import { type Refusal, Refused } from '../core/refusals.ts'
+import type { View } from '../protocols/view.ts'
+import type { SignedIn } from './session.ts'
+import { judge, type TrustSettings } from './trust.ts'
+
+/** The answer to an upgrade that is refused. */
+export interface Rejection {
+  readonly status: number
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+
+export type Admission =
+  | { readonly state: 'admitted'; readonly actor: SignedIn }
+  | ({ readonly state: 'refused' } & Rejection)
+
+const refused = (status: number, detail: string, headers: Record<string, string> = {}): Admission => ({
+  state: 'refused',
+  status,
+  headers: { 'Content-Type': 'application/json', ...headers },
+  body: JSON.stringify({ detail }),
+})
+
+export const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? ''
+
+/** Decides who a client is and whether it may open a socket of this view. Never rejects. */
+export async function admit(
+  core: Core,
+  view: View,
+  request: IncomingMessage,
+  trust: TrustSettings,
+): Promise<Admission> {
+  const peer = request.socket.remoteAddress ?? ''
+  const secure = 'encrypted' in request.socket
+  const { host, address } = judge({ headers: request.headers, peer, secure }, trust)
+  if (host === 'unknown') return refused(421, 'This server does not answer to that host name')
+  const credential = view.credential(request.headers, new URLSearchParams((request.url ?? '').split('?')[1]))
+  if (!credential) return unauthenticated(view, { code: 'unauthenticated' })
+  try {
+    const actor = await core.execute({ kind: 'operator' }, { type: 'account.identify', ...credential, address })
+    return actor.kind === 'user' ? { state: 'admitted', actor } : unauthenticated(view, { code: 'unauthenticated' })
+  } catch (error) {
+    if (error instanceof Refused) return unauthenticated(view, error.refusal)
+    core.context.onFault(error)
+    return refused(500, 'Internal server error')
+  }
+}
+
+const unauthenticated = (view: View, refusal: Refusal): Admission => ({
+  state: 'refused',
+  ...view.unauthenticated(refusal),
+})
+
+/** Answers an upgrade request with plain HTTP and hangs up. */
+export function reject(socket: Duplex, { status, headers = {}, body = '' }: Rejection): void {
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+}

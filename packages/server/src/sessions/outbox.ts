@@ -1,0 +1,127 @@
+import type { Duplex } from 'node:stream'
+import type { RoomId } from '../core/ids.ts'
+
+/** Bytes that may wait in a socket. */
+export interface OutboxLimits {
+  /** Above this nothing is pushed any more; what is missed is fetched from the log when the socket drains. */
+  readonly soft: number
+  /** Above this a further answer closes the connection: the client asks and does not read. */
+  readonly hard: number
+}
+
+/**
+ * - `live`: pushed to.
+ * - `behind`: not pushed to. `missed` holds, for each room, the last seq that was written: the log is read from there.
+ * - `closed`: nothing is written any more.
+ */
+export type Flow =
+  | { readonly state: 'live' }
+  | { readonly state: 'behind'; readonly missed: Map<RoomId, number>; readonly sinceTick: number }
+  | { readonly state: 'closed' }
+
+/** Receipts written to one socket in one turn, and those that may wait for the next ones. */
+const RECEIPTS_A_TURN = 256
+const RECEIPTS_MAX = 4_096
+
+const LIVE: Flow = { state: 'live' }
+const CLOSED: Flow = { state: 'closed' }
+
+/** What waits to be written to one socket, and whether it keeps up. Costs no object while nothing waits. */
+export class Outbox {
+  readonly #socket: Duplex
+  readonly #limits: OutboxLimits
+  #own: Buffer[] = []
+  #ownBytes = 0
+  #receipts: Buffer[] = []
+  flow: Flow = LIVE
+  /** Marks, by the number of a flush, that this outbox gets bytes of its own in it. */
+  stamp = 0
+
+  constructor(socket: Duplex, limits: OutboxLimits) {
+    this.#socket = socket
+    // Below the stream's own mark it would never tell us that it drained.
+    this.#limits = { ...limits, soft: Math.max(limits.soft, socket.writableHighWaterMark) }
+  }
+
+  get waitingBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  /** Whether the reader keeps up, so that events may be pushed to it. */
+  get isOpen(): boolean {
+    return this.flow.state === 'live' && this.#socket.writableLength <= this.#limits.soft
+  }
+
+  /** Whether there are events that it has to be shown from the log. */
+  get isBehind(): boolean {
+    return this.flow.state === 'behind'
+  }
+
+  /** Whether the socket holds more than it should. It tells when it has drained. */
+  get isFull(): boolean {
+    return this.#socket.writableLength > this.#limits.soft
+  }
+
+  /** Whether more waits for the reader than should, here and in the socket. May end with a flush or when the socket drains. */
+  get isLoaded(): boolean {
+    return this.#ownBytes + this.#socket.writableLength > this.#limits.soft
+  }
+
+  get isOverfull(): boolean {
+    return this.#socket.writableLength > this.#limits.hard
+  }
+
+  /** Puts a frame for this socket alone behind the others of this turn. True for the first one. */
+  push(frame: Buffer): boolean {
+    if (this.flow.state === 'closed') return false
+    this.#ownBytes += frame.length
+    return this.#own.push(frame) + this.#receipts.length === 1
+  }
+
+  /** Like `push`, for what may be spread over turns and, if the reader is slow or has too many, dropped. */
+  pushReceipt(frame: Buffer): boolean {
+    if (!this.isOpen || this.#receipts.length >= RECEIPTS_MAX) return false
+    return this.#receipts.push(frame) + this.#own.length === 1
+  }
+
+  /** Writes what `push` gathered, as one write. True when something is left for the next turn. */
+  flush(): boolean {
+    const receipts = this.#receipts.splice(0, RECEIPTS_A_TURN)
+    const frames = receipts.length === 0 ? this.#own : this.#own.concat(receipts)
+    this.#own = []
+    this.#ownBytes = 0
+    const [first] = frames
+    if (first) this.write(frames.length === 1 ? first : Buffer.concat(frames))
+    return this.#receipts.length > 0
+  }
+
+  /** Writes bytes that others may be sent too. */
+  write(bytes: Buffer): void {
+    if (this.flow.state !== 'closed') this.#socket.write(bytes)
+  }
+
+  /** Notes that the events of the room after `seq` were not written. True when the reader falls behind by it. */
+  miss(room: RoomId, seq: number, tick: number): boolean {
+    if (this.flow.state === 'closed') return false
+    const fell = this.flow.state === 'live'
+    if (this.flow.state === 'live') this.flow = { state: 'behind', missed: new Map(), sinceTick: tick }
+    if (!this.flow.missed.has(room)) this.flow.missed.set(room, seq)
+    return fell
+  }
+
+  /** Nothing is missing any more. */
+  caughtUp(): void {
+    if (this.flow.state === 'behind') this.flow = LIVE
+  }
+
+  /** The socket took something: the time until it counts as stuck starts anew. */
+  progressed(tick: number): void {
+    if (this.flow.state === 'behind') this.flow = { ...this.flow, sinceTick: tick }
+  }
+
+  close(): void {
+    this.#own = []
+    this.#receipts = []
+    this.flow = CLOSED
+  }
+}

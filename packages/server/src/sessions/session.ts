@@ -1,0 +1,258 @@
+import type { WebSocket } from 'ws'
+import type { MarkMessage, SendMessage, Submitter } from '../core/commands/sending.ts'
+import type { Core } from '../core/core.ts'
+import type { UserId } from '../core/ids.ts'
+import type { ShownMessage } from '../core/message.ts'
+import { type Refusal, Refused } from '../core/refusals.ts'
+import type { Credential, User } from '../core/user.ts'
+import type { Ask, Decoded, View, Write } from '../protocols/view.ts'
+import type { Outbox } from './outbox.ts'
+
+/** What a session needs of the server it lives in. */
+export interface SessionHost {
+  readonly core: Core
+  /** Present time in ticks of a second. */
+  readonly ticks: number
+  /** Puts a frame into the session's outbox, to be written at the end of the turn. */
+  reply(session: Session, text: string): void
+  /** Counts a frame that was refused, by code. */
+  rejected(session: Session, code: string): void
+  fault(error: unknown): void
+}
+
+/** Who a socket belongs to. */
+export interface SignedIn {
+  readonly kind: 'user'
+  readonly user: User
+  readonly credential: Credential
+}
+
+/** Frames of one client that may wait for an earlier one before its socket is no longer read. */
+const BACKLOG_MAX = 64
+/** Weight of a client's writes that may be in flight before its socket is no longer read: 512 short ones, or a few long. */
+const IN_FLIGHT_MAX = 128 * 1024
+/** Frames a minute that may be rubbish. */
+const REJECTS_MAX = 600
+
+/** About the length of a write's answer. Those of all writes in flight may come at once. */
+const weight = (write: Write): number => 256 + (write.type === 'message.send' ? write.body.length : 0)
+
+/**
+ * One client's connection. Answers leave in the order of the frames: writes are pipelined and their answers lined up;
+ * a question starts only when all earlier writes are committed, and nothing starts while it runs.
+ */
+export class Session implements Submitter {
+  readonly id: number
+  readonly view: View
+  readonly outbox: Outbox
+  readonly #host: SessionHost
+  readonly #ws: WebSocket
+  actor: SignedIn
+  /** Tick of the last frame, and of the last answer to a heartbeat; 0 for none yet. */
+  lastSeen: number
+  lastPong = 0
+  /** Tick of the first place in the heartbeat's wheel. */
+  slot = 0
+  /** Whether what it missed is being read from the log. */
+  catchingUp = false
+  /** Writes in flight, in the order of their frames. */
+  #writes: Write[] = []
+  #weight = 0
+  /** Answers of writes that were settled before an earlier one, as a refusal may be. */
+  #early: Map<Write, string> | undefined
+  #asking = false
+  #backlog: Decoded[] = []
+  #rejects = 0
+  #rejectsSince = 0
+  #paused = false
+  /** `left`: the client is gone; what it sent before it went is still done. `shut`: we ended it; nothing more is. */
+  #life: 'open' | 'left' | 'shut' = 'open'
+
+  constructor(id: number, view: View, actor: SignedIn, ws: WebSocket, outbox: Outbox, host: SessionHost) {
+    this.id = id
+    this.view = view
+    this.actor = actor
+    this.outbox = outbox
+    this.#ws = ws
+    this.#host = host
+    this.lastSeen = host.ticks
+  }
+
+  get userId(): UserId {
+    return this.actor.user.id
+  }
+
+  /** Takes a frame of the client. */
+  receive(data: Buffer, isBinary: boolean): void {
+    if (this.#life !== 'open') return
+    this.lastSeen = this.#host.ticks
+    const decoded = isBinary ? this.view.binary : this.view.decode(data.toString())
+    if (this.#mustWait(decoded)) this.#backlog.push(decoded)
+    else this.#take(decoded)
+    this.#throttle()
+  }
+
+  /** Hears a protocol ping or pong. */
+  alive(): void {
+    this.lastSeen = this.#host.ticks
+  }
+
+  /** Ends the connection with a code and a reason that the client is told. */
+  close(code: number, reason: string): void {
+    if (this.#life !== 'open') return
+    this.outbox.flush()
+    this.#shut()
+    this.#ws.close(code, reason)
+  }
+
+  /** Drops the connection without a goodbye. */
+  terminate(): void {
+    this.#shut()
+    this.#ws.terminate()
+  }
+
+  /** The connection is gone. */
+  gone(): void {
+    this.outbox.close()
+    if (this.#life !== 'open') return
+    this.#life = 'left'
+    this.#advance()
+  }
+
+  #shut(): void {
+    this.#life = 'shut'
+    this.#backlog = []
+    this.outbox.close()
+  }
+
+  /** The socket took something: what waited for that goes on. */
+  written(): void {
+    if (this.#paused && !this.outbox.isLoaded) this.#advance()
+  }
+
+  /** Stops reading from a client that sends faster than it reads or than we can write, until it is served. */
+  #throttle(): void {
+    const busy = this.#backlog.length >= BACKLOG_MAX || this.#weight >= IN_FLIGHT_MAX || this.outbox.isLoaded
+    if (busy === this.#paused) return
+    this.#paused = busy
+    if (busy) this.#ws.pause()
+    else this.#ws.resume()
+  }
+
+  sent(shown: ShownMessage, command: SendMessage): void {
+    this.#wrote(command, this.view.sent(shown))
+  }
+
+  marked(command: MarkMessage): void {
+    this.#wrote(command, this.view.marked(command.id))
+  }
+
+  refused(refusal: Refusal, command: Write): void {
+    this.#host.rejected(this, refusal.code)
+    this.#wrote(command, this.view.refused(refusal))
+  }
+
+  #mustWait(decoded: Decoded): boolean {
+    if (this.#asking || this.#backlog.length > 0 || this.outbox.isLoaded) return true
+    return this.#writes.length > 0 && decoded.state !== 'write' && decoded.state !== 'nothing'
+  }
+
+  #take(decoded: Decoded): void {
+    switch (decoded.state) {
+      case 'write':
+        return this.#write(decoded.write)
+      case 'ask':
+        this.#asking = true
+        return void this.#ask(decoded)
+      case 'reply':
+        return this.#host.reply(this, decoded.text)
+      case 'reject':
+        return this.#reject(decoded)
+      case 'nothing':
+        this.lastPong = this.lastSeen
+        return
+      default:
+        return decoded satisfies never
+    }
+  }
+
+  #write(write: Write): void {
+    this.#writes.push(write)
+    this.#weight += weight(write)
+    const looking = this.#host.core.submit(this.actor, write, this)
+    if (!looking) return
+    // The place has to be looked up: what comes next must not overtake it.
+    this.#asking = true
+    looking.then(this.#proceed, this.#stumble)
+  }
+
+  #wrote(write: Write, text: string): void {
+    if (this.#writes[0] !== write) {
+      this.#early ??= new Map()
+      this.#early.set(write, text)
+      return
+    }
+    for (let next: string | undefined = text; next !== undefined; next = this.#takeEarly()) {
+      const done = this.#writes.shift()
+      this.#weight -= done ? weight(done) : 0
+      this.#host.reply(this, next)
+    }
+    if (this.#writes.length === 0 || this.#paused) this.#advance()
+  }
+
+  /** The answer of the oldest write, if it is known already. */
+  #takeEarly(): string | undefined {
+    const [oldest] = this.#writes
+    const text = oldest && this.#early?.get(oldest)
+    if (oldest) this.#early?.delete(oldest)
+    return text
+  }
+
+  async #ask(ask: Ask): Promise<void> {
+    try {
+      const answer = await ask.perform(this.#host.core, this.actor)
+      if (answer !== null) this.#host.reply(this, answer)
+    } catch (error) {
+      const refusal: Refusal = error instanceof Refused ? error.refusal : { code: 'internal' }
+      if (!(error instanceof Refused)) this.#host.fault(error)
+      this.#host.rejected(this, refusal.code)
+      this.#host.reply(this, ask.refused(refusal))
+    }
+    this.#proceed()
+  }
+
+  readonly #proceed = (): void => {
+    this.#asking = false
+    this.#advance()
+  }
+
+  readonly #stumble = (error: unknown): void => {
+    this.#host.fault(error)
+    this.#proceed()
+  }
+
+  /** Starts what waited, as far as it may. */
+  #advance(): void {
+    // A client that does not read its answers gets no further ones made.
+    while (this.#life === 'left' || !this.outbox.isLoaded) {
+      const next = this.#backlog[0]
+      const mayStart =
+        next && !this.#asking && (this.#writes.length === 0 || next.state === 'write' || next.state === 'nothing')
+      if (!mayStart) break
+      this.#backlog.shift()
+      this.#take(next)
+    }
+    this.#throttle()
+  }
+
+  #reject(decoded: Decoded & { state: 'reject' }): void {
+    const { ticks: tick } = this.#host
+    this.#host.rejected(this, decoded.code)
+    if (tick - this.#rejectsSince >= 60) {
+      this.#rejectsSince = tick
+      this.#rejects = 0
+    }
+    if (++this.#rejects > REJECTS_MAX) return this.close(1008, 'Too many bad frames')
+    this.#host.reply(this, decoded.text)
+  }
+}

@@ -1,0 +1,49 @@
+import { openFilesLimit } from '../config/open-files.ts'
+import type { Settings } from '../config.ts'
+import type { CoreSettings } from '../core/context.ts'
+import type { LogOptions } from '../log.ts'
+import type { SessionSettings } from '../sessions/sessions.ts'
+import type { TrustSettings } from '../sessions/trust.ts'
+
+/** Share of the open files that sockets may have; the rest is for the store, logs and requests. */
+const SOCKETS_SHARE = 0.9
+
+/** The core's part of the settings. `address` is where the server listens, for when nobody said where it is reached. */
+export const coreSettings = (settings: Settings, address: () => string): CoreSettings => ({
+  registration: settings.REGISTRATION,
+  selfAssignedRoles: settings.TOKEN_BOWL_SELF_ASSIGNED_ROLES,
+  messageRate: settings.MESSAGE_RATE_LIMIT,
+  registrationRate: settings.REGISTRATION_RATE_LIMIT,
+  signInRate: settings.SIGN_IN_RATE_LIMIT,
+  historyLimit: settings.MESSAGE_HISTORY_LIMIT,
+  get publicUrl() {
+    return settings.PUBLIC_URL ?? address()
+  },
+})
+
+export const trustSettings = (settings: Settings): TrustSettings => ({
+  publicUrl: settings.PUBLIC_URL,
+  trustProxy: settings.TRUST_PROXY,
+  allowedOrigins: settings.ALLOWED_ORIGINS,
+  allowedHosts: settings.ALLOWED_HOSTS,
+})
+
+export const sessionSettings = (settings: Settings): SessionSettings => ({
+  trust: trustSettings(settings),
+  maxConnections: settings.MAX_CONNECTIONS ?? Math.floor(openFilesLimit() * SOCKETS_SHARE),
+  outbox: { soft: settings.SLOW_READER_SOFT_LIMIT, hard: settings.SLOW_READER_HARD_LIMIT },
+  heartbeatSeconds: settings.HEARTBEAT_INTERVAL,
+  staleSeconds: settings.STALE_AFTER,
+  stuckSeconds: settings.SLOW_READER_TIMEOUT,
+  closeSeconds: settings.CLOSE_TIMEOUT,
+  stopSeconds: 2,
+})
+
+/** `terminal` tells whether a person reads along. */
+export const logOptions = (settings: Settings, terminal: boolean): Omit<LogOptions, 'write'> => ({
+  levels: settings.DEBUG ? { ...settings.LOG_LEVEL, base: 'debug' } : settings.LOG_LEVEL,
+  format: settings.LOG_FORMAT ?? (terminal ? 'pretty' : 'json'),
+  stacks: settings.DEBUG,
+})
+
+export const tlsFiles = ({ TLS_KEY_FILE: key, TLS_CERT_FILE: cert }: Settings) => (key && cert ? { key, cert } : null)

@@ -1,0 +1,28 @@
+import type { Settings } from '../config.ts'
+import type { Core } from '../core/core.ts'
+import type { Log } from '../sessions/observe.ts'
+import { version } from './version.ts'
+import { registration, welcome } from './welcome.ts'
+
+export interface Announcement {
+  readonly core: Core
+  readonly settings: Settings
+  readonly directory: string
+  readonly url: string
+  readonly log: Log
+}
+
+/**
+ * Says that the server is ready: to a person at the terminal with everything they need to begin, elsewhere in the log.
+ * The one-time link for the first admin goes to the terminal only, so that no log collects it.
+ */
+export async function announce({ core, settings, directory, url, log }: Announcement): Promise<void> {
+  if (process.stdout.isTTY) {
+    const offer = await core.execute({ kind: 'operator' }, { type: 'account.offer_admin' })
+    process.stdout.write(welcome({ version, url, directory, settings, adminToken: offer?.token ?? null }))
+    return
+  }
+  log.info({ version, url, data: directory, registration: registration(settings) }, 'ready')
+  if (!(await core.context.store.hasAdmin()))
+    log.info({}, 'there is no admin yet; make one with: npm run parley -- admin NAME')
+}

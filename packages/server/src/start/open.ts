@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createMemoryBroker } from '../brokers/memory/broker.ts'
+import type { CoreSettings } from '../core/context.ts'
+import { type Core, createCore } from '../core/core.ts'
+import type { Mailer } from '../core/ports/mailer.ts'
+import type { OutboundPolicy } from '../core/ports/outbound.ts'
+import type { CommitObserver } from '../metrics/metrics.ts'
+import { type WatchedStore, watchStore } from '../metrics/store.ts'
+import { StoreUnusable } from '../stores/sqlite/connection.ts'
+import { DATABASE_FILE, openSqliteStore } from '../stores/sqlite/store.ts'
+import { systemClock } from '../system/clock.ts'
+import { openDataDir } from '../system/data-dir.ts'
+import { OperatorFault } from '../system/fault.ts'
+import { createIds } from '../system/ids.ts'
+import { createKeyring } from '../system/keyring.ts'
+import { openSecret } from '../system/secret.ts'
+
+export interface OpenOptions {
+  readonly directory: string
+  readonly secretKey: string | null
+  readonly settings: CoreSettings
+  readonly mailer: Mailer | null
+  readonly outbound: OutboundPolicy
+  readonly commits: CommitObserver
+  readonly onFault: (error: unknown) => void
+}
+
+export interface Opened {
+  readonly core: Core
+  readonly watched: WatchedStore
+  /** Resolves once every accepted write is on the disk and the store is closed. */
+  close(): Promise<void>
+}
+
+/** The core on the data directory of this machine. Throws OperatorFault where that can't be had. */
+export async function openCore(options: OpenOptions): Promise<Opened> {
+  const { directory, secretKey, settings, mailer, outbound, commits, onFault } = options
+  openDataDir(directory)
+  const keyring = createKeyring(openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE))))
+  const watched = watchStore(await openStore(directory), commits)
+  const core = createCore({
+    store: watched.store,
+    broker: createMemoryBroker(onFault),
+    clock: systemClock,
+    ids: createIds(),
+    keyring,
+    mailer,
+    outbound,
+    settings,
+    onFault,
+  })
+  await core.start()
+  return {
+    core,
+    watched,
+    async close() {
+      await core.drained()
+      await watched.store.close()
+    },
+  }
+}
+
+async function openStore(directory: string) {
+  try {
+    return await openSqliteStore(directory)
+  } catch (error) {
+    if (error instanceof StoreUnusable) throw new OperatorFault(error.message)
+    throw error
+  }
+}

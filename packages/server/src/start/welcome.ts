@@ -1,0 +1,54 @@
+import { styleText } from 'node:util'
+import type { Settings } from '../config.ts'
+
+export interface Started {
+  readonly version: string
+  /** Where this machine reaches the server. */
+  readonly url: string
+  readonly directory: string
+  readonly settings: Settings
+  /** Token of the one-time link; null when there is an admin. */
+  readonly adminToken: string | null
+}
+
+/** What a person at the terminal wants to know of a server that just started. */
+export function welcome({ version, url, directory, settings, adminToken }: Started): string {
+  const row = (name: string, text: string) => `  ${styleText('dim', name.padEnd(10))} ${text}`
+  const home = settings.PUBLIC_URL ?? url
+  const lines = [
+    `${styleText('bold', `Parley ${version}`)} is ready.`,
+    '',
+    row('listens', `${styleText('cyan', url)}, for bots ${url.replace(/^http/, 'ws')}/ws`),
+    ...(settings.PUBLIC_URL ? [row('public', styleText('cyan', settings.PUBLIC_URL))] : []),
+    row('data', directory),
+    row('sign-up', registration(settings)),
+    row('docs', `${home}/docs`),
+    row('health', `${home}/health`),
+  ]
+  return `\n${[...lines, ...admin(home, adminToken)].join('\n')}\n\n`
+}
+
+/** Who may make an account without having one: what REGISTRATION comes down to. */
+export function registration({ REGISTRATION: open, PUBLIC_URL: url, TRUST_PROXY: proxies }: Settings): string {
+  switch (open) {
+    case 'on':
+      return 'open to everybody who reaches this server (REGISTRATION=on)'
+    case 'off':
+      return 'closed (REGISTRATION=off)'
+    case 'local':
+      return url || proxies.length > 0
+        ? 'closed: REGISTRATION=local means nobody where PUBLIC_URL or TRUST_PROXY is set'
+        : 'open to this machine only (REGISTRATION=local)'
+    default:
+      return open satisfies never
+  }
+}
+
+const admin = (home: string, token: string | null): readonly string[] =>
+  token === null
+    ? []
+    : [
+        '',
+        'There is no admin yet. This link makes you one; it works once, within an hour:',
+        styleText('cyan', `${home}/setup?token=${token}`),
+      ]
