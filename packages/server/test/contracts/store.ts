@@ -1,0 +1,26 @@
+import { describe } from 'vitest'
+import { collectionRules } from './store-collections.ts'
+import { commitRules } from './store-commits.ts'
+import { credentialRules } from './store-credentials.ts'
+import { historyRules } from './store-history.ts'
+import { messageRules } from './store-messages.ts'
+import { modelRules } from './store-model.ts'
+import { peopleRules } from './store-people.ts'
+import { readRules } from './store-reads.ts'
+import { roomRules } from './store-rooms.ts'
+import type { OpenStore } from './store-world.ts'
+
+/** What every store promises (docs/spec/store.md), proved on the stores that `open` makes. Each is used by one test. */
+export function storeContract(name: string, open: OpenStore): void {
+  describe(`${name} store`, () => {
+    commitRules(open)
+    messageRules(open)
+    roomRules(open)
+    historyRules(open)
+    readRules(open)
+    peopleRules(open)
+    credentialRules(open)
+    collectionRules(open)
+    modelRules(open, 6)
+  })
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Endpoint } from '../../src/http/endpoint.ts'
+import { families } from '../../src/http/token-bowl/api.ts'
+import { openSite, type Person, type Site } from './site.ts'
+
+const CALLERS = ['nobody', 'junk', 'viewer', 'bot', 'member', 'admin'] as const
+type Caller = (typeof CALLERS)[number]
+type Statuses = Partial<Record<Caller, number>>
+
+/** Things there are, made anew for every question, so that no answer depends on an earlier one. */
+interface Things {
+  readonly site: Site
+  readonly callers: Readonly<Record<Caller, string | undefined>>
+  readonly member: Person
+  readonly unique: string
+}
+
+const NOT_MINE: Statuses = { viewer: 403, bot: 403 }
+const NO_PROFILE: Statuses = { viewer: 403 }
+
+interface Case {
+  /** A request that succeeds for who may make it. */
+  request(things: Things): Promise<{ id?: string; body?: object }> | { id?: string; body?: object }
+  /** Where a role decides beyond what the table's `auth` says. */
+  readonly except?: Statuses
+}
+
+const plain: Case = { request: () => ({}) }
+const body = (make: (things: Things) => object, except: Statuses = {}): Case => ({
+  request: things => ({ body: make(things) }),
+  except,
+})
+
+const toAll = (status: number): Statuses => Object.fromEntries(CALLERS.map(caller => [caller, status]))
+
+async function message({ site, member }: Things): Promise<string> {
+  const { body } = await site.ask('POST', '/messages', { key: member.key, body: { content: 'x' } })
+  return body.id
+}
+async function conversation({ site, member }: Things): Promise<string> {
+  return (await site.ask('POST', '/conversations', { key: member.key, body: {} })).body.id
+}
+async function bot({ site, member, unique }: Things): Promise<string> {
+  return (await site.person(`${unique} asked`, 'bot', member)).user.id
+}
+async function user({ site, unique }: Things): Promise<string> {
+  return (await site.person(`${unique} user`)).user.id
+}
+async function mailedToken({ site, unique }: Things): Promise<string> {
+  await site.ask('POST', '/auth/magic-link/send', { body: { email: `${unique}@example.org` } })
+  return /token=(\w+)/.exec(site.mails.at(-1)?.text ?? '')?.[1] ?? ''
+}
+
+const on = (make: (things: Things) => Promise<string>, except: Statuses = {}, sent?: object): Case => ({
+  request: async things => ({ id: await make(things), ...(sent && { body: sent }) }),
+  except,
+})
+
+const mail = ({ unique }: Things) => `${unique}@example.org`
+
+// One line an endpoint: what is asked for, and which roles are refused although the table lets them ask.
+const CASES: Readonly<Record<string, Case>> = {
+  'POST /register': body(({ unique }) => ({ username: unique })),
+  // There is an admin already, so the token of the first is worth nothing to anybody.
+  'POST /setup': body(({ unique }) => ({ token: 'spent', username: unique }), toAll(401)),
+  'POST /auth/magic-link/send': body(things => ({ email: mail(things) })),
+  'POST /auth/magic-link/authenticate': { request: async things => ({ body: { token: await mailedToken(things) } }) },
+  'POST /messages': body(() => ({ content: 'x' }), { viewer: 403 }),
+  'GET /messages': plain,
+  'GET /messages/direct': plain,
+  'GET /messages/unread': plain,
+  'GET /messages/direct/unread': plain,
+  'GET /messages/unread/count': plain,
+  'GET /messages/{message_id}/receipts': on(message, { viewer: 404, bot: 404 }),
+  'POST /messages/{message_id}/read': on(message),
+  'POST /messages/mark-all-read': plain,
+  'GET /users': plain,
+  'GET /users/online': plain,
+  'GET /users/me': plain,
+  'GET /users/{user_id}': on(user),
+  'PATCH /users/me/username': body(({ unique }) => ({ username: unique }), NO_PROFILE),
+  'PATCH /users/me/webhook': body(() => ({}), NO_PROFILE),
+  'PATCH /users/me/logo': body(() => ({}), NO_PROFILE),
+  'POST /users/me/regenerate-api-key': plain,
+  'GET /logos': plain,
+  'POST /bots': body(({ unique }) => ({ username: unique }), { viewer: 403, bot: 403 }),
+  'GET /bots/me': plain,
+  'PATCH /bots/{bot_id}': on(bot, NOT_MINE, {}),
+  'DELETE /bots/{bot_id}': on(bot, NOT_MINE),
+  'POST /bots/{bot_id}/regenerate-api-key': on(bot, NOT_MINE),
+  'POST /conversations': body(() => ({})),
+  'GET /conversations': plain,
+  'GET /conversations/{conversation_id}': on(conversation, { ...NOT_MINE, admin: 403 }),
+  'PATCH /conversations/{conversation_id}': on(conversation, { ...NOT_MINE, admin: 403 }, {}),
+  'DELETE /conversations/{conversation_id}': on(conversation, { ...NOT_MINE, admin: 403 }),
+  'GET /admin/users': plain,
+  'GET /admin/users/{user_id}': on(user),
+  'PATCH /admin/users/{user_id}': on(user, {}, { emoji: 'x' }),
+  'DELETE /admin/users/{user_id}': on(user),
+  'PATCH /admin/users/{user_id}/role': on(user, {}, { role: 'viewer' }),
+  'POST /admin/invite': body(things => ({ email: mail(things), signup_url: 'https://app.example/' })),
+  'GET /admin/messages/{message_id}': on(message),
+  'PATCH /admin/messages/{message_id}': on(message, {}, { content: 'y' }),
+  'DELETE /admin/messages/{message_id}': on(message),
+  'POST /admin/announcements': body(() => ({ content: 'x' })),
+  'DELETE /admin/conversations/{conversation_id}': on(conversation),
+  'GET /admin/websocket/connections': plain,
+}
+
+const rows = families.flatMap(family => family.endpoints)
+const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
+
+/** What the table says of a caller, before roles. */
+function expected(row: Endpoint, caller: Caller, except: Statuses = {}): number {
+  const stranger = caller === 'nobody' || caller === 'junk'
+  if (row.auth !== 'none' && stranger) return 401
+  if (row.auth === 'admin' && caller !== 'admin') return 403
+  return except[caller] ?? row.status
+}
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+})
+afterAll(async () => {
+  await site[Symbol.asyncDispose]()
+})
+
+let count = 0
+
+async function things(): Promise<Things> {
+  const unique = `case-${++count}`
+  const person = (role: 'viewer' | 'bot' | 'member' | 'admin', owner?: Person) =>
+    site.person(`${unique} ${role}`, role, owner)
+  const [viewer, member, admin] = [await person('viewer'), await person('member'), await person('admin')]
+  const bot = await person('bot', admin)
+  const callers = {
+    viewer: viewer.key,
+    member: member.key,
+    admin: admin.key,
+    bot: bot.key,
+    nobody: undefined,
+    junk: 'junk',
+  }
+  return { site, callers, member, unique }
+}
+
+it('[HTTP-14] has a case for every endpoint', () => {
+  expect(Object.keys(CASES).toSorted()).toEqual(rows.map(nameOf).toSorted())
+})
+
+it.each(rows.map(row => [nameOf(row), row] as const))('[HTTP-14] who may: %s', async (name, row) => {
+  const { request, except } = CASES[name] ?? plain
+  for (const caller of CALLERS) {
+    const made = await things()
+    const { id = '', body: sent } = await request(made)
+    const path = row.path.replace(/\{\w+\}/, id)
+    const { status } = await site.ask(row.method, path, { key: made.callers[caller], body: sent })
+    expect([caller, status]).toEqual([caller, expected(row, caller, except)])
+  }
+})

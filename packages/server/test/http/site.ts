@@ -1,0 +1,150 @@
+import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
+import type { CoreSettings } from '../../src/core/context.ts'
+import { type Core, createCore } from '../../src/core/core.ts'
+import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
+import type { Role, User } from '../../src/core/user.ts'
+import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
+import { silent } from '../../src/sessions/observe.ts'
+import type { TrustSettings } from '../../src/sessions/trust.ts'
+import { openMemoryStore } from '../../src/stores/memory/store.ts'
+import { TestClock, testIds, testKeyring, testSettings } from '../world.ts'
+import { check } from './contract.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  /** Parsed where it is JSON, else text. */
+  // biome-ignore lint/suspicious/noExplicitAny: the contract's strict schemas have read it, and tests look at single fields
+  readonly body: any
+  readonly text: string
+}
+
+interface Asked {
+  readonly key?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** Sent as it is. */
+  readonly raw?: string | Buffer
+}
+
+export interface Person {
+  readonly user: User
+  readonly key: string
+}
+
+/** Parley's HTTP side on a real port, over the memory store. Every answer is held against the contract. */
+export interface Site extends AsyncDisposable {
+  readonly core: Core
+  readonly clock: TestClock
+  readonly port: number
+  readonly mails: Mail[]
+  /** Lines of the log: level, fields, text. */
+  readonly lines: (readonly [string, object, string])[]
+  ask(method: string, path: string, asked?: Asked): Promise<Answer>
+  /** Somebody with a role; a bot belongs to `owner`. */
+  person(name: string, role?: Role, owner?: Person): Promise<Person>
+  /** A token for POST /setup. */
+  setupToken(): Promise<string>
+}
+
+export interface SiteOptions {
+  readonly settings?: Partial<CoreSettings>
+  readonly trust?: Partial<TrustSettings>
+  readonly mailer?: Mailer | null
+  readonly http?: Partial<HttpDependencies>
+}
+
+export async function openSite({ settings, trust, mailer, http }: SiteOptions = {}): Promise<Site> {
+  const clock = new TestClock()
+  const mails: Mail[] = []
+  const lines: Site['lines'] = []
+  const core = createCore({
+    store: openMemoryStore(),
+    broker: createMemoryBroker(fail),
+    clock,
+    ids: testIds,
+    keyring: testKeyring,
+    mailer: mailer === undefined ? { send: async mail => void mails.push(mail) } : mailer,
+    outbound: { mayCall: url => !url.includes('169.254.') },
+    settings: { ...testSettings, ...settings },
+    onFault: () => undefined,
+  })
+  await core.start()
+  const { listener } = createHttp({
+    core,
+    trust: { publicUrl: null, trustProxy: [], allowedOrigins: [], allowedHosts: [], ...trust },
+    connections: () => [],
+    health: async () => ({ healthy: true, body: { status: 'healthy' } }),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'parley_up 1\n' }),
+    metricsPublic: false,
+    webhookKey: { algorithm: 'ed25519' },
+    version: '0.0.0',
+    log: {
+      ...silent,
+      info: (fields, text) => lines.push(['info', fields, text]),
+      error: (fields, text) => lines.push(['error', fields, text]),
+    },
+    ...http,
+  })
+  const server = createServer(listener)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    core,
+    clock,
+    port,
+    mails,
+    lines,
+    ask: (method, path, asked = {}) => ask(port, method, path, asked),
+    person: (name, role = 'member', owner) => person(core, name, role, owner),
+    setupToken: () => setupToken(core),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+      await core.drained()
+    },
+  }
+}
+
+function fail(error: unknown): never {
+  throw error
+}
+
+async function person(core: Core, name: string, role: Role, owner?: Person): Promise<Person> {
+  if (role !== 'bot') return core.execute({ kind: 'operator' }, { type: 'account.register', name, role })
+  const { user, key } = owner ?? (await person(core, `${name}-owner`, 'member'))
+  const credential = { by: 'key', digest: testKeyring.digest('api-key', key) } as const
+  return core.execute({ kind: 'user', user, credential }, { type: 'bots.create', name })
+}
+
+async function setupToken(core: Core): Promise<string> {
+  const offer = await core.execute({ kind: 'operator' }, { type: 'account.offer_admin' })
+  if (!offer) throw new Error('this site has an admin')
+  return offer.token
+}
+
+function ask(port: number, method: string, path: string, asked: Asked): Promise<Answer> {
+  const { key, headers, body, raw = body === undefined ? undefined : JSON.stringify(body) } = asked
+  const sent = { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...(key && { 'X-API-Key': key }) }
+  return new Promise((resolve, reject) => {
+    const asking = request({ port, method, path, headers: { ...sent, ...headers } }, response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', chunk => (text += chunk))
+      response.on('error', reject).on('end', () => {
+        try {
+          const status = response.statusCode ?? 0
+          const json = text !== '' && response.headers['content-type']?.startsWith('application/json')
+          const answer = json ? JSON.parse(text) : text
+          if ((json || text === '') && method !== 'HEAD') check(method, path, status, answer)
+          resolve({ status, headers: response.headers, body: answer, text })
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+    asking.on('error', reject).end(raw)
+  })
+}

@@ -1,0 +1,4 @@
+import { storeContract } from '../contracts/store.ts'
+import { openInTemporary } from './temporary.ts'
+
+storeContract('sqlite', () => openInTemporary())

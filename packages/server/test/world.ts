@@ -1,0 +1,251 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { ClientOptions } from 'ws'
+import { createMemoryBroker } from '../src/brokers/memory/broker.ts'
+import type { CoreSettings } from '../src/core/context.ts'
+import { type CommandOf, type CommandType, type Core, createCore, type ResultOf } from '../src/core/core.ts'
+import type { SignInId } from '../src/core/ids.ts'
+import type { Broker } from '../src/core/ports/broker.ts'
+import type { Clock } from '../src/core/ports/clock.ts'
+import type { Ids } from '../src/core/ports/ids.ts'
+import type { Keyring } from '../src/core/ports/keyring.ts'
+import type { Store } from '../src/core/ports/store.ts'
+import type { Actor, Role, User } from '../src/core/user.ts'
+import { tokenBowlView } from '../src/protocols/token-bowl/view.ts'
+import { type Observer, silent, unobserved } from '../src/sessions/observe.ts'
+import { createSessions, type SessionSettings, type Sessions } from '../src/sessions/sessions.ts'
+import { openMemoryStore } from '../src/stores/memory/store.ts'
+import { TestClient } from './token-bowl/client.ts'
+
+export { type Frame, TestClient } from './token-bowl/client.ts'
+
+/** Time that stands still until a test moves it. */
+export class TestClock implements Clock {
+  #now = Date.parse('2026-01-01T00:00:00Z')
+  now = () => this.#now
+  monotonic = () => this.#now
+  advance(milliseconds: number): void {
+    this.#now += milliseconds
+  }
+}
+
+let made = 0
+
+/** Ids that sort by creation within the test process. */
+export const testIds: Ids = {
+  uuid: () => {
+    const order = (++made).toString(16).padStart(12, '0')
+    return `${order.slice(0, 8)}-${order.slice(8)}-7${randomUUID().slice(15)}`
+  },
+  secret: bytes => randomBytes(bytes).toString('hex'),
+}
+
+export const testKeyring: Keyring = {
+  digest: (purpose, value) => createHash('sha256').update(`${purpose}\0${value}`).digest('hex'),
+  seal: value => Buffer.from(value).toString('base64'),
+  unseal: sealed => Buffer.from(sealed, 'base64').toString(),
+}
+
+export const testSettings: CoreSettings = {
+  registration: 'on',
+  selfAssignedRoles: false,
+  messageRate: null,
+  registrationRate: { count: 10_000, seconds: 60 },
+  signInRate: { count: 10_000, seconds: 60 },
+  historyLimit: null,
+  publicUrl: 'http://localhost:8000',
+}
+
+export const testSessionSettings: SessionSettings = {
+  trust: { publicUrl: null, trustProxy: [], allowedOrigins: [], allowedHosts: [] },
+  maxConnections: 10_000,
+  outbox: { soft: 128 * 1024, hard: 1024 * 1024 },
+  heartbeatSeconds: 30,
+  staleSeconds: 90,
+  stuckSeconds: 30,
+  closeSeconds: 2,
+  stopSeconds: 2,
+}
+
+export interface WorldOptions {
+  readonly store?: Store
+  /** Wraps the broker, for one that loses or repeats events. */
+  readonly broker?: (inner: Broker) => Broker
+  readonly settings?: Partial<CoreSettings>
+  readonly sessions?: Partial<SessionSettings>
+  readonly observer?: Partial<Observer>
+}
+
+export interface Member {
+  readonly user: User
+  readonly key: string
+}
+
+/** The HTTP answer to an upgrade request that was refused. */
+export interface Refusal {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+/** A server in this process: real sockets, and by default the memory store. Its end fails when it had faults. */
+export interface World extends AsyncDisposable {
+  readonly core: Core
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly clock: TestClock
+  readonly port: number
+  /** Faults that were reported and had no caller. A test that provokes some takes them out. */
+  readonly faults: unknown[]
+  /** The server's ends of all connections, in the order they came. */
+  readonly sockets: readonly Socket[]
+  member(name: string, role?: Role): Promise<Member>
+  connect(member: Member): Promise<TestClient>
+  /** Connects to a path, such as `/ws?api_key=...`. */
+  open(path: string, options?: ClientOptions): Promise<TestClient>
+  /** Asks for an upgrade that is refused. */
+  knock(path: string, headers?: Record<string, string>): Promise<Refusal>
+  /** Does something as a member, as if it came from another view. */
+  execute<T extends CommandType>(as: Member | 'operator', command: CommandOf<T>): Promise<ResultOf<T>>
+  /** Lets `seconds` pass for heartbeats and sweeps. */
+  pass(seconds: number): void
+}
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const store = options.store ?? openMemoryStore()
+  const faults: unknown[] = []
+  const clock = new TestClock()
+  const core = openCore(store, clock, faults, options)
+  await core.start()
+  const sessions = createSessions({
+    core,
+    views: [tokenBowlView],
+    settings: { ...testSessionSettings, ...options.sessions },
+    observer: { ...unobserved, ...options.observer },
+    log: { ...silent, error: fields => faults.push(fields) },
+  })
+  await sessions.start()
+  const server = createServer((_, response) => response.writeHead(404).end())
+  server.on('upgrade', (asked, socket, head) => sessions.upgrade(asked, socket, head))
+  const sockets: Socket[] = []
+  server.on('connection', socket => sockets.push(socket))
+  const port = await listen(server)
+  const clients: TestClient[] = []
+  const open = async (path: string, options?: ClientOptions) => {
+    const client = await TestClient.open(`ws://127.0.0.1:${port}${path}`, options)
+    clients.push(client)
+    return client
+  }
+  return {
+    core,
+    store,
+    sessions,
+    clock,
+    port,
+    faults,
+    sockets,
+    member: (name, role = 'member') => addMember(core, name, role),
+    open,
+    connect: member => open(`/ws?api_key=${member.key}`),
+    knock: (path, headers = {}) => knock(port, path, headers),
+    execute: (as, command) => core.execute(as === 'operator' ? { kind: 'operator' } : actorOf(as), command),
+    pass(seconds) {
+      for (let i = 0; i < seconds; i++) {
+        clock.advance(1000)
+        sessions.tick()
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) client.ws.terminate()
+      for (const socket of sockets) socket.destroy()
+      await new Promise(resolve => server.close(resolve))
+      await core.drained()
+      await store.close()
+      if (faults.length > 0) throw new AggregateError(faults, `the server had faults: ${faults.map(describe).join()}`)
+    },
+  }
+}
+
+/** A core on `store`. Several may share one, like the server and the command line. */
+export function openCore(store: Store, clock: Clock, faults: unknown[], options: WorldOptions = {}): Core {
+  const broker = createMemoryBroker(error => faults.push(error))
+  return createCore({
+    store,
+    broker: options.broker?.(broker) ?? broker,
+    clock,
+    ids: testIds,
+    keyring: testKeyring,
+    mailer: null,
+    outbound: { mayCall: () => true },
+    settings: { ...testSettings, ...options.settings },
+    onFault: error => faults.push(error),
+  })
+}
+
+/** The member as somebody who came with their key. */
+export const actorOf = ({ user, key }: Member): Actor & { kind: 'user' } => ({
+  kind: 'user',
+  user,
+  credential: { by: 'key', digest: testKeyring.digest('api-key', key) },
+})
+
+/** Lets the event loop turn until something holds that no frame tells of. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** A session token of somebody who signed in by link, good for a minute. */
+export async function signIn(world: World, { user }: Member): Promise<string> {
+  const { ids, clock, commits } = world.core.context
+  const [token, at] = [ids.secret(32), clock.now()]
+  const id = ids.uuid() as SignInId // a fresh uuid is what a sign-in id is
+  const session = {
+    id,
+    user: user.id,
+    digest: testKeyring.digest('sign-in', token),
+    createdAt: at,
+    expiresAt: at + 60_000,
+  }
+  await commits.run({ type: 'sign_in.start', signIn: session, ticket: null, at })
+  return token
+}
+
+const describe = (fault: unknown): string =>
+  fault instanceof Error
+    ? String(fault)
+    : JSON.stringify(fault, (_, value) => (value instanceof Error ? String(value) : value))
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+async function addMember(core: Core, name: string, role: Role): Promise<Member> {
+  if (role !== 'bot') return core.execute({ kind: 'operator' }, { type: 'account.register', name, role })
+  const owner = await core.execute({ kind: 'operator' }, { type: 'account.register', name: `${name} owner` })
+  return core.execute(actorOf(owner), { type: 'bots.create', name })
+}
+
+const UPGRADE = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+}
+
+function knock(port: number, path: string, headers: Record<string, string>): Promise<Refusal> {
+  return new Promise((resolve, reject) => {
+    request({ port, path, headers: { ...UPGRADE, ...headers } }, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', chunk => (body += chunk))
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+    })
+      .on('upgrade', (_, socket) => {
+        socket.destroy()
+        reject(new Error('the upgrade was not refused'))
+      })
+      .on('error', reject)
+      .end()
+  })
+}
