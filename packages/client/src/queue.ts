@@ -1,0 +1,43 @@
+/** Values from a source that does not wait, for a reader that takes its time. They wait in memory. */
+export interface Queue<T> {
+  push(value: T): void
+  /** Once what waits was read, the reader's loop ends, or throws `error`. */
+  end(error?: Error): void
+  readonly values: AsyncGenerator<T, undefined>
+}
+
+/** `left` is called once when the reader's loop is over, for whatever reason. */
+export function createQueue<T>(left: () => void): Queue<T> {
+  let waiting: T[] = []
+  let ended: { readonly error: Error | undefined } | undefined
+  let changed = Promise.withResolvers<void>()
+
+  async function* read(): AsyncGenerator<T, undefined> {
+    try {
+      for (;;) {
+        changed = Promise.withResolvers()
+        const batch = waiting
+        waiting = []
+        yield* batch
+        if (waiting.length > 0) continue
+        if (ended?.error) throw ended.error
+        if (ended) return
+        await changed.promise
+      }
+    } finally {
+      left()
+    }
+  }
+
+  return {
+    push(value) {
+      waiting.push(value)
+      changed.resolve()
+    },
+    end(error) {
+      ended ??= { error }
+      changed.resolve()
+    },
+    values: read(),
+  }
+}
