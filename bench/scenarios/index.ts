@@ -1,0 +1,14 @@
+import { connectRate } from './connect-rate.ts'
+import { direct } from './direct.ts'
+import { durableSend } from './durable-send.ts'
+import { fanoutOneRoom } from './fanout-1x1000.ts'
+import { fanoutManyRooms } from './fanout-100x10.ts'
+import { idleMemory } from './idle-memory.ts'
+import type { Effort, Scenario } from './scenario.ts'
+import { stuckReader } from './stuck-reader.ts'
+
+/** Every scenario, in the order of the report. */
+export function scenarios(effort: Effort): Scenario[] {
+  const builds = [fanoutOneRoom, fanoutManyRooms, direct, durableSend, stuckReader, idleMemory, connectRate]
+  return builds.map(build => build(effort))
+}
