@@ -115,8 +115,11 @@ async function healthOf(url: string): Promise<string> {
   }
 }
 
-/** Ports that no system gives to a client: one that dials a server which is down could become its own peer. */
-const PORTS = { first: 10_000, count: 20_000 }
+/**
+ * Ports that no system gives to a client: one that dials a server which is down could become its own peer. They start above
+ * 10080, the highest that `fetch` refuses to dial.
+ */
+const PORTS = { first: 11_000, count: 20_000 }
 
 /** A port that nobody listens on now, for a server that has to come back on the same one. */
 export async function freePort(): Promise<number> {
