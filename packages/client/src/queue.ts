@@ -6,7 +6,7 @@ export interface Queue<T> {
   readonly values: AsyncGenerator<T, undefined>
 }
 
-/** `left` is called once when the reader's loop is over, for whatever reason. */
+/** `left` is called when the reader's loop is over, for whatever reason; perhaps twice. */
 export function createQueue<T>(left: () => void): Queue<T> {
   let waiting: T[] = []
   let ended: { readonly error: Error | undefined } | undefined
@@ -29,6 +29,14 @@ export function createQueue<T>(left: () => void): Queue<T> {
     }
   }
 
+  const values = read()
+  const finish = values.return.bind(values)
+  // A loop that was never begun would end without its `finally`.
+  values.return = async value => {
+    left()
+    return finish(value)
+  }
+
   return {
     push(value) {
       waiting.push(value)
@@ -38,6 +46,6 @@ export function createQueue<T>(left: () => void): Queue<T> {
       ended ??= { error }
       changed.resolve()
     },
-    values: read(),
+    values,
   }
 }

@@ -1,6 +1,6 @@
 import type { Store } from './ports/store.ts'
 import type { Outcome, Write, Writes } from './ports/writes.ts'
-import { type Refusal, Refused } from './refusals.ts'
+import { BUSY, type Refusal, Refused } from './refusals.ts'
 
 /** Told once how its write ended. A plain object with two methods, so that a message costs no closure and no promise. */
 export interface CommitWaiter {
@@ -14,8 +14,6 @@ export interface CommitWaiter {
 const GROUP_MAX = 512
 /** Writes that may wait before new ones are refused. About half a second of work. */
 const WAITING_MAX = 10_000
-
-const BUSY: Refusal = { code: 'busy', retryAfter: 1 }
 
 /**
  * Group commit: while one transaction is being synced the next group gathers, so one sync serves many writes and a
@@ -53,15 +51,23 @@ export class Commits {
     if (this.#state === 'idle') this.#schedule()
   }
 
-  /** `add` for callers that want to wait; rejects with Refused. */
-  run<W extends Write>(write: W): Promise<Writes[W['type']]['out']> {
+  /**
+   * `add` for callers that want to wait; rejects with Refused. `done` runs at once after the commit: what it emits leaves
+   * in the order of the writes.
+   */
+  run<W extends Write>(
+    write: W,
+    done: (value: Writes[W['type']]['out']) => void = () => undefined,
+  ): Promise<Writes[W['type']]['out']> {
     return new Promise((resolve, reject) => {
       this.add(write, {
-        // The store answers a write with an outcome of its type; the queue is untyped for speed.
-        committed: outcome =>
-          outcome.state === 'done'
-            ? resolve(outcome.value as Writes[W['type']]['out'])
-            : reject(new Refused(outcome.refusal)),
+        committed(outcome) {
+          if (outcome.state === 'refused') return reject(new Refused(outcome.refusal))
+          // The store answers a write with an outcome of its type; the queue is untyped for speed.
+          const value = outcome.value as Writes[W['type']]['out']
+          done(value)
+          resolve(value)
+        },
         failed: refusal => reject(new Refused(refusal)),
       })
     })

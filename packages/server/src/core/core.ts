@@ -14,7 +14,9 @@ import type { Context, Ports } from './context.ts'
 import { Directory } from './directory.ts'
 import { type CoreEvent, isDirectoryEvent } from './events.ts'
 import { DirectoryFollower } from './following.ts'
+import { StoreFailed } from './ports/store.ts'
 import { Presence } from './presence.ts'
+import { BUSY, Refused } from './refusals.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
 
@@ -66,7 +68,7 @@ export function createCore(ports: Ports): Core {
   const context = createContext(ports)
   return {
     context,
-    execute: async (actor, command) => commands[command.type](context, actor, command),
+    execute: (actor, command) => execute(context, actor, command),
     submit: (actor, command, submitter) =>
       command.type === 'message.send'
         ? send(context, actor, command, submitter)
@@ -77,6 +79,19 @@ export function createCore(ports: Ports): Core {
     start: () => context.follower.start(),
     refresh: () => context.follower.refresh(),
     drained: () => context.commits.drained(),
+  }
+}
+
+async function execute<T extends CommandType>(
+  context: Context,
+  actor: Actor,
+  command: CommandOf<T>,
+): Promise<ResultOf<T>> {
+  try {
+    return await commands[command.type](context, actor, command)
+  } catch (error) {
+    // More is being asked of the store than it answers in time.
+    throw error instanceof StoreFailed && error.code === 'busy' ? new Refused(BUSY) : error
   }
 }
 

@@ -38,7 +38,10 @@ export class Directory {
   named(name: string): User | undefined | Promise<User | undefined> {
     const key = nameKey(name)
     const id = this.#names.get(key)
-    return (id && this.#users.get(id)) ?? this.#store.userByName(key).then(user => this.#keep(user))
+    const user = id && this.#users.get(id)
+    // The two are forgotten at different times, so a name that was given up may still point at its user.
+    if (user && nameKey(user.name) === key) return user
+    return this.#store.userByName(key).then(user => this.#keep(user))
   }
 
   /** All users with these ids. */

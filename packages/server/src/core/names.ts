@@ -5,8 +5,10 @@ export const NAME_MAX = 50
 const RESERVED = new Set(['assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley'])
 
 // Control (Cc), format (Cf: bidi marks, zero-width), unassigned and private-use characters, lone surrogates,
-// line and paragraph separators, and letters that draw as nothing.
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/u
+// line and paragraph separators, and what draws as nothing: fillers, joiners, variation selectors, the empty braille cell.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
+// Asks for the coloured form of a sign. Keyboards add it to emoji, where it is no attempt to look like another name.
+const COLOURED = /(?<=\p{Extended_Pictographic})\ufe0f/gu
 
 /** Why a text is no name. */
 export type NameFault = 'empty' | 'too_long' | 'invisible' | 'edges' | 'reserved'
@@ -17,7 +19,7 @@ export const normalName = (text: string): string => text.normalize('NFC')
 /** Two names with the same key are the same name. Compatibility and case differences fold away. */
 export const nameKey = (name: string): string =>
   // Again at the end: letters such as \u0390 have a capital only in pieces.
-  name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
+  name.replace(COLOURED, '').normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
 
 /** An e-mail address in the form it is stored in: two that differ in case only belong to one person. */
 export const normalEmail = (address: string): string => address.normalize('NFC').toLowerCase()
@@ -26,7 +28,7 @@ export const normalEmail = (address: string): string => address.normalize('NFC')
 export function nameFault(name: string): NameFault | undefined {
   if (name.length === 0) return 'empty'
   if ([...name].length > NAME_MAX) return 'too_long'
-  if (INVISIBLE.test(name)) return 'invisible'
+  if (INVISIBLE.test(name.replace(COLOURED, ''))) return 'invisible'
   if (name !== name.trim()) return 'edges'
   if (RESERVED.has(nameKey(name))) return 'reserved'
   return undefined

@@ -34,6 +34,9 @@ export type Refusal =
   | { readonly code: 'storage_failed' }
   | { readonly code: 'internal' }
 
+/** There is more to do than can be done now. */
+export const BUSY: Refusal = { code: 'busy', retryAfter: 1 }
+
 export type RefusalCode = Refusal['code']
 
 /** Thrown by commands; caught where a view answers. */

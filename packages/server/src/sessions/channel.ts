@@ -53,9 +53,10 @@ export class Channel {
   /** The last member takes the leaver's place, so that the list stays dense. */
   leave(session: Session): void {
     const place = this.#places.get(session)
+    if (place === undefined) return
     const last = this.#members.pop()
     this.#places.delete(session)
-    if (place === undefined || !last || last === session) return
+    if (!last || last === session) return
     this.#members[place] = last
     this.#places.set(last, place)
   }

@@ -88,7 +88,10 @@ export class Fanout {
     this.#held.set(room, event ? [event] : [])
     try {
       for (;;) {
-        const found = await eventsAfter(this.#core.context, room, this.seen(room))
+        const seen = this.#seen.get(room)
+        // Given up for busier rooms meanwhile: from its start on it would be shown all over again.
+        if (seen === undefined) break
+        const found = await eventsAfter(this.#core.context, room, seen)
         for (const { event } of found.entries) if (event.seq > this.seen(room)) this.#pass(event)
         if (found.last > this.seen(room)) this.#follow(room, found.last)
         // A slow reader's position is compared with what was seen, so what was seen must have been written.
@@ -130,11 +133,17 @@ export class Fanout {
 
   #showInRoom(event: RoomEvent): void {
     const hidden = hiddenFrom(event)
-    const { pair } = event.room
-    if (!pair) return this.#showInLobby(event, event.seq, hidden)
-    const readers = new Set(pair)
-    if (hidden) readers.delete(hidden)
-    this.#showTo(readers, event, event.seq)
+    const { kind, pair } = event.room
+    switch (kind) {
+      case 'lobby':
+        return this.#showInLobby(event, event.seq, hidden)
+      case 'direct':
+        return this.#showTo(new Set(pair?.filter(reader => reader !== hidden)), event, event.seq)
+      case 'directory':
+        return
+      default:
+        kind satisfies never
+    }
   }
 
   #showInLobby(event: CoreEvent, seq: number, exclude: UserId | undefined): void {
@@ -150,7 +159,7 @@ export class Fanout {
     const frames = new Map<View, Buffer | null>()
     for (const user of users) {
       for (const session of this.#registry.of(user)) {
-        const frame = frameFor(session.view, event, frames)
+        const frame = frameFor(session.view, frames, view => view.encode(event))
         if (frame) this.#pump.pushEvent(session, frame, isRoomEvent(event) ? event.room.id : undefined, seq)
       }
     }
@@ -158,8 +167,10 @@ export class Fanout {
 
   #showReceipts({ messages, reader, at }: CoreEvent & { type: 'read.moved' }): void {
     for (const { id, author } of messages) {
+      const frames = new Map<View, Buffer | null>()
       for (const session of this.#registry.of(author)) {
-        this.#pump.pushReceipt(session, textFrame(session.view.receipt(id, reader, at)))
+        const frame = frameFor(session.view, frames, view => view.receipt(id, reader, at))
+        if (frame) this.#pump.pushReceipt(session, frame)
       }
     }
   }
@@ -172,10 +183,11 @@ export function hiddenFrom(event: RoomEvent): UserId | undefined {
   return event.type === 'message.sent' && event.message.kind === 'text' && !toOneself ? event.sender.id : undefined
 }
 
-function frameFor(view: View, event: CoreEvent, frames: Map<View, Buffer | null>): Buffer | null {
+/** The frame of a view, encoded the first time it is asked for. */
+function frameFor(view: View, frames: Map<View, Buffer | null>, encode: (view: View) => string | null): Buffer | null {
   const known = frames.get(view)
   if (known !== undefined) return known
-  const text = view.encode(event)
+  const text = encode(view)
   const frame = text === null ? null : textFrame(text)
   frames.set(view, frame)
   return frame

@@ -33,6 +33,8 @@ export class Outbox {
   #own: Buffer[] = []
   #ownBytes = 0
   #receipts: Buffer[] = []
+  /** What waited when `isStalled` was asked last, if it was too much and nothing went out since. */
+  #stalledAt = 0
   flow: Flow = LIVE
   /** Marks, by the number of a flush, that this outbox gets bytes of its own in it. */
   stamp = 0
@@ -69,6 +71,13 @@ export class Outbox {
 
   get isOverfull(): boolean {
     return this.#socket.writableLength > this.#limits.hard
+  }
+
+  /** Whether too much waits, and nothing of it went out since this was asked last. */
+  isStalled(): boolean {
+    const before = this.#stalledAt
+    this.#stalledAt = this.isFull ? this.waitingBytes : 0
+    return before > 0 && this.#stalledAt >= before
   }
 
   /** Puts a frame for this socket alone behind the others of this turn. True for the first one. */
@@ -116,6 +125,7 @@ export class Outbox {
 
   /** The socket took something: the time until it counts as stuck starts anew. */
   progressed(tick: number): void {
+    this.#stalledAt = 0
     if (this.flow.state === 'behind') this.flow = { ...this.flow, sinceTick: tick }
   }
 

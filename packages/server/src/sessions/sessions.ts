@@ -76,15 +76,15 @@ const CLOSE = {
 } as const
 
 export function createSessions(deps: Dependencies): Sessions {
-  return new Node(deps)
+  return new LocalSessions(deps)
 }
 
 /** The session of a socket, kept on the socket so that its listeners need no closures. */
 const session = Symbol('session')
-const node = Symbol('node')
-type Wired = WebSocket & { [session]: Session; [node]: Node }
+const host = Symbol('host')
+type Wired = WebSocket & { [session]: Session; [host]: LocalSessions }
 
-class Node implements Sessions, SessionHost {
+class LocalSessions implements Sessions, SessionHost {
   readonly core: Core
   readonly #deps: Dependencies
   readonly #registry: Registry
@@ -151,6 +151,7 @@ class Node implements Sessions, SessionHost {
       stale => this.#shut(stale, CLOSE.stale),
     )
     for (const slow of this.#behind) this.#giveUpIfStuck(slow)
+    if (tick % this.#deps.settings.stuckSeconds === 0) this.#giveUpStalled()
     this.#deps.observer.received(this.#frames)
     this.#frames = 0
     if (tick % 2 === 0) Promise.all([this.core.refresh(), this.#fanout.sweep()]).catch(error => this.fault(error))
@@ -211,7 +212,7 @@ class Node implements Sessions, SessionHost {
   #wire(view: View, ws: WebSocket, socket: Duplex, actor: SignedIn): Session {
     const outbox = new Outbox(socket, this.#deps.settings.outbox)
     const opened = new Session(++this.#opened, view, actor, ws, outbox, this)
-    const wired = Object.assign(ws, { [session]: opened, [node]: this })
+    const wired = Object.assign(ws, { [session]: opened, [host]: this })
     wired
       .on('message', onMessage)
       .on('ping', onSignOfLife)
@@ -273,7 +274,8 @@ class Node implements Sessions, SessionHost {
     const { credential } = open.actor
     const question = { type: 'account.alive', credential, user: open.userId } as const
     const alive = await this.core.execute(open.actor, question).catch(error => this.fault(error))
-    if (alive === false) this.#shut(open, CLOSE.revoked)
+    // Also where that can't be told: whoever is wrongly sent away comes back, a dead key must not stay.
+    if (alive !== true) this.#shut(open, CLOSE.revoked)
   }
 
   #shut(open: Session, [code, reason]: readonly [number, string]): void {
@@ -292,8 +294,8 @@ class Node implements Sessions, SessionHost {
 
   async #drained(open: Session): Promise<void> {
     open.written()
-    if (!open.outbox.isBehind || open.catchingUp) return
     open.outbox.progressed(this.ticks)
+    if (!open.outbox.isBehind || open.catchingUp) return
     open.catchingUp = true
     const end = await catchUp(this.core.context, this.#fanout, open).catch(error => this.fault(error))
     open.catchingUp = false
@@ -305,6 +307,11 @@ class Node implements Sessions, SessionHost {
     const { flow } = slow.outbox
     const stuck = flow.state === 'behind' && this.ticks - flow.sinceTick >= this.#deps.settings.stuckSeconds
     if (stuck) this.#giveUp(slow)
+  }
+
+  /** Also those who keep up with events and don't read the answers they asked for. */
+  #giveUpStalled(): void {
+    for (const open of this.#registry.all()) if (open.outbox.isStalled()) this.#giveUp(open)
   }
 
   #giveUp(slow: Session): void {
@@ -324,7 +331,7 @@ const ignore = () => undefined
 function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   const wired = this as Wired
   // With the default binaryType a message is one buffer.
-  wired[node].received(wired[session], data as Buffer, isBinary)
+  wired[host].received(wired[session], data as Buffer, isBinary)
 }
 
 function onSignOfLife(this: WebSocket): void {
@@ -333,7 +340,7 @@ function onSignOfLife(this: WebSocket): void {
 
 function onClose(this: WebSocket, code: number): void {
   const wired = this as Wired
-  wired[node].closed(wired[session], code)
+  wired[host].closed(wired[session], code)
 }
 
 function createServer(view: View, settings: SessionSettings): WebSocketServer {

@@ -17,6 +17,8 @@ export interface ListenOptions {
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Told of faults while listening, such as running out of open files. The server goes on. */
   readonly onFault: (error: unknown) => void
+  /** Milliseconds for which nothing may move on a connection in the middle of a request. */
+  readonly silence?: number
 }
 
 export interface Listening {
@@ -33,6 +35,8 @@ export interface Listening {
 const KEEP_ALIVE = 65_000
 /** A client has so long for the whole of its request. */
 const REQUEST_TIMEOUT = 60_000
+/** A client that takes nothing of its answer for so long is cut off: what it does not read is kept in memory for it. */
+const SILENCE_TIMEOUT = 60_000
 
 /** Listens. Throws OperatorFault when the port is taken or the TLS files are no good. */
 export async function listen(options: ListenOptions): Promise<Listening> {
@@ -62,14 +66,14 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   }
 }
 
-function create({ tls, onRequest, onUpgrade }: ListenOptions): Server | SecureServer {
+function create({ tls, onRequest, onUpgrade, silence = SILENCE_TIMEOUT }: ListenOptions): Server | SecureServer {
   const options = {
     keepAliveTimeout: KEEP_ALIVE,
     requestTimeout: REQUEST_TIMEOUT,
     shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
   }
   const server = tls ? refusingBadTls(() => createHttps({ ...options, ...read(tls) })) : createHttp(options)
-  return server.on('request', onRequest).on('upgrade', onUpgrade)
+  return server.setTimeout(silence).on('request', onRequest).on('upgrade', onUpgrade)
 }
 
 const read = ({ key, cert }: { key: string; cert: string }) => ({ key: readFileSync(key), cert: readFileSync(cert) })

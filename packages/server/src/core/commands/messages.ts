@@ -19,7 +19,7 @@ export interface MessageCommands {
   'message.amend': { input: { id: string; body: string }; result: ShownMessage }
   /** Deletes anybody's message. Admins. */
   'message.remove': { input: { id: string }; result: { id: MessageId } }
-  /** Newest first. `direct` means the actor's own, unless viewers may read everything and the actor is one. */
+  /** Newest first, fewer than asked for where the texts are long. `direct` means the actor's own, unless viewers may read everything and the actor is one. */
   'message.history': { input: { scope: Scope; since: number | null } & PageQuery; result: PageOf<ShownMessage> }
   /** Who read a message and when. Its author and admins; to others it is unknown. */
   'message.receipts': { input: { id: string }; result: readonly { reader: User; at: number }[] }
@@ -39,7 +39,7 @@ export const messageCommands: Implementation<MessageCommands> = {
   'message.remove': remove,
   'message.history': async (ctx, actor, { scope, since, limit, offset }) => {
     const page = await ctx.store.history({ of: source(ctx, signedIn(actor), scope), since, limit, offset })
-    return { items: await show(ctx, page.items), total: page.total }
+    return { items: await show(ctx, readable(page.items)), total: page.total }
   },
   'message.receipts': receipts,
 }
@@ -48,23 +48,23 @@ async function amend(ctx: Context, actor: Actor, input: { id: string; body: stri
   adminOnly(actor)
   if (input.body.length === 0) refuse({ code: 'body_empty' })
   if (!fits(input.body, BODY_MAX)) refuse({ code: 'body_too_long' })
-  const id = messageId(input.id) ?? refuse({ code: 'message_unknown', id: input.id })
-  const { message, seq } = await ctx.commits.run({
-    type: 'message.edit',
-    id,
-    body: input.body.toWellFormed(),
-    at: ctx.clock.now(),
-  })
-  const shown = await showOne(ctx, message)
-  ctx.emit({ type: 'message.edited', room: await roomOf(ctx, message), seq, ...shown })
-  return shown
+  const before = await found(ctx, input.id)
+  const { sender, recipient } = await showOne(ctx, before)
+  const room = await roomOf(ctx, before)
+  const { message } = await ctx.commits.run(
+    { type: 'message.edit', id: before.id, body: input.body.toWellFormed(), at: ctx.clock.now() },
+    ({ message, seq }) => ctx.emit({ type: 'message.edited', room, seq, message, sender, recipient }),
+  )
+  return { message, sender, recipient }
 }
 
 async function remove(ctx: Context, actor: Actor, input: { id: string }): Promise<{ id: MessageId }> {
   adminOnly(actor)
-  const id = messageId(input.id) ?? refuse({ code: 'message_unknown', id: input.id })
-  const { message, seq } = await ctx.commits.run({ type: 'message.delete', id, at: ctx.clock.now() })
-  ctx.emit({ type: 'message.deleted', room: await roomOf(ctx, message), seq, messageId: id, ordinal: message.ordinal })
+  const { id, ordinal, ...before } = await found(ctx, input.id)
+  const room = await roomOf(ctx, before)
+  await ctx.commits.run({ type: 'message.delete', id, at: ctx.clock.now() }, ({ seq }) =>
+    ctx.emit({ type: 'message.deleted', room, seq, messageId: id, ordinal }),
+  )
   return { id }
 }
 
@@ -93,13 +93,26 @@ async function found(ctx: Context, id: string): Promise<Message> {
 }
 
 /** The room of a stored message. */
-async function roomOf(ctx: Context, message: Message): Promise<Room> {
+async function roomOf(ctx: Context, message: Pick<Message, 'room'>): Promise<Room> {
   return (await ctx.directory.room(message.room)) ?? refuse({ code: 'room_unknown' })
 }
 
 async function showOne(ctx: Context, message: Message): Promise<ShownMessage> {
   const [shown] = await show(ctx, [message])
   return shown ?? refuse({ code: 'message_unknown', id: message.id })
+}
+
+/** Text of one answer, in UTF-16 units. A page of the longest messages would take a client's memory and everybody's time. */
+const PAGE_TEXT_MAX = 512 * 1024
+
+/** As many of the messages as one answer may hold, and at least one. */
+export function readable(messages: readonly Message[]): readonly Message[] {
+  let room = PAGE_TEXT_MAX
+  const end = messages.findIndex(({ body }, i) => {
+    room -= body.length
+    return room < 0 && i > 0
+  })
+  return end === -1 ? messages : messages.slice(0, end)
 }
 
 /** Messages with their people, in the same order. */

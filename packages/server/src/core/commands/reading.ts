@@ -9,7 +9,7 @@ import { type Refusal, Refused } from '../refusals.ts'
 import type { Scope } from '../room.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
-import { show } from './messages.ts'
+import { readable, show } from './messages.ts'
 import { type MarkMessage, pairOf, type Submitter } from './sending.ts'
 
 export interface ReadingCommands {
@@ -20,7 +20,7 @@ export interface ReadingCommands {
   /** Marks the direct messages of one person read. An unknown name changes nothing. */
   'read.direct': { input: { name: string }; result: { changed: number } }
   'unread.counts': { input: object; result: Record<Scope, number> }
-  /** Oldest first. */
+  /** Oldest first, fewer than asked for where the texts are long. */
   'unread.list': { input: { scope: Scope } & PageQuery; result: readonly ShownMessage[] }
 }
 
@@ -39,7 +39,7 @@ export const readingCommands: Implementation<ReadingCommands> = {
   },
   'unread.counts': (ctx, actor) => ctx.store.unreadCounts(signedIn(actor).id),
   'unread.list': async (ctx, actor, { scope, limit, offset }) =>
-    show(ctx, await ctx.store.unread(signedIn(actor).id, scope, { limit, offset })),
+    show(ctx, readable(await ctx.store.unread(signedIn(actor).id, scope, { limit, offset }))),
 }
 
 /** Marks a message read; `submitter` hears of the end either way. */
@@ -95,13 +95,24 @@ class Pending implements CommitWaiter {
   }
 }
 
+/** Rooms marked side by side, so that one reader's marks leave place for the writes of others. */
+const ROOMS_AT_ONCE = 100
+
 async function markRooms(ctx: Context, user: User, rooms: readonly RoomId[]): Promise<number> {
+  let changed = 0
+  for (let i = 0; i < rooms.length; i += ROOMS_AT_ONCE) {
+    const marks = await Promise.all(rooms.slice(i, i + ROOMS_AT_ONCE).map(room => markRoom(ctx, user, room)))
+    changed += marks.reduce((sum, mark) => sum + mark, 0)
+  }
+  return changed
+}
+
+/** Tells of the mark once it is durable, whatever becomes of those of other rooms. */
+async function markRoom(ctx: Context, user: User, room: RoomId): Promise<number> {
   const at = ctx.clock.now()
-  const marks = await Promise.all(
-    rooms.map(room => ctx.commits.run({ type: 'read.room', user: user.id, room, upTo: 'head', at })),
-  )
-  for (const mark of marks) tell(ctx, user, at, mark)
-  return marks.reduce((sum, mark) => sum + mark.changed, 0)
+  const write = { type: 'read.room', user: user.id, room, upTo: 'head', at } as const
+  const { changed } = await ctx.commits.run(write, marked => tell(ctx, user, at, marked))
+  return changed
 }
 
 function tell(ctx: Context, reader: User, at: number, marked: Marked): void {

@@ -2,6 +2,7 @@ import { TEXTS } from '@parley/protocol/token-bowl/limits'
 import { type UpFrame, up } from '@parley/protocol/token-bowl/up'
 import { z } from 'zod'
 import type { Place } from '../../core/commands/sending.ts'
+import { BODY_MAX, fits } from '../../core/message.ts'
 import type { Decoded } from '../view.ts'
 import { isText, nameOf, question, reject } from './answers.ts'
 import { decodeCollections } from './collections.ts'
@@ -120,6 +121,8 @@ function understand(frame: UpFrame): Decoded {
 function decodeMessage(content: unknown, toUsername: unknown): Decoded {
   if (content === undefined || content === null || content === '') return reject('body_empty', TEXTS.missingContent)
   if (typeof content !== 'string') return reject('invalid', TEXTS.contentLength)
+  // Here already, so that frames which wait for their turn hold no more than messages.
+  if (!fits(content, BODY_MAX)) return reject('body_too_long', TEXTS.contentLength)
   const to = placeOf(toUsername)
   if (!to) return reject('user_unknown', `User ${nameOf(toUsername)} not found`)
   return { state: 'write', write: { type: 'message.send', to, body: content } }

@@ -3,7 +3,10 @@ import { StoreFailed, type StoreFailure } from '../../core/ports/store.ts'
 
 /** A worker thread that answers questions one by one, in the order they were asked. */
 export interface Thread<Question, Answer> {
-  /** Rejects with StoreFailed: what went wrong with this question, or `crashed` or `closed` from then on. */
+  /**
+   * Rejects with StoreFailed: what went wrong with this question, `busy` when too many wait already, or `crashed` or `closed`
+   * from then on.
+   */
   ask(question: Question): Promise<Answer>
   /** Answers what was asked before, then ends the thread. */
   close(): Promise<void>
@@ -19,6 +22,9 @@ interface Asked<Answer> {
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: StoreFailed) => void
 }
+
+/** Questions that may wait for a thread. Whoever asks more than it answers is refused instead of keeping everybody waiting. */
+const WAITING_MAX = 256
 
 /** Starts the module at `file`, which must call `answerQuestions`. `data` is the module's `workerData`. */
 export function startThread<Question, Answer>(file: URL, data: unknown): Thread<Question, Answer> {
@@ -44,6 +50,7 @@ export function startThread<Question, Answer>(file: URL, data: unknown): Thread<
   return {
     ask(question) {
       if (state !== 'running') return Promise.reject(new StoreFailed(state))
+      if (asked.length >= WAITING_MAX) return Promise.reject(new StoreFailed('busy'))
       return new Promise((resolve, reject) => {
         asked.push({ resolve, reject })
         post({ ask: question })
@@ -59,15 +66,21 @@ export function startThread<Question, Answer>(file: URL, data: unknown): Thread<
   }
 }
 
-/** A thread that its first question starts, and that never starts without one. */
+/** A thread that its first question starts, and that never starts without one. After a crash the next question starts another. */
 export function whenAsked<Question, Answer>(start: () => Thread<Question, Answer>): Thread<Question, Answer> {
   let thread: Thread<Question, Answer> | undefined
   let closed = false
   return {
-    ask(question) {
-      if (closed) return Promise.reject(new StoreFailed('closed'))
+    async ask(question) {
+      if (closed) throw new StoreFailed('closed')
       thread ??= start()
-      return thread.ask(question)
+      const asked = thread
+      try {
+        return await asked.ask(question)
+      } catch (error) {
+        if (error instanceof StoreFailed && error.code === 'crashed' && thread === asked) thread = undefined
+        throw error
+      }
     },
     async close() {
       closed = true
