@@ -273,3 +273,12 @@ test('[CLIENT-14] a loop that is left early keeps nothing more', async () => {
   }
   expect(await messages.next()).toEqual({ done: true, value: undefined })
 })
+
+test('[CLIENT-14] messages() that nobody loops over keep nothing once they are returned', async () => {
+  await open()
+  const messages = ws.messages()
+  await messages.return(undefined)
+  bowl.push('ann', { ...shortest, content: 'unheard' })
+  await settled()
+  expect(await messages.next()).toEqual({ done: true, value: undefined })
+})

@@ -41,7 +41,7 @@ NAME is a name or an id. Run it as the user that runs the server.
 function understand() {
   try {
     const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true })
-    if (values.help || positionals.length === 0) return say(HELP)
+    if (values.help || positionals.length === 0 || positionals[0] === 'help') return say(HELP)
     const command = COMMANDS.find(({ words }) => words.every((word, i) => positionals[i] === word))
     if (!command) return misuse(`There is no command ${positionals.join(' ')}.`)
     const given = positionals.slice(command.words.length)

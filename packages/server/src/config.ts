@@ -85,7 +85,7 @@ function warnings(file: Variables, environment: Variables): string[] {
   const names = new Set([...Object.keys(file), ...Object.keys(environment)])
   const known = ['ENV_FILE', ...SCHEMAS.keys(), ...LATER]
   return [...names].flatMap(name => {
-    const meant = nearMiss(name, known)
+    const meant = nearMiss(name, known, name in file ? 'file' : 'environment')
     return meant ? [`${name} is no setting and does nothing. Did you mean ${meant}?`] : []
   })
 }

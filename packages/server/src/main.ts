@@ -19,6 +19,7 @@ import { openCore } from './start/open.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { version } from './start/version.ts'
 import { claimDataDir, openDataDir } from './system/data-dir.ts'
+import { OperatorFault } from './system/fault.ts'
 import { type Listening, listen } from './system/listen.ts'
 
 /** Time that requests, and after them webhooks, have to end when the server stops; in milliseconds. */
@@ -121,7 +122,9 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   const { url, close, reloadTls } = listening
   const ticking = setInterval(() => sessions.tick(), TICK)
   if (settings.TLS_KEY_FILE) reloadOnHangUp(log('server'), reloadTls)
-  stopOnSignals(log('server'), async () => {
+  // A terminal that is closed hangs up, too.
+  const signals = ['SIGINT', 'SIGTERM', ...(settings.TLS_KEY_FILE ? [] : (['SIGHUP'] as const))] as const
+  stopOnSignals(log('server'), signals, async () => {
     const closed = close(REQUEST_GRACE)
     await sessions.drain()
     clearInterval(ticking)
@@ -131,9 +134,20 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   await announce({ core: ground.core, settings, directory: ground.directory, url, log: log('server') })
 }
 
+/** What the command line names. Throws OperatorFault for anything else on it. */
+function envFile(): string | undefined {
+  try {
+    return parseArgs({ options: { 'env-file': { type: 'string' } } }).values['env-file']
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error)
+    throw new OperatorFault(
+      `${what}\nThe server takes --env-file FILE and nothing else; settings come from the environment.`,
+    )
+  }
+}
+
 try {
-  const { values } = parseArgs({ options: { 'env-file': { type: 'string' } } })
-  const { settings, warnings } = loadSettings(process.env, values['env-file'])
+  const { settings, warnings } = loadSettings(process.env, envFile())
   const log = openLog({ ...logOptions(settings, process.stdout.isTTY), write: standardOutput() })
   dieOnFaults(log('server'))
   for (const warning of warnings) log('server').warn({}, warning)

@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { DATABASE_FILE } from '../stores/sqlite/store.ts'
-import { OperatorFault } from '../system/fault.ts'
+import { OperatorFault, systemCode } from '../system/fault.ts'
 import { openSecret } from '../system/secret.ts'
 import { sync } from '../system/sync.ts'
 import { type Answer, type Command, mustHaveData, type Place } from './command.ts'
@@ -28,10 +28,9 @@ const ALL_PAGES = 0x7fff_ffff
 async function copy({ directory }: Place, file: string): Promise<Answer> {
   if (existsSync(file)) throw new OperatorFault(`${file} is there already. Name a new file.`)
   const draft = `${file}.partial`
-  rmSync(draft, { force: true })
   const source = open(directory)
   try {
-    writeFileSync(draft, '', { flag: 'wx', mode: 0o600 })
+    makeDraft(draft)
     await backup(source, draft, { rate: ALL_PAGES })
   } finally {
     source.close()
@@ -43,9 +42,20 @@ async function copy({ directory }: Place, file: string): Promise<Answer> {
   return { text, data: { file } }
 }
 
+function makeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true })
+    writeFileSync(draft, '', { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    throw new OperatorFault(`The backup can't be written to ${dirname(draft)}: ${systemCode(error) ?? String(error)}.`)
+  }
+}
+
 async function check({ settings, directory }: Place): Promise<Answer> {
   const database = open(directory)
   try {
+    // What is no database at all can't even be looked at.
+    readHeader(database, directory)
     const faults = database
       .prepare('PRAGMA integrity_check')
       .all()
@@ -60,6 +70,15 @@ async function check({ settings, directory }: Place): Promise<Answer> {
     return { text, data: { ok: wrong.length === 0, faults: wrong }, ok: wrong.length === 0 }
   } finally {
     database.close()
+  }
+}
+
+function readHeader(database: DatabaseSync, directory: string): void {
+  try {
+    database.prepare('PRAGMA schema_version').get()
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error)
+    throw new OperatorFault(`${join(directory, DATABASE_FILE)} is damaged: ${what}. Restore a backup.`)
   }
 }
 

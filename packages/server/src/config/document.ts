@@ -24,7 +24,7 @@ start: a wrong one ends the start with a line that says what is allowed, and a n
 
 The file is \`NAME=value\`, a line each. \`#\` begins a comment, after a value too, so a value that holds a \`#\` needs quotes. Times are
 whole seconds, sizes are bytes, rates are \`count/seconds\`, lists are separated by commas, and what can be on or off is
-\`true\` or \`false\`.`
+\`true\` or \`false\` (\`yes\`, \`no\`, \`on\`, \`off\`, \`1\` and \`0\` do as well).`
 
 interface Named extends About {
   readonly name: string

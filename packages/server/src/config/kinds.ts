@@ -133,7 +133,7 @@ export const listenAddress: Kind<string> = {
 }
 
 export const mailServer: Kind<string> = {
-  allowed: 'smtp://user:password@host:port or smtps://...',
+  allowed: 'smtp://user:password@host:port or smtps://user:password@host:port',
   read: text => {
     const url = urlOf(text)
     return url && /^smtps?:$/.test(url.protocol) && url.hostname !== '' ? text : undefined

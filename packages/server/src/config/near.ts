@@ -1,15 +1,16 @@
 /** The one of `names` that `name` was probably meant to be; undefined when it is one of them, or like none. */
-export function nearMiss(name: string, names: readonly string[]): string | undefined {
+export function nearMiss(name: string, names: readonly string[], where: 'file' | 'environment'): string | undefined {
   if (names.includes(name)) return undefined
   const key = fold(name)
   return names.find(known => {
     const other = fold(known)
-    return key === other || distance(key, other) <= tolerance(other.length)
+    return key === other || distance(key, other) <= tolerance(other.length, where)
   })
 }
 
-/** Short names are near to too much. */
-const tolerance = (length: number): number => (length < 6 ? 0 : length < 12 ? 1 : 2)
+/** Short names are near to too much, in an environment that is full of names of other programs. */
+const tolerance = (length: number, where: 'file' | 'environment'): number =>
+  length < 6 && where === 'environment' ? 0 : length < 12 ? 1 : 2
 
 const fold = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 

@@ -121,7 +121,7 @@ const allowing = {
     'Lets whoever registers choose a role, admin too, lets viewers read everything and shows admins all keys. For test suites only.',
   ),
   MESSAGE_RATE_LIMIT: setting(rateOrOff, 'off', 'Messages each user may send in how many seconds.'),
-  REGISTRATION_RATE_LIMIT: setting(rate, '100/3600', 'Accounts one address may make in how many seconds.'),
+  REGISTRATION_RATE_LIMIT: setting(rate, '100/3600', 'Accounts one address may try to make in how many seconds.'),
   SIGN_IN_RATE_LIMIT: setting(
     rate,
     '30/300',

@@ -1,8 +1,13 @@
+import { isUuid } from './ids.ts'
+
 /** Longest name, in Unicode code points. */
 export const NAME_MAX = 50
 
 // Letters of this server's own voices; registering one would let a person speak as the machine.
-const RESERVED = new Set(['assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley'])
+const VOICES = ['assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley']
+// Where a name stands for its user in a path or a command, these stand for something else.
+const OTHER_MEANINGS = ['me', 'online', '.', '..']
+const RESERVED = new Set([...VOICES, ...OTHER_MEANINGS])
 
 // Control (Cc), format (Cf: bidi marks, zero-width), unassigned and private-use characters, lone surrogates,
 // line and paragraph separators, and what draws as nothing: fillers, joiners, variation selectors, the empty braille cell.
@@ -30,6 +35,7 @@ export function nameFault(name: string): NameFault | undefined {
   if ([...name].length > NAME_MAX) return 'too_long'
   if (INVISIBLE.test(name.replace(COLOURED, ''))) return 'invisible'
   if (name !== name.trim()) return 'edges'
-  if (RESERVED.has(nameKey(name))) return 'reserved'
+  // A name like an id would be taken for the user who has it.
+  if (RESERVED.has(nameKey(name)) || isUuid(nameKey(name))) return 'reserved'
   return undefined
 }

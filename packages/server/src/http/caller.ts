@@ -9,17 +9,26 @@ import { Fault } from './faults.ts'
 import type { Visit } from './visit.ts'
 
 /**
- * Who makes a request, if the endpoint is open to them. A valid credential counts from any origin. Without one a page of
- * a foreign origin gets origin_foreign; anybody else is anonymous where the endpoint is open to all, whatever junk they
- * showed, and is refused elsewhere. Refuses admin_only to others than admins where only they may ask.
+ * Who makes a request, if the endpoint is open to them. What is open to all is asked by nobody in particular, whatever key or
+ * junk came along: an account opens no door there that is shut to others. Only a page of a foreign origin has to show a valid
+ * credential, or gets origin_foreign; with one it may ask anything. Refuses admin_only to others than admins where only they may
+ * ask.
  */
 export async function caller(core: Core, dialect: Dialect, visit: Visit, auth: Endpoint['auth']): Promise<Actor> {
-  const secret = dialect.credential(visit.headers)
-  const known = secret && (await identify(core, secret, visit.address))
+  if (auth === 'none') {
+    if (visit.origin === 'foreign' && !(await credentialOf(core, dialect, visit))?.actor)
+      throw new Fault('origin_foreign')
+    return { kind: 'anonymous', address: visit.address, local: visit.local }
+  }
+  const known = await credentialOf(core, dialect, visit)
   if (known?.actor) return auth === 'admin' ? adminOf(known.actor) : known.actor
-  if (visit.origin === 'foreign' && (auth === 'none' || !known)) throw new Fault('origin_foreign')
-  if (auth === 'none') return { kind: 'anonymous', address: visit.address, local: visit.local }
+  if (visit.origin === 'foreign' && !known) throw new Fault('origin_foreign')
   throw known?.refused ?? new Refused({ code: 'unauthenticated' })
+}
+
+async function credentialOf(core: Core, dialect: Dialect, visit: Visit): Promise<Known | undefined> {
+  const secret = dialect.credential(visit.headers)
+  return secret && identify(core, secret, visit.address)
 }
 
 type Known = { readonly actor: Actor; readonly refused?: never } | { readonly actor?: never; readonly refused: Refused }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import { tokenBowlView } from '../protocols/token-bowl/view.ts'
 import type { Log } from '../sessions/observe.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
 import { guarded, write } from './answer.ts'
@@ -56,6 +57,9 @@ function createApp(dependencies: HttpDependencies): App {
     errors,
   })
   const manual = docs(document)
+  for (const path of tokenBowlView.paths) {
+    app.get(path, () => write(replyTo(new Fault('upgrade_required', { headers: { Upgrade: 'websocket' } }), tokenBowl)))
+  }
   app.get('/', () => show(landing))
   app.get('/docs', () => show(manual))
   app.get(

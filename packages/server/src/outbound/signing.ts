@@ -12,11 +12,16 @@ export interface SigningKey {
   sign(content: Uint8Array): Uint8Array
 }
 
+/** Why the key can't be used, in words for the person who runs the server. */
+export class SigningKeyUnusable extends Error {
+  override readonly name = 'SigningKeyUnusable'
+}
+
 const FILE = 'webhook-key'
 
 /**
  * The key kept in the data directory, made on the first start: sealed, readable by its owner only, and synced before
- * this returns. Throws when the file was not sealed under this keyring: a new key would break every receiver unasked.
+ * this returns. Throws SigningKeyUnusable when the file was not sealed under this keyring: a new key would break every receiver unasked.
  */
 export function loadSigningKey(directory: string, keyring: Pick<Keyring, 'seal' | 'unseal'>): SigningKey {
   const file = join(directory, FILE)
@@ -29,7 +34,7 @@ function read(file: string, keyring: Pick<Keyring, 'unseal'>): KeyObject {
     return createPrivateKey(keyring.unseal(readFileSync(file, 'utf8')))
   } catch {
     // Without the cause, which may know of the contents.
-    throw new Error(
+    throw new SigningKeyUnusable(
       `${file}, the key that signs webhook deliveries, is damaged or belongs to another secret. Put it back from your backup, or delete it to get a new one: receivers then have to fetch the new public key.`,
     )
   }

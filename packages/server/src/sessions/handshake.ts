@@ -14,12 +14,16 @@ export interface Rejection {
   readonly body?: string
 }
 
-export type Admission =
+/** `address` is that of the client, as limits and logs know it. */
+export type Admission = { readonly address: string } & (
   | { readonly state: 'admitted'; readonly actor: SignedIn }
   | ({ readonly state: 'refused' } & Rejection)
+)
 
-const refused = (status: number, detail: string, headers: Record<string, string> = {}): Admission => ({
-  state: 'refused',
+type Decision = { readonly state: 'admitted'; readonly actor: SignedIn } | ({ readonly state: 'refused' } & Rejection)
+
+/** An answer that says why in words. */
+export const refusal = (status: number, detail: string, headers: Record<string, string> = {}): Rejection => ({
   status,
   headers: { 'Content-Type': 'application/json', ...headers },
   body: JSON.stringify({ detail }),
@@ -37,7 +41,14 @@ export async function admit(
   const peer = request.socket.remoteAddress ?? ''
   const secure = 'encrypted' in request.socket
   const { host, address } = judge({ headers: request.headers, peer, secure }, trust)
-  if (host === 'unknown') return refused(421, 'This server does not answer to that host name')
+  const decision =
+    host === 'unknown'
+      ? ({ state: 'refused', ...refusal(421, 'This server does not answer to that host name') } as const)
+      : await identify(core, view, request, address)
+  return { ...decision, address }
+}
+
+async function identify(core: Core, view: View, request: IncomingMessage, address: string): Promise<Decision> {
   const credential = view.credential(request.headers, new URLSearchParams((request.url ?? '').split('?')[1]))
   if (!credential) return unauthenticated(view, { code: 'unauthenticated' })
   try {
@@ -46,13 +57,13 @@ export async function admit(
   } catch (error) {
     if (error instanceof Refused) return unauthenticated(view, error.refusal)
     core.context.onFault(error)
-    return refused(500, 'Internal server error')
+    return { state: 'refused', ...refusal(500, 'Internal server error') }
   }
 }
 
-const unauthenticated = (view: View, refusal: Refusal): Admission => ({
+const unauthenticated = (view: View, why: Refusal): Decision => ({
   state: 'refused',
-  ...view.unauthenticated(refusal),
+  ...view.unauthenticated(why),
 })
 
 /** Answers an upgrade request with plain HTTP and hangs up. */

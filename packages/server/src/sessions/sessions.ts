@@ -7,7 +7,7 @@ import type { View } from '../protocols/view.ts'
 import { catchUp } from './catchup.ts'
 import { Fanout } from './fanout.ts'
 import { textFrame } from './frame.ts'
-import { admit, pathOf, type Rejection, reject } from './handshake.ts'
+import { admit, pathOf, type Rejection, refusal, reject } from './handshake.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
@@ -131,9 +131,9 @@ class LocalSessions implements Sessions, SessionHost {
     // A peer that hangs up while we look up its key must not bring the process down.
     socket.on('error', ignore)
     const view = this.#deps.views.find(({ paths }) => paths.includes(pathOf(request)))
-    if (!view) return reject(socket, { status: 404 })
+    if (!view) return this.#refuse('none', socket, NOT_FOUND)
     const full = this.#registry.size + this.#opening >= this.#deps.settings.maxConnections
-    if (full || this.#state === 'draining') return this.#refuse(view, socket, FULL)
+    if (full || this.#state === 'draining') return this.#refuse(view.name, socket, FULL)
     this.#opening++
     this.#open(view, request, socket, head)
       .catch(error => this.fault(error))
@@ -194,18 +194,21 @@ class LocalSessions implements Sessions, SessionHost {
     const known = this.core.context.follower.seq
     const admission = await admit(this.core, view, request, this.#deps.settings.trust)
     if (socket.destroyed) return
-    if (admission.state === 'refused') return this.#refuse(view, socket, admission)
-    if (this.#state === 'draining') return this.#refuse(view, socket, FULL)
+    const { address } = admission
+    if (admission.state === 'refused') return this.#refuse(view.name, socket, admission, address)
+    if (this.#state === 'draining') return this.#refuse(view.name, socket, FULL)
     this.#servers.get(view)?.handleUpgrade(request, socket, head, ws => {
       socket.off('error', ignore)
       const opened = this.#wire(view, ws, socket, admission.actor)
+      this.#deps.log.debug({ ...named(opened), address }, 'connected')
       // Credentials may have died between the look-up and now, and their event passed before we could hear it.
       if (known !== this.core.context.follower.seq) void this.#recheck(opened)
     })
   }
 
-  #refuse(view: View, socket: Duplex, rejection: Rejection): void {
-    this.#deps.observer.refused(view.name, rejection.status)
+  #refuse(view: string, socket: Duplex, rejection: Rejection, address?: string): void {
+    this.#deps.observer.refused(view, rejection.status)
+    this.#deps.log.info({ view, status: rejection.status, ...(address && { address }) }, 'connection refused')
     reject(socket, rejection)
   }
 
@@ -240,6 +243,7 @@ class LocalSessions implements Sessions, SessionHost {
     this.#behind.delete(gone)
     if (this.core.context.presence.leave(gone.userId)) this.#presence(gone, false)
     this.#deps.observer.disconnected(gone.view.name, code)
+    this.#deps.log.debug({ ...named(gone), code }, 'disconnected')
     if (this.#registry.size === 0) this.#whenEmpty?.()
   }
 
@@ -280,6 +284,8 @@ class LocalSessions implements Sessions, SessionHost {
 
   #shut(open: Session, [code, reason]: readonly [number, string]): void {
     this.#behind.delete(open)
+    // Of a server that stops everybody is told alike.
+    if (code !== CLOSE.restarting[0]) this.#deps.log.info({ ...named(open), code, reason }, 'closing')
     open.close(code, reason)
   }
 
@@ -324,7 +330,11 @@ class LocalSessions implements Sessions, SessionHost {
   }
 }
 
-const FULL: Rejection = { status: 503, headers: { 'Retry-After': '5' } }
+/** Whose connection it is, for the log. */
+const named = ({ id, view, actor }: Session) => ({ connection: id, view: view.name, user: actor.user.name })
+
+const NOT_FOUND = refusal(404, 'Not Found')
+const FULL = refusal(503, 'The server is full or stopping', { 'Retry-After': '5' })
 
 const ignore = () => undefined
 

@@ -8,21 +8,25 @@ const STOP_TIMEOUT = 9_000
 const ECHO = 500
 
 /** Exit codes that shells give to processes which a signal ended. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+type StopSignal = keyof typeof SIGNALS
+
+/** How often it is looked whether npm is still there, in milliseconds. */
+const PARENT_WATCH = 500
 
 /**
- * Ends the process in order on SIGTERM and SIGINT: exit code 0 once `stop` is done, 1 when it takes too long. A second
- * signal, half a second later or more, ends it at once.
+ * Ends the process in order on the signals, and when the npm that started it is gone: exit code 0 once `stop` is done, 1
+ * when it takes too long. A second signal, half a second later or more, ends it at once.
  */
-export function stopOnSignals(log: Log, stop: () => Promise<void>): void {
+export function stopOnSignals(log: Log, signals: readonly StopSignal[], stop: () => Promise<void>): void {
   let stoppingSince: number | undefined
-  const hear = async (signal: keyof typeof SIGNALS) => {
+  const hear = async (reason: StopSignal | 'npm is gone') => {
     if (stoppingSince !== undefined) {
-      if (performance.now() - stoppingSince > ECHO) process.exit(SIGNALS[signal])
+      if (reason !== 'npm is gone' && performance.now() - stoppingSince > ECHO) process.exit(SIGNALS[reason])
       return
     }
     stoppingSince = performance.now()
-    log.info({ signal }, 'stopping')
+    log.info({ reason }, 'stopping')
     setTimeout(() => {
       log.error({}, 'stopping took too long; what is left is cut off')
       process.exit(1)
@@ -31,7 +35,19 @@ export function stopOnSignals(log: Log, stop: () => Promise<void>): void {
     log.info({}, 'stopped')
     process.exit(0)
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void hear(signal))
+  for (const signal of signals) process.on(signal, () => void hear(signal))
+  whenNpmIsGone(() => void hear('npm is gone'))
+}
+
+// A SIGTERM ends npm and the shell in between, which pass it on to nobody: what they started would run on without them.
+function whenNpmIsGone(stop: () => void): void {
+  const parent = process.ppid
+  if (!process.env.npm_lifecycle_event) return
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    stop()
+  }, PARENT_WATCH).unref()
 }
 
 /**

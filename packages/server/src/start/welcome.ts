@@ -18,14 +18,28 @@ export function welcome({ version, url, directory, settings, adminToken }: Start
   const lines = [
     `${styleText('bold', `Parley ${version}`)} is ready.`,
     '',
-    row('listens', `${styleText('cyan', url)}, for bots ${url.replace(/^http/, 'ws')}/ws`),
+    row('listens', `${styleText('cyan', url)}, for bots ${url.replace(/^http/, 'ws')}/ws${reach(settings.HOST)}`),
     ...(settings.PUBLIC_URL ? [row('public', styleText('cyan', settings.PUBLIC_URL))] : []),
     row('data', directory),
     row('sign-up', registration(settings)),
+    ...openings(settings).map(text => row('open', styleText('yellow', text))),
     row('docs', `${home}/docs`),
     row('health', `${home}/health`),
   ]
   return `\n${[...lines, ...admin(home, adminToken)].join('\n')}\n\n`
+}
+
+const reach = (host: string): string =>
+  host === '0.0.0.0' || host === '::' ? `, and on every other address of this machine (HOST=${host})` : ''
+
+/** What these settings open to more than they should in daily use. */
+export function openings(settings: Settings): readonly string[] {
+  return [
+    ...(settings.TOKEN_BOWL_SELF_ASSIGNED_ROLES
+      ? ['whoever registers can make themselves admin (TOKEN_BOWL_SELF_ASSIGNED_ROLES=true)']
+      : []),
+    ...(settings.METRICS_PUBLIC ? ['everybody may read /metrics (METRICS_PUBLIC=true)'] : []),
+  ]
 }
 
 /** Who may make an account without having one: what REGISTRATION comes down to. */

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { OperatorFault, systemCode } from './fault.ts'
@@ -19,6 +19,7 @@ const REASONS: Record<string, string> = {
   EROFS: 'the file system is read-only. Set DATA_DIR to a place that can be written to.',
   EEXIST: 'it is a file. Set DATA_DIR to a directory.',
   ENOTDIR: 'a part of its path is a file. Set DATA_DIR to a directory.',
+  ENOENT: "it can't be made there. Set DATA_DIR to another place.",
   ENOSPC: 'the disk is full.',
 }
 
@@ -29,7 +30,9 @@ const reason = (error: unknown): string => REASONS[systemCode(error) ?? ''] ?? S
  * system holds the lock. Throws OperatorFault when another server has it.
  */
 export function claimDataDir(directory: string): { release(): void } {
-  const lock = new DatabaseSync(join(directory, 'lock.db'))
+  const file = join(directory, 'lock.db')
+  closeSync(openSync(file, 'a', 0o600))
+  const lock = new DatabaseSync(file)
   try {
     // The number of the owner is only for the message to a second one. Losing it in a crash does no harm.
     lock.exec(`PRAGMA synchronous = OFF; PRAGMA user_version = ${process.pid}; BEGIN IMMEDIATE`)

@@ -213,6 +213,16 @@ describe('mistyped names', () => {
     expect(loadSettings({}, envFile(`${name}=x`)).warnings).toHaveLength(1)
   })
 
+  test.each([
+    ['PROT', 'PORT'],
+    ['HOTS', 'HOST'],
+  ])('[OPS-3] %s gets one in a file, where it is nobody else’s, and none in the environment', (name, meant) => {
+    expect(loadSettings({}, envFile(`${name}=x`)).warnings).toEqual([
+      `${name} is no setting and does nothing. Did you mean ${meant}?`,
+    ])
+    expect(loadSettings({ [name]: 'x' }).warnings).toEqual([])
+  })
+
   test('[OPS-3] what environments hold anyway gets none', () => {
     const usual = 'PATH HOME USER SHELL PWD LANG TERM HOSTNAME LOGNAME EDITOR POST HOSTS PORTAL NODE_ENV DATABASE_URL'
     const ours = 'TOKEN_BOWL_CHAT_API_KEY TOKEN_BOWL_BASE_URL OPENAI_API_KEY SMTP_HOST'

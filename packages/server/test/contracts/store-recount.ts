@@ -353,9 +353,11 @@ async function checkReceipts(store: Store, model: Model): Promise<void> {
 }
 
 async function checkReceiptsOf(store: Store, model: Model, { id, state }: Sent): Promise<void> {
+  const sentAt = (await store.message(id))?.at ?? 0
   const readers = model.people.flatMap(({ id: user }) => {
     const at = model.receipts.get(mark(user, id))
-    return at === undefined ? [] : [{ user, at }]
+    // The second in which it was read may have begun before it was sent.
+    return at === undefined ? [] : [{ user, at: Math.max(at, sentAt) }]
   })
   readers.sort((a, b) => a.at - b.at || (a.user < b.user ? -1 : 1))
   expect(await store.receipts(id)).toEqual(state === 'there' ? readers : [])

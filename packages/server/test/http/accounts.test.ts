@@ -112,6 +112,16 @@ describe('POST /register', () => {
     const headers = { 'X-Forwarded-For': '127.0.0.1' }
     expect((await local.ask('POST', '/register', { headers, body: { username: 'far' } })).status).toBe(403)
   })
+
+  it('[HTTP-44] an account opens no registration that is closed to others', async () => {
+    await using local = await openSite({ settings: { registration: 'local' } })
+    const headers = { 'X-Forwarded-For': '127.0.0.1' }
+    for (const role of ['member', 'viewer', 'bot'] as const) {
+      const { key } = await local.person(role, role)
+      expect((await local.ask('POST', '/register', { key, headers, body: { username: 'far' } })).status).toBe(403)
+      expect((await local.ask('POST', '/register', { key, body: { username: `near-${role}` } })).status).toBe(201)
+    }
+  })
 })
 
 describe('POST /setup', () => {

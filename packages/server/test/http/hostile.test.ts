@@ -116,7 +116,7 @@ describe('bodies', () => {
 })
 
 describe('paths and methods', () => {
-  it.each(['/nowhere', '/messages/x', '/users/a/b', '//users', '/.env', '/users/me/', '/%00', '/ws'])(
+  it.each(['/nowhere', '/messages/x', '/users/a/b', '//users', '/.env', '/users/me/', '/%00', '/wss'])(
     '[HTTP-18] unknown paths are 404: %s',
     async path => {
       const { status, body } = await site.ask('GET', path)
@@ -201,4 +201,28 @@ describe('requests no client would send', () => {
     await expect.poll(() => site.lines.slice(lines).map(([, fields]) => fields)).toMatchObject([{ path: '/messages' }])
     expect((await site.ask('GET', '/users/me', { key: ann.key })).status).toBe(200)
   })
+})
+
+it('[HTTP-19] a request counts by the rights its sender has once all of it is there', async () => {
+  const boss = await site.person('boss', 'admin')
+  const body = JSON.stringify({ content: 'Hear me' })
+  const socket = connect(site.port, '127.0.0.1')
+  socket.write(
+    `POST /admin/announcements HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${boss.key}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body.slice(0, 5)}`,
+  )
+  // Answered after it: by then the server has read the headers above.
+  await site.ask('POST', '/users/me/regenerate-api-key', { key: boss.key })
+  socket.write(body.slice(5))
+  let answer = ''
+  for await (const part of socket.setEncoding('utf8')) answer += part
+  expect(answer).toMatch(/^HTTP\/1\.1 401 /)
+})
+
+it('[HTTP-18] the address of a socket says so to whoever does not ask for one', async () => {
+  for (const path of ['/ws', '/ws/']) {
+    const { status, headers, body } = await site.ask('GET', path)
+    expect([status, headers.upgrade]).toEqual([426, 'websocket'])
+    expect(body.detail).toMatch(/^This address is for WebSockets/)
+  }
 })

@@ -66,8 +66,8 @@ describe('looking at users', () => {
   })
 
   it('[HTTP-31] fixed paths are nobody’s name', async () => {
-    await site.person('me')
-    await site.person('online')
+    await expect(site.person('me')).rejects.toThrow('name_invalid')
+    await expect(site.person('online')).rejects.toThrow('name_invalid')
     expect((await get('/users/me')).body.username).toBe('ann')
     expect((await get('/users/online')).body).toEqual([])
   })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { type Store, StoreFailed } from '../../src/core/ports/store.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { openWorld, until } from '../world.ts'
 import { handshake, RawClient } from './raw.ts'
@@ -9,7 +10,7 @@ test('[SESS-40] an unknown path is 404', async () => {
   await using world = await openWorld()
   const { key } = await world.member('alice')
   for (const path of ['/', '/nowhere', '/wss', '//ws', '/ws/../ws', '/%77s']) {
-    expect(await world.knock(`${path}?api_key=${key}`)).toMatchObject({ status: 404 })
+    expect(await world.knock(`${path}?api_key=${key}`)).toMatchObject({ status: 404, body: '{"detail":"Not Found"}' })
   }
 })
 
@@ -144,4 +145,18 @@ test('[SESS-43] too many wrong keys from one address: 429 with a time to come ba
   await (await world.connect(alice)).quiet()
   world.clock.advance(60_000)
   expect(await world.knock('/ws?api_key=wrong')).toMatchObject({ status: 401 })
+})
+
+test('[SESS-44] where the store can’t tell whether a revoked credential was this one, the connection ends', async () => {
+  const inner = openMemoryStore()
+  let fails = false
+  const userByKey: Store['userByKey'] = digest =>
+    fails ? Promise.reject(new StoreFailed('io_error')) : inner.userByKey(digest)
+  await using world = await openWorld({ store: { ...inner, userByKey } })
+  const alice = await world.member('alice')
+  const a = await world.connect(alice)
+  fails = true
+  await world.execute(alice, { type: 'me.replace_key' })
+  expect((await a.closed).code).toBe(1008)
+  expect(world.faults.splice(0)).toHaveLength(1)
 })

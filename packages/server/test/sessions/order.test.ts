@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { MessageId } from '../../src/core/ids.ts'
-import { type Frame, openWorld, type TestClient, type World } from '../world.ts'
-import { slowStore } from './stores.ts'
+import { type Frame, openWorld, type TestClient, until, type World } from '../world.ts'
+import { gatedStore, slowStore } from './stores.ts'
 
 /** A frame and what the server says to it: a reply to compare with, or nothing. */
 interface Exchange {
@@ -122,4 +122,29 @@ test('[SESS-2] every reader is shown messages in the order they were stored, tho
     ),
     { seed: 1, numRuns: 60 },
   )
+})
+
+test('[SESS-6] edits and deletions are published in the order of their places, between the messages of their group', async () => {
+  const store = gatedStore()
+  const seqs: number[] = []
+  await using world = await openWorld({ store })
+  const alice = await world.member('alice')
+  const send = (body: string) => world.execute(alice, { type: 'message.send', to: { at: 'lobby' }, body })
+  const first = await send('first')
+  const second = await send('second')
+  world.core.context.broker.subscribe(events => {
+    for (const event of events) if ('room' in event && 'seq' in event) seqs.push(event.seq)
+  })
+  const shut = store.shut()
+  const all = [
+    send('third'),
+    world.execute('operator', { type: 'message.amend', id: first.message.id, body: 'changed' }),
+    send('fourth'),
+    world.execute('operator', { type: 'message.remove', id: second.message.id }),
+    send('fifth'),
+  ]
+  await until(() => store.waiting === 1)
+  shut[Symbol.dispose]()
+  await Promise.all(all)
+  expect(seqs).toEqual([3, 4, 5, 6, 7])
 })

@@ -215,3 +215,40 @@ test('[SESS-11] a message that is committed but not published yet is pushed, not
   expect((await b.next()).content).toBe('late')
   await b.quiet()
 })
+
+test('[SESS-15] one that asks and does not read the answer is told to come back, too', async () => {
+  const { world: opened, turns, a, b } = await scene()
+  await using world = opened
+  for (let i = 0; i < 20; i++) await a.say(`${i} ${LONG}`)
+  await b.take(20)
+  b.ws.pause()
+  while (world.sessions.counts.waitingBytes <= testSessionSettings.outbox.soft) {
+    b.send({ type: 'get_messages', limit: 1_000 })
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  world.pass(30)
+  expect(turns).toEqual([])
+  world.pass(30)
+  expect(turns).toEqual(['closed'])
+  b.ws.resume()
+  expect((await b.closed).code).toBe(1013)
+})
+
+test('[SESS-15] one that reads its answers, however slowly, is not given up', async () => {
+  const { world: opened, turns, a, b } = await scene()
+  await using world = opened
+  for (let i = 0; i < 20; i++) await a.say(`${i} ${LONG}`)
+  await b.take(20)
+  for (let round = 0; round < 3; round++) {
+    b.ws.pause()
+    while (world.sessions.counts.waitingBytes <= testSessionSettings.outbox.soft) {
+      b.send({ type: 'get_messages', limit: 1_000 })
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    world.pass(30)
+    b.ws.resume()
+    await until(() => world.sessions.counts.waitingBytes === 0)
+  }
+  world.pass(30)
+  expect(turns).toEqual([])
+})

@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { folder } from '../system/folder.ts'
-import { ask, register, run, start } from './server.ts'
+import { ask, collect, register, run, start, variables } from './server.ts'
 
 async function connect(url: string, key: string): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?api_key=${key}`)
@@ -162,4 +166,21 @@ test('[OPS-36] the server starts and stops under a watching Node, as npm run dev
   expect((await ask(`${server.url}/health`)).status).toBe(200)
   await server.stop()
   expect(server.output()).toContain('"msg":"stopped"')
+})
+
+test('[OPS-38] a server that npm started stops in order when npm is ended', async () => {
+  const DATA_DIR = folder()
+  const ENV_FILE = join(DATA_DIR, 'no-settings')
+  writeFileSync(ENV_FILE, '')
+  const npm = spawn('npm', ['start'], {
+    cwd: fileURLToPath(new URL('../../../..', import.meta.url)),
+    env: { ...process.env, ...variables({ DATA_DIR, ENV_FILE }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = collect(npm.stdout)
+  while (!output().includes('"msg":"ready"')) await once(npm.stdout, 'data')
+  npm.kill('SIGTERM')
+  // The pipe is the server's too, so it closes when both are gone.
+  await once(npm, 'close')
+  expect(output()).toContain('"msg":"stopped"')
 })

@@ -164,3 +164,27 @@ test('[STORE-86] what a killed process had acknowledged is there, once each', as
     await store.close()
   }
 })
+
+test('[STORE-89] the reading thread refuses what it can’t answer in time, and a new one takes the place of one that died', async () => {
+  const threads: Worker[] = []
+  const take = (worker: Worker) => threads.push(worker)
+  process.on('worker', take)
+  const under = await openInTemporary()
+  const ann = await worldOn(under.store).person('ann')
+  const asked = await Promise.allSettled(
+    Array.from({ length: 1_000 }, () => under.store.unread(ann.id, 'lobby', { limit: 1, offset: 0 })),
+  )
+  process.off('worker', take)
+  const refused = asked.flatMap(one => (one.status === 'rejected' ? [one.reason] : []))
+  expect(refused.length).toBeGreaterThan(0)
+  expect(refused.length).toBeLessThan(1_000)
+  expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['busy']))
+
+  const dying = failureOf(under.store.everyone())
+  await threads[1]?.terminate()
+  expect([undefined, 'crashed']).toContain(((await dying) as StoreFailed | undefined)?.code)
+  // The first question after a death may be the one that finds out.
+  await under.store.everyone().catch(() => undefined)
+  expect(await under.store.everyone()).toMatchObject([{ name: 'ann' }])
+  await under.close()
+})

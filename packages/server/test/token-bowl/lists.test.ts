@@ -203,3 +203,26 @@ test('[TB-57] a user who was renamed has the new name in stored messages, and th
   await world.execute('operator', { type: 'admin.delete', ref: 'Alicia' })
   expect(await names()).toEqual(['Alicia', 'Alicia'])
 })
+
+test('[TB-58] a page ends where it would hold more than half a million characters; what is left has its offset', async () => {
+  await using world = await openWorld()
+  const [alice, bob] = [await world.member('alice'), await world.member('bob')]
+  for (let i = 0; i < 60; i++) {
+    await world.execute(alice, { type: 'message.send', to: { at: 'lobby' }, body: `${i} ${'x'.repeat(9_990)}` })
+  }
+  const b = await world.connect(bob)
+  const seen: unknown[] = []
+  for (let more = true; more; ) {
+    const page = await b.ask({ type: 'get_messages', limit: 1_000, offset: seen.length })
+    const { messages, pagination } = page as unknown as {
+      messages: { id: string; content: string }[]
+      pagination: { has_more: boolean }
+    }
+    expect(messages.reduce((sum, { content }) => sum + content.length, 0)).toBeLessThanOrEqual(512 * 1024)
+    seen.push(...messages.map(({ id }) => id))
+    more = pagination.has_more
+  }
+  expect(new Set(seen).size).toBe(60)
+  const unread = (await b.ask({ type: 'get_unread_messages', limit: 1_000 })) as unknown as { messages: unknown[] }
+  expect(unread.messages.length).toBe(52)
+})

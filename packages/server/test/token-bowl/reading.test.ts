@@ -129,6 +129,15 @@ test('[TB-43] mark_room_read leaves direct messages, mark_direct_read those of o
   for (const client of [a, carol]) await client.quiet()
 })
 
+test('[TB-43] mark_direct_read works for somebody who is deleted, whose messages still carry the name', async () => {
+  await using world = await openWorld()
+  const { a, b } = await twoPeople(world)
+  await hear(a, b, ['one', 'two'], 'bob')
+  await world.execute('operator', { type: 'admin.delete', ref: 'alice' })
+  expect(await b.ask({ type: 'mark_direct_read', from_username: 'Alice' })).toMatchObject({ count: 2 })
+  expect(await counts(b)).toEqual([0, 0])
+})
+
 test.each(['nobody', 'carol', 'bob'])('[TB-43] mark_direct_read of %s, who wrote nothing, counts 0', async name => {
   await using world = await openWorld()
   const { a, b } = await twoPeople(world)

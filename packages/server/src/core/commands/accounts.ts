@@ -64,15 +64,12 @@ function grantedRole(ctx: Context, actor: Actor, asked: Role | undefined): Role 
   return actor.kind === 'operator' || ctx.settings.selfAssignedRoles ? (asked ?? 'member') : 'member'
 }
 
-/** Lets an anonymous actor sign up, or refuses registration_closed or rate_limited. */
+/** Lets an actor sign up, or refuses registration_closed or rate_limited. */
 function admit(ctx: Context, actor: Actor): void {
   if (actor.kind === 'operator') return
-  if (actor.kind === 'user') {
-    if (ctx.settings.registration === 'off') refuse({ code: 'registration_closed' })
-    return limit(ctx, 'registrations', actor.user.id)
-  }
-  if (!isOpen(ctx.settings.registration, actor.local)) refuse({ code: 'registration_closed' })
-  limit(ctx, 'registrations', actor.address)
+  const local = actor.kind === 'anonymous' && actor.local
+  if (!isOpen(ctx.settings.registration, local)) refuse({ code: 'registration_closed' })
+  limit(ctx, 'registrations', actor.kind === 'user' ? actor.user.id : actor.address)
 }
 
 /** Whether something open to `openness` is open to a request that is or is not local. */

@@ -2,11 +2,12 @@ import type { CommitWaiter } from '../commits.ts'
 import type { Context } from '../context.ts'
 import { messageId, type RoomId } from '../ids.ts'
 import type { ShownMessage } from '../message.ts'
+import { nameKey } from '../names.ts'
 import { signedIn } from '../permissions.ts'
 import type { PageQuery } from '../ports/store.ts'
 import type { Marked, Outcome } from '../ports/writes.ts'
 import { type Refusal, Refused } from '../refusals.ts'
-import type { Scope } from '../room.ts'
+import { otherOf, type Room, type Scope } from '../room.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { readable, show } from './messages.ts'
@@ -34,12 +35,24 @@ export const readingCommands: Implementation<ReadingCommands> = {
   'read.direct': async (ctx, actor, { name }) => {
     const user = signedIn(actor)
     const author = await ctx.directory.named(name)
-    const room = author && (await ctx.directory.direct(pairOf(user.id, author.id)))
+    const room = author
+      ? await ctx.directory.direct(pairOf(user.id, author.id))
+      : await unreadOfDeleted(ctx, user, nameKey(name))
     return { changed: room ? await markRooms(ctx, user, [room.id]) : 0 }
   },
   'unread.counts': (ctx, actor) => ctx.store.unreadCounts(signedIn(actor).id),
   'unread.list': async (ctx, actor, { scope, limit, offset }) =>
     show(ctx, readable(await ctx.store.unread(signedIn(actor).id, scope, { limit, offset }))),
+}
+
+/** The direct room with unread messages of somebody who is deleted: their messages still carry the name. */
+async function unreadOfDeleted(ctx: Context, user: User, key: string): Promise<Room | undefined> {
+  for (const id of await ctx.store.unreadRooms(user.id, 'direct')) {
+    const room = await ctx.directory.room(id)
+    const other = room?.pair && (await ctx.directory.user(otherOf(room.pair, user.id)))
+    if (other && nameKey(other.name) === key) return room
+  }
+  return undefined
 }
 
 /** Marks a message read; `submitter` hears of the end either way. */

@@ -134,7 +134,7 @@ export interface ReadStateReads {
   unreadRooms(user: UserId, scope: Scope): Promise<readonly RoomId[]>
   /** Oldest first. */
   unread(user: UserId, scope: Scope, page: PageQuery): Promise<readonly Message[]>
-  /** Who read the message and when, in order of reading. Kept to the second. */
+  /** Who read the message and when, in order of reading. Kept to the second, never before the message. */
   receipts(message: MessageId): Promise<readonly { readonly user: UserId; readonly at: number }[]>
 }
 

@@ -53,7 +53,7 @@ export function readStateReads(state: State): ReadStateReads {
       const message = present(state, id)
       const readers = message && state.rooms.get(message.room)?.receipts.get(id)
       return [...(readers ?? [])]
-        .map(([user, at]) => ({ user, at }))
+        .map(([user, at]) => ({ user, at: Math.max(at, message?.at ?? 0) }))
         .sort((a, b) => a.at - b.at || (a.user < b.user ? -1 : 1))
     },
   }

@@ -31,20 +31,20 @@ export function readersIn(db: DatabaseSync): (room: Uint8Array) => Generator<Rea
 export function receiptReads(db: DatabaseSync) {
   const readers = readersIn(db)
   const rangeBefore = rangeBeforeIn(db)
-  const place = query<[room: Uint8Array, ordinal: number, sender: string]>(
+  const place = query<[room: Uint8Array, ordinal: number, sender: string, at: number]>(
     db,
-    'SELECT room_id, ordinal, hex(sender_id) FROM messages WHERE id = ? AND deleted_at IS NULL',
+    'SELECT room_id, ordinal, hex(sender_id), at FROM messages WHERE id = ? AND deleted_at IS NULL',
   )
   return {
     receipts(message: MessageId): readonly { readonly user: UserId; readonly at: number }[] {
       const found = place.one(blob(message))
       if (!found) return []
-      const [room, ordinal, sender] = found
+      const [room, ordinal, sender, sentAt] = found
       const receipts = []
       for (const [id, hex] of readers(room)) {
         const range = rangeBefore.one(room, id, ordinal)
         if (range && range[1] >= ordinal && hex !== sender)
-          receipts.push({ user: uuid<UserId>(hex), at: range[2] * 1000 })
+          receipts.push({ user: uuid<UserId>(hex), at: Math.max(range[2] * 1000, sentAt) })
       }
       return receipts.sort((a, b) => a.at - b.at)
     },
