@@ -80,6 +80,7 @@ export function readRules(open: OpenStore): void {
       room: store.lobby,
       changed: 2,
       receipts: [ids[0]!, ids[5]!].map(id => ({ id, author })),
+      more: false,
     })
     expect(await unreadIds(ben)).toEqual([ids[6], ids[8], ids[9]])
     expect(await readAll(ben, { upTo: 2 })).toMatchObject({ changed: 0, receipts: [] })
@@ -111,6 +112,24 @@ export function readRules(open: OpenStore): void {
     expect(marked.receipts.map(receipt => receipt.id)).toEqual(ids.slice(30))
     expect(await readersOf(ids[0]!)).toEqual([ben.id])
     expect(await unread(ben)).toEqual({ lobby: 0, direct: 0 })
+  })
+
+  rule(open, '[STORE-39] a room in which very many messages were read singly is marked in parts', async world => {
+    const { store, person, sendMany, readAll, readersOf, unread } = world
+    const [ann, ben] = [await person('ann'), await person('ben')]
+    const ids = await sendMany(ann, 5_000)
+    const every = (n: number) => ids.filter((_, i) => i % 2 === n)
+    await store.commit(every(1).map(id => ({ type: 'read.message', user: ben.id, id, at: START }) as const))
+    let changed = 0
+    for (let more = true; more; ) {
+      const marked = await readAll(ben)
+      changed += marked.changed
+      more = marked.more
+    }
+    expect(changed).toBe(every(0).length)
+    expect(await unread(ben)).toEqual({ lobby: 0, direct: 0 })
+    for (const id of [ids[0]!, ids[2_500]!, ids[4_999]!]) expect(await readersOf(id)).toEqual([ben.id])
+    expect(await readAll(ben)).toMatchObject({ changed: 0, more: false })
   })
 
   rule(open, '[STORE-46] deleting takes a message out of the counts, read or not', async world => {

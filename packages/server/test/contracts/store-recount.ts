@@ -212,7 +212,7 @@ function markRoom(model: Model, step: Step & { do: 'mark room' }, at: number): A
       const reached = place.sent.slice(0, upTo === 'head' ? undefined : upTo)
       const unread = reached.filter(message => isUnread(model, place, user, message))
       const marked = settleMark(model, user, place, unread, at)
-      expect(outcome).toEqual({ state: 'done', value: { room: place.id, ...marked } })
+      expect(outcome).toEqual({ state: 'done', value: { room: place.id, ...marked, more: false } })
     },
   }
 }

@@ -122,10 +122,15 @@ async function markRooms(ctx: Context, user: User, rooms: readonly RoomId[]): Pr
 
 /** Tells of the mark once it is durable, whatever becomes of those of other rooms. */
 async function markRoom(ctx: Context, user: User, room: RoomId): Promise<number> {
-  const at = ctx.clock.now()
-  const write = { type: 'read.room', user: user.id, room, upTo: 'head', at } as const
-  const { changed } = await ctx.commits.run(write, marked => tell(ctx, user, at, marked))
-  return changed
+  let all = 0
+  for (let isMore = true; isMore; ) {
+    const at = ctx.clock.now()
+    const write = { type: 'read.room', user: user.id, room, upTo: 'head', at } as const
+    const { changed, more } = await ctx.commits.run(write, marked => tell(ctx, user, at, marked))
+    all += changed
+    isMore = more
+  }
+  return all
 }
 
 function tell(ctx: Context, reader: User, at: number, marked: Marked): void {

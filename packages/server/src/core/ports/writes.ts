@@ -95,8 +95,14 @@ export interface Writes {
   'room.trim': { in: { room: RoomId; keep: number; limit: number }; out: { removed: number } }
   /** Refuses message_unknown, also when `user` is no member of its room. Own messages: changed 0, no receipt. */
   'read.message': { in: { user: UserId; id: MessageId; at: number }; out: Marked }
-  /** Marks everything up to ordinal `upTo` (the head at most) read. Never moves back. Refuses not_member. */
-  'read.room': { in: { user: UserId; room: RoomId; upTo: number | 'head'; at: number }; out: Marked }
+  /**
+   * Marks everything up to ordinal `upTo` (the head at most) read. Never moves back. Where that would keep others waiting it
+   * marks a part, the oldest, and answers that there is more. Refuses not_member.
+   */
+  'read.room': {
+    in: { user: UserId; room: RoomId; upTo: number | 'head'; at: number }
+    out: Marked & { readonly more: boolean }
+  }
   /** Makes the user a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
   'user.create': { in: { user: User; key: NewKey | null; ticket: Ticket | null; at: number }; out: { seq: number } }
   /** Refuses user_unknown (also deleted), name_taken, email_taken. */

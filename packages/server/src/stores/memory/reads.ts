@@ -21,7 +21,7 @@ export function readRoom(state: State, write: WriteOf<'read.room'>): Outcome<'re
   const room = state.rooms.get(write.room)
   if (!room?.members.has(user)) return refused({ code: 'not_member' })
   const read = unreadIn(state, room, user).filter(message => upTo === 'head' || message.ordinal <= upTo)
-  return done(mark(room, user, read, at, read.length))
+  return done({ ...mark(room, user, read, at, read.length), more: false })
 }
 
 function mark(room: RoomState, user: UserId, messages: readonly Message[], at: number, changed: number): Marked {

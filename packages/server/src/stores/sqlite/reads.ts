@@ -9,6 +9,9 @@ import { ownRead, positionOf, positionsIn } from './positions.ts'
 import { receiptsOf } from './receipts.ts'
 import type { MemberHead, RoomHead, Transaction } from './transaction.ts'
 
+/** Messages marked singly that one mark of a room runs over: each is a gap between the receipts it adds. */
+const SINGLES_MAX = 1_000
+
 export function readWrites(tx: Transaction) {
   const sql = prepare(tx.db)
   const positions = positionsIn(tx)
@@ -69,13 +72,21 @@ export function readWrites(tx: Transaction) {
     return { changed, receipts: named }
   }
 
+  /** How far one mark may go: before the first single that is too many. */
+  function partEnd(room: RoomHead, member: MemberHead): number {
+    if (member.singles <= SINGLES_MAX) return room.ordinal
+    const tooMany = sql.singleAfter.one(room.id, member.id, SINGLES_MAX)?.[0]
+    return tooMany === undefined ? room.ordinal : tooMany - 1
+  }
+
   function readRoom(write: WriteOf<'read.room'>): Outcome<'read.room'> {
     const room = tx.room(write.room)
     const member = room && tx.member(room, write.user)
     if (!member) return refused({ code: 'not_member' })
-    const to = write.upTo === 'head' ? room.ordinal : Math.min(write.upTo, room.ordinal)
+    const end = write.upTo === 'head' ? room.ordinal : Math.min(write.upTo, room.ordinal)
+    const to = Math.min(end, partEnd(room, member))
     const marked = to > positionOf(room, member) ? markUpTo(room, member, to, write.at) : { changed: 0, receipts: [] }
-    return done({ room: write.room, ...marked })
+    return done({ room: write.room, ...marked, more: to < end })
   }
 
   return { readMessage, readRoom }
@@ -88,6 +99,10 @@ function prepare(db: DatabaseSync) {
       db,
       `SELECT count(*) FROM messages
        WHERE room_id = ? AND ordinal > ? AND ordinal <= ? AND sender_id <> ? AND deleted_at IS NOT NULL`,
+    ),
+    singleAfter: query<[ordinal: number]>(
+      db,
+      'SELECT ordinal FROM reads WHERE room_id = ? AND user_id = ? ORDER BY ordinal LIMIT 1 OFFSET ?',
     ),
     singles: count(db, 'SELECT count(*) FROM reads WHERE room_id = ? AND user_id = ? AND ordinal <= ?'),
     newest: query<[id: string, sender: string]>(
