@@ -9,7 +9,7 @@ import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
 import { silent } from '../../src/sessions/observe.ts'
 import type { TrustSettings } from '../../src/sessions/trust.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { TestClock, testIds, testKeyring, testSettings } from '../world.ts'
+import { TestClock, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { check } from './contract.ts'
 
 export interface Answer {
@@ -67,6 +67,8 @@ export async function openSite({ settings, trust, mailer, http }: SiteOptions = 
     clock,
     ids: testIds,
     keyring: testKeyring,
+    passwords: testPasswords,
+    tokens: testTokens,
     mailer: mailer === undefined ? { send: async mail => void mails.push(mail) } : mailer,
     outbound: { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
