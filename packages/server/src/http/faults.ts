@@ -7,6 +7,7 @@ const FAULTS = {
   body_too_large: [413, 'Request body is too large'],
   encoding_unknown: [415, 'Request body must be plain UTF-8'],
   host_unknown: [421, 'This server does not answer to that host name'],
+  too_many_requests: [429, 'Rate limit exceeded'],
   internal: [500, 'Internal Server Error'],
 } as const
 

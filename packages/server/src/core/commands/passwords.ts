@@ -107,9 +107,10 @@ async function set(
 
 async function mailReset(ctx: Context, email: string): Promise<void> {
   const user = await ctx.store.userByEmail(normalEmail(email))
-  if (!user || !may(user.role, 'password.own')) return
+  if (!user?.email || !may(user.role, 'password.own')) return
   const token = await issueTicket(ctx, 'password-reset', user)
-  await mail(ctx, email, 'Set a new password for Parley', [
+  // To the address we know: one that merely folds to the same letters may be somebody else's.
+  await mail(ctx, user.email, 'Set a new password for Parley', [
     `Somebody asked for a new password for ${user.name}. Open this link within 15 minutes to set it:`,
     `${ctx.settings.publicUrl}/auth/reset-password?token=${token}`,
     'If it was not you, ignore this mail: nothing has changed.',
