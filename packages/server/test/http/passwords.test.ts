@@ -60,6 +60,10 @@ test('[ACC-30] a bot has no password: its key is its owner’s to give', async (
   const { key } = await site.person('robo', 'bot')
   const answer = await site.ask('PUT', '/api/v1/auth/password', { key, body: { new_password: NEW } })
   expect(told(answer)).toEqual([403, 'The role bot does not allow this'])
+  const { register, login } = peopleOf(site)
+  await register('ann')
+  await site.core.execute({ kind: 'operator' }, { type: 'admin.change', ref: 'ann', patch: { role: 'bot' } })
+  expect(told(await login('ann'))).toEqual([401, 'Invalid username or password'])
 })
 
 test('[ACC-31] another password ends the other sign-ins and closes their sockets at once', async () => {

@@ -83,7 +83,7 @@ async function change(
   return set(ctx, user, password, keep, null)
 }
 
-/** Guesses count with those at signing in, so that a stolen token is no way around their limit. */
+/** Guesses are limited as they are at signing in, so that a stolen token is no way around it. */
 async function proveOld(ctx: Context, user: User, old: string | null, present: string): Promise<void> {
   const counted = `password ${user.id}`
   limit(ctx, 'signIns', counted)

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { SignInId } from '../ids.ts'
 import { nameKey } from '../names.ts'
-import { signedIn } from '../permissions.ts'
+import { may, signedIn } from '../permissions.ts'
 import type { SignIn } from '../ports/writes.ts'
 import { Refused, refuse } from '../refusals.ts'
 import type { Actor, User } from '../user.ts'
@@ -49,7 +49,8 @@ async function signInByPassword(
   const counted = [limitKey(actor), `name ${nameKey(name)}`]
   for (const key of counted) limit(ctx, 'signIns', key)
   const user = await ctx.directory.named(name)
-  const hash = user && (await ctx.store.passwordHash(user.id))
+  // A member who was made a bot may still have one.
+  const hash = user && may(user.role, 'password.own') ? await ctx.store.passwordHash(user.id) : undefined
   const right = await ctx.passwords.verify(password, hash)
   if (!user || hash === undefined || !right) return refuse({ code: 'credentials_wrong' })
   const refreshId = ctx.ids.secret(16)
