@@ -20,9 +20,10 @@ export const ROOMS: readonly Room[] = [
   // Sibling protocols never import each other: only themselves and what all views share.
   {
     path: `${SERVER}/protocols/token-bowl`,
-    may: [`${SERVER}/protocols/view.ts`, `${SERVER}/core`, 'packages/protocol'],
+    may: [`${SERVER}/protocols/view.ts`, `${SERVER}/protocols/credential.ts`, `${SERVER}/core`, 'packages/protocol'],
   },
   { path: `${SERVER}/protocols/view.ts`, may: [`${SERVER}/core`] },
+  { path: `${SERVER}/protocols/credential.ts`, may: [`${SERVER}/protocols/view.ts`] },
   { path: `${SERVER}/sessions`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },
   { path: `${SERVER}/stores`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/brokers`, may: [`${SERVER}/core`] },

@@ -20,6 +20,8 @@ export const ERRORS = {
   // who asks
   unauthenticated: final(401, 1008),
   token_refused: final(401),
+  credentials_wrong: final(401),
+  password_wrong: final(403),
   forbidden: final(403),
   role_forbids: final(403),
   admin_only: final(403),
@@ -46,6 +48,7 @@ export const ERRORS = {
   bot_by_registration: final(400),
   recipient_viewer: final(400),
   nothing_to_change: final(400),
+  email_missing: final(400),
   // what is there already
   name_taken: final(409),
   email_taken: final(409),

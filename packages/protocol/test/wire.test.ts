@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ERRORS } from '../src/errors.ts'
+import * as roomsAccounts from '../src/rooms/accounts.ts'
+import * as roomsErrors from '../src/rooms/errors.ts'
 import * as accounts from '../src/token-bowl/accounts.ts'
 import * as admin from '../src/token-bowl/admin.ts'
 import * as bots from '../src/token-bowl/bots.ts'
@@ -48,6 +50,11 @@ const frozen = (name: string, value: object) =>
 // Clients in the field depend on every line of these files. Change one only together with its protocol document.
 test.each(Object.entries(families))('[WIRE-1] the wire of token-bowl %s is what it was', (name, family) =>
   frozen(`token-bowl-${name}`, shapesOf(family)),
+)
+
+test.each(Object.entries({ accounts: roomsAccounts, errors: roomsErrors }))(
+  '[WIRE-1] the wire of rooms %s is what it was',
+  (name, family) => frozen(`rooms-${name}`, shapesOf(family)),
 )
 
 test('[WIRE-1] the frames a token-bowl client may send are what they were', () =>

@@ -98,6 +98,7 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
     version,
     health: () => checkHealth({ version, watched, sessions }),
     metrics: metrics.text,
+    apiRate: settings.API_RATE_LIMIT,
     metricsPublic: settings.METRICS_PUBLIC,
     webhookKey,
   })

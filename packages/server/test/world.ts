@@ -16,6 +16,8 @@ import { tokenBowlView } from '../src/protocols/token-bowl/view.ts'
 import { type Observer, silent, unobserved } from '../src/sessions/observe.ts'
 import { createSessions, type SessionSettings, type Sessions } from '../src/sessions/sessions.ts'
 import { openMemoryStore } from '../src/stores/memory/store.ts'
+import { createPasswords } from '../src/system/passwords.ts'
+import { createTokens } from '../src/system/tokens.ts'
 import { TestClient } from './token-bowl/client.ts'
 
 export { type Frame, TestClient } from './token-bowl/client.ts'
@@ -46,6 +48,11 @@ export const testKeyring: Keyring = {
   seal: value => Buffer.from(value).toString('base64'),
   unseal: sealed => Buffer.from(sealed, 'base64').toString(),
 }
+
+/** As in earnest, but cheap to guess. */
+export const testPasswords = createPasswords({ memory: 8, passes: 1 })
+
+export const testTokens = createTokens(Buffer.from('a secret of the tests'))
 
 export const testSettings: CoreSettings = {
   registration: 'on',
@@ -176,6 +183,8 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
     clock,
     ids: testIds,
     keyring: testKeyring,
+    passwords: testPasswords,
+    tokens: testTokens,
     mailer: null,
     outbound: { mayCall: () => true },
     settings: { ...testSettings, ...options.settings },

@@ -1,14 +1,10 @@
 import { z } from 'zod'
+import { address } from '../email.ts'
 import { EMAIL_MAX, EMAIL_MIN } from './limits.ts'
 import { id } from './text.ts'
 import { emoji, logo, role, username, webhookUrl } from './users.ts'
 
-/** One plain address: no spaces, controls, lists or display names, so that it can stand in a mail header. */
-export const email = z
-  .string()
-  .min(EMAIL_MIN)
-  .max(EMAIL_MAX)
-  .regex(/^[^\s\p{Cc}@<>,;:"()[\]\\]+@[^\s\p{Cc}@<>,;:"()[\]\\]+$/u, 'Input should be an e-mail address')
+export const email = address(EMAIL_MIN, EMAIL_MAX)
 
 /** `POST /register`. Which of the role fields count is the server's setting. */
 export const registerBody = z

@@ -113,7 +113,7 @@ const allowing = {
   REGISTRATION: setting(
     oneOf('off', 'local', 'on'),
     'local',
-    `Who may make an account with \`POST /register\` or by a mailed link: nobody, local use only, everybody. ${LOCAL_USE}.`,
+    `Who may make an account with \`POST /register\`, \`POST /api/v1/auth/register\` or by a mailed link: nobody, local use only, everybody. ${LOCAL_USE}.`,
   ),
   TOKEN_BOWL_SELF_ASSIGNED_ROLES: setting(
     flag,
@@ -125,7 +125,12 @@ const allowing = {
   SIGN_IN_RATE_LIMIT: setting(
     rate,
     '30/300',
-    'Failed sign-ins from one address, and mails to one address, in how many seconds.',
+    'Failed sign-ins from one address and of one name, and mails to one address, in how many seconds.',
+  ),
+  API_RATE_LIMIT: setting(
+    rateOrOff,
+    '100/60',
+    'Requests under `/api/v1` each user, or each address without one, may make in how many seconds. Above one and a half times as many nothing is answered for five minutes.',
   ),
   METRICS_PUBLIC: setting(
     flag,
@@ -135,7 +140,10 @@ const allowing = {
 }
 
 const calling = {
-  SMTP_URL: secret(mailServer, 'Mail server for sign-in links and invitations. Without it those answer 503.'),
+  SMTP_URL: secret(
+    mailServer,
+    'Mail server for links to sign in, to reset a password or to confirm an address, and for invitations. Without it those answer 503.',
+  ),
   MAIL_FROM: optional(mailAddress, 'Sender of the mails. Needed with `SMTP_URL`.'),
   OUTBOUND_ALLOW: setting(
     outbound,

@@ -8,7 +8,9 @@ import type { Ids } from './ports/ids.ts'
 import type { Keyring } from './ports/keyring.ts'
 import type { Mailer } from './ports/mailer.ts'
 import type { OutboundPolicy } from './ports/outbound.ts'
+import type { Passwords } from './ports/passwords.ts'
 import type { Store } from './ports/store.ts'
+import type { Tokens } from './ports/tokens.ts'
 import type { Presence } from './presence.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
@@ -37,6 +39,8 @@ export interface Ports {
   readonly clock: Clock
   readonly ids: Ids
   readonly keyring: Keyring
+  readonly passwords: Passwords
+  readonly tokens: Tokens
   /** Null where no mail server is set up. */
   readonly mailer: Mailer | null
   readonly outbound: OutboundPolicy

@@ -3,11 +3,14 @@ import { type AdminCommands, adminCommands } from './commands/admin.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
 import type { Implementation } from './commands/command.ts'
+import { type EmailCommands, emailCommands } from './commands/emails.ts'
 import { type LinkCommands, linkCommands } from './commands/links.ts'
 import { type MessageCommands, messageCommands } from './commands/messages.ts'
+import { type PasswordCommands, passwordCommands } from './commands/passwords.ts'
 import { type PeopleCommands, peopleCommands } from './commands/people.ts'
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
+import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
 import { Commits } from './commits.ts'
 import type { Context, Ports } from './context.ts'
@@ -27,6 +30,9 @@ export type Commands = MessageCommands &
   PeopleCommands &
   AccountCommands &
   LinkCommands &
+  SignInCommands &
+  PasswordCommands &
+  EmailCommands &
   BotCommands &
   CollectionCommands &
   AdminCommands
@@ -42,6 +48,9 @@ const commands: Implementation<Commands> = {
   ...peopleCommands,
   ...accountCommands,
   ...linkCommands,
+  ...signInCommands,
+  ...passwordCommands,
+  ...emailCommands,
   ...botCommands,
   ...collectionCommands,
   ...adminCommands,

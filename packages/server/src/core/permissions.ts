@@ -1,13 +1,20 @@
 import { refuse } from './refusals.ts'
 import type { Actor, Role, User } from './user.ts'
 
-export type Capability = 'lobby.send' | 'direct.send' | 'direct.receive' | 'profile.change' | 'bots.own' | 'admin'
+export type Capability =
+  | 'lobby.send'
+  | 'direct.send'
+  | 'direct.receive'
+  | 'profile.change'
+  | 'bots.own'
+  | 'password.own'
+  | 'admin'
 
 const MAY: Record<Role, readonly Capability[]> = {
-  admin: ['lobby.send', 'direct.send', 'direct.receive', 'profile.change', 'bots.own', 'admin'],
-  member: ['lobby.send', 'direct.send', 'direct.receive', 'profile.change', 'bots.own'],
+  admin: ['lobby.send', 'direct.send', 'direct.receive', 'profile.change', 'bots.own', 'password.own', 'admin'],
+  member: ['lobby.send', 'direct.send', 'direct.receive', 'profile.change', 'bots.own', 'password.own'],
   bot: ['lobby.send', 'direct.receive', 'profile.change'],
-  viewer: [],
+  viewer: ['password.own'],
 }
 
 export const may = (role: Role, capability: Capability): boolean => MAY[role].includes(capability)

@@ -2,9 +2,17 @@ import type { NameFault } from './names.ts'
 import type { Capability } from './permissions.ts'
 import type { Role } from './user.ts'
 
+/**
+ * What is wrong with a token: nothing this server made, or made but over (also by signing out), for another use, of a user
+ * who is gone.
+ */
+export type TokenFault = 'malformed' | 'expired' | 'wrong_type' | 'user_unknown'
+
 /** Why the core did not do what a command asked. Each view puts it in its own words; the code is stable. */
 export type Refusal =
-  | { readonly code: 'unauthenticated' }
+  | { readonly code: 'unauthenticated'; readonly why?: TokenFault }
+  | { readonly code: 'credentials_wrong' }
+  | { readonly code: 'password_wrong' }
   | { readonly code: 'role_forbids'; readonly role: Role; readonly capability: Capability }
   | { readonly code: 'admin_only' }
   | { readonly code: 'not_owner'; readonly of: 'bot' | 'conversation' }
@@ -21,6 +29,7 @@ export type Refusal =
   | { readonly code: 'name_taken'; readonly name: string }
   | { readonly code: 'name_invalid'; readonly fault: NameFault }
   | { readonly code: 'email_taken' }
+  | { readonly code: 'email_missing' }
   | { readonly code: 'webhook_refused' }
   | { readonly code: 'bot_by_registration' }
   | { readonly code: 'bot_with_logo' }

@@ -24,7 +24,8 @@ export interface User {
 /** How a person or bot proved who they are. Decides which open sockets a revocation closes. */
 export type Credential =
   | { readonly by: 'key'; readonly digest: string }
-  | { readonly by: 'sign-in'; readonly id: SignInId }
+  /** `expiresAt` is when the token that was shown ends, where it was one with an end of its own. */
+  | { readonly by: 'sign-in'; readonly id: SignInId; readonly expiresAt?: number }
 
 /** Whoever issues a command. */
 export type Actor =

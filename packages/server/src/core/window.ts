@@ -26,12 +26,27 @@ export class SlidingWindows {
   take(key: string): number {
     const now = this.#clock.monotonic()
     const window = this.#open(key, now)
-    const oldest = window[0]
-    if (oldest !== undefined && window.length >= this.#rate.count) {
-      return Math.max(1, Math.ceil((oldest + this.#rate.seconds * 1000 - now) / 1000))
-    }
+    if (window.length >= this.#rate.count) return this.#untilFree(window, now)
     window.push(now)
     return 0
+  }
+
+  /** Takes back the latest event of a key, for one that turned out not to count. */
+  giveBack(key: string): void {
+    const window = this.#windows.get(key)
+    window?.pop()
+    if (window?.length === 0) this.#windows.delete(key)
+  }
+
+  /** How many events still fit, and in how many whole seconds a place frees that is taken now; 0 where none is taken. */
+  look(key: string): { readonly left: number; readonly frees: number } {
+    const now = this.#clock.monotonic()
+    const window = (this.#windows.get(key) ?? []).filter(at => at > now - this.#rate.seconds * 1000)
+    return { left: this.#rate.count - window.length, frees: this.#untilFree(window, now) }
+  }
+
+  #untilFree([oldest]: readonly number[], now: number): number {
+    return oldest === undefined ? 0 : Math.max(1, Math.ceil((oldest + this.#rate.seconds * 1000 - now) / 1000))
   }
 
   #open(key: string, now: number): number[] {

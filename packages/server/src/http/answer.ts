@@ -6,7 +6,11 @@ import type { Visit } from './visit.ts'
 export type Ask = Context<{ Bindings: Visit }>
 
 /** Any page may read our answers: what it may ask is decided by its credential and origin. Cookies never count. */
-export const CORS = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After, X-Request-Id' }
+export const CORS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers':
+    'Retry-After, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Window',
+}
 
 /** An answer of an API, for nobody to keep. */
 export function write({ status, headers, body }: Reply): Response {

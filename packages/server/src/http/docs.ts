@@ -46,7 +46,8 @@ interface Entry {
 
 function showOperation({ path, method, operation }: Entry): Markup {
   const { summary, description = '', security, parameters = [], requestBody, responses } = operation
-  const access = security.length === 0 ? 'Needs no credential.' : 'Needs an API key or a session token.'
+  const access =
+    security.length === 0 ? 'Needs no credential.' : 'Needs an API key, an access token or a session token.'
   return html`<details>
 <summary><b>${method.toUpperCase()}</b> <code>${path}</code> ${summary}</summary>
 <p class="note">${access} ${description}</p>

@@ -4,6 +4,7 @@ import type { Core } from '../core/core.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Actor } from '../core/user.ts'
 import type { Connection } from '../sessions/sessions.ts'
+import type { Statuses } from './dialect.ts'
 import type { FaultCode } from './faults.ts'
 
 /** What endpoints work with. */
@@ -32,7 +33,7 @@ type Answer<S extends z.ZodType | null> = S extends z.ZodType ? z.input<S> : unk
  * what all come from it.
  */
 export interface EndpointOf<P extends Schema, Q extends Schema, B extends Schema, A extends z.ZodType | null> {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With `{name}` where a segment is a parameter. */
   readonly path: `/${string}`
   readonly summary: string
@@ -68,8 +69,17 @@ export function endpoint<
 /** What the document tells of an endpoint. */
 export type Described = Omit<Endpoint, 'run' | 'words'>
 
+/** Bodies of an error with one text and of 422, and where statuses differ from those of the table of errors. */
+export interface ErrorShapes {
+  readonly error: z.ZodType
+  readonly invalid: z.ZodType
+  readonly statuses?: Statuses
+}
+
 /** Endpoints that belong together in the document. */
 export interface Family<E extends Described = Endpoint> {
   readonly name: string
   readonly endpoints: readonly E[]
+  /** Where they are not those of the document. */
+  readonly errors?: ErrorShapes
 }

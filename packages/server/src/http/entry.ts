@@ -1,3 +1,4 @@
+import { resetBody, verifyEmailBody } from '@parley/protocol/rooms/accounts'
 import { magicLinkTokenBody } from '@parley/protocol/token-bowl/accounts'
 import { html } from 'hono/html'
 import type { z } from 'zod'
@@ -15,13 +16,13 @@ import { setupBody } from './token-bowl/accounts.ts'
 import { tokenBowl } from './token-bowl/dialect.ts'
 import type { App } from './visit.ts'
 
-/** A door for people: a page with a form, and what sending the form shows. The tables serve the same paths to programs. */
+/** A door for people: a page with a form, and what sending the form shows. The tables serve some of the paths to programs. */
 interface Door<Body> {
   readonly page: string
   readonly form: string
   readonly body: z.ZodType<Body>
   ask(given: Readonly<Record<string, string>>): Page
-  enter(core: Core, actor: Actor, body: Body): Promise<{ readonly name: string; readonly key: string }>
+  enter(core: Core, actor: Actor, body: Body): Promise<Page>
 }
 
 const firstAdmin: Door<{ token: string; username: string }> = {
@@ -41,7 +42,7 @@ ${token === '' ? tokenField : hidden(token)}
   }),
   enter: async (core, actor, { token, username }) => {
     const { user, key } = await core.execute(actor, { type: 'account.claim_admin', token, name: username })
-    return { name: user.name, key }
+    return welcome(user.name, key)
   },
 }
 
@@ -60,9 +61,49 @@ ${token === '' ? tokenField : hidden(token)}
   }),
   enter: async (core, actor, { token }) => {
     const { user, key } = await core.execute(actor, { type: 'link.use', token })
-    return { name: user.name, key }
+    return welcome(user.name, key)
   },
 }
+
+const resetPassword: Door<{ token: string; new_password: string }> = {
+  page: '/auth/reset-password',
+  form: '/auth/reset-password',
+  body: resetBody,
+  ask: ({ token = '' }) => ({
+    title: 'Set a new password',
+    body: html`<h1>Set a new password</h1>
+<form method="post" action="/auth/reset-password">
+${token === '' ? tokenField : hidden(token)}
+<label for="new_password">New password</label>
+<input id="new_password" name="new_password" type="password" required minlength="8" maxlength="128" autocomplete="new-password" autofocus>
+<br><button>Set password</button>
+</form>`,
+  }),
+  enter: async (core, actor, { token, new_password: password }) => {
+    await core.execute(actor, { type: 'password.reset', token, password })
+    return said('Your password is set', 'You are signed out everywhere. Sign in with the new password.')
+  },
+}
+
+const verifyEmail: Door<{ token: string }> = {
+  page: '/auth/verify-email',
+  form: '/auth/verify-email',
+  body: verifyEmailBody,
+  ask: ({ token = '' }) => ({
+    title: 'Confirm your address',
+    body: html`<h1>Confirm your address</h1>
+<form method="post" action="/auth/verify-email">
+${token === '' ? tokenField : hidden(token)}
+<button>Confirm</button>
+</form>`,
+  }),
+  enter: async (core, actor, { token }) => {
+    await core.execute(actor, { type: 'email.verify', token })
+    return said('Your address is confirmed', 'You can close this page.')
+  },
+}
+
+const said = (title: string, text: string): Page => ({ title, body: html`<h1>${title}</h1><p>${text}</p>` })
 
 const hidden = (token: string): Markup => html`<input type="hidden" name="token" value="${token}">`
 
@@ -77,10 +118,12 @@ const welcome = (name: string, key: string): Page => ({
 <p class="note">Clients take it from the environment variable <code>TOKEN_BOWL_CHAT_API_KEY</code>.</p>`,
 })
 
-/** The first administrator's door, and that of people with a mailed link. To be routed before the tables. */
+/** The first administrator's door, and those of people with a mailed link. To be routed before the tables. */
 export function routeEntry(app: App, core: Core, log: Log): void {
   open(app, core, log, firstAdmin)
   open(app, core, log, mailedLink)
+  open(app, core, log, resetPassword)
+  open(app, core, log, verifyEmail)
 }
 
 function open<Body>(app: App, core: Core, log: Log, door: Door<Body>): void {
@@ -105,8 +148,7 @@ async function enter<Body>(core: Core, log: Log, door: Door<Body>, ask: Ask): Pr
     given = Object.fromEntries(new URLSearchParams(await readText(ask.req.raw)))
     const read = door.body.safeParse(given, { reportInput: true })
     if (!read.success) throw new Invalid(issuesOf('body', read.error))
-    const { name, key } = await door.enter(core, actor, read.data)
-    return await show(welcome(name, key))
+    return await show(await door.enter(core, actor, read.data))
   } catch (error) {
     const { status, headers, body } = reportedReply(error, onPage, log, ask)
     const page = door.ask(given)

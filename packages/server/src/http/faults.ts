@@ -11,6 +11,7 @@ const FAULTS = {
     'This address is for WebSockets, and the request did not ask for one. A proxy has to pass the Upgrade header on',
   ],
   host_unknown: [421, 'This server does not answer to that host name'],
+  too_many_requests: [429, 'Rate limit exceeded'],
   internal: [500, 'Internal Server Error'],
 } as const
 

@@ -1,33 +1,39 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
+import type { Rate } from '../core/window.ts'
 import { tokenBowlView } from '../protocols/token-bowl/view.ts'
 import type { Log } from '../sessions/observe.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
 import { guarded, write } from './answer.ts'
 import { caller } from './caller.ts'
-import { replyTo } from './dialect.ts'
+import { type Dialect, replyTo } from './dialect.ts'
 import { docs } from './docs.ts'
-import type { Site } from './endpoint.ts'
+import type { Endpoint, Family, Site } from './endpoint.ts'
 import { routeEntry } from './entry.ts'
 import { Fault } from './faults.ts'
 import { landing } from './landing.ts'
 import { openApi } from './openapi.ts'
 import { type Operations, routeOperations, serverFamily } from './operations.ts'
 import { show } from './page.ts'
+import * as roomsApi from './rooms/api.ts'
+import { rooms } from './rooms/dialect.ts'
+import { createMeter } from './rooms/meter.ts'
 import { route, routeTheRest } from './routes.ts'
-import { errors, families, schemas, security } from './token-bowl/api.ts'
+import * as tokenBowlApi from './token-bowl/api.ts'
 import { tokenBowl } from './token-bowl/dialect.ts'
 import { type App, type Visit, visitOf } from './visit.ts'
 
 const DESCRIPTION =
-  'Chat for people, bots and AI agents: the HTTP API of the Token Bowl protocol. Beside what stands with an endpoint, any ' +
-  'request may be answered with 403 (a page of another origin without a credential), 421 (an unknown Host), 429 (too ' +
+  'Chat for people, bots and AI agents: the HTTP API of the Token Bowl protocol and, under /api/v1, of the rooms ' +
+  'protocol. Accounts and credentials are the same on both. Beside what stands with an endpoint, any request may be answered with 403 (a page of another origin without a credential), 421 (an unknown Host), 429 (too ' +
   'many wrong credentials), 500 or 503 (busy; Retry-After says for how long).'
 
 export interface HttpDependencies extends Site, Operations {
   readonly trust: TrustSettings
   readonly log: Log
+  /** Requests under /api/v1 of each user or address; null for no limit. */
+  readonly apiRate: Rate | null
   /** Of the product, for the document. */
   readonly version: string
 }
@@ -45,16 +51,16 @@ export function createHttp(dependencies: HttpDependencies): Http {
 }
 
 function createApp(dependencies: HttpDependencies): App {
-  const { core, log, version } = dependencies
+  const { core, log, version, apiRate } = dependencies
   const app: App = new Hono({ strict: false })
   const document = openApi({
     title: 'Parley',
     version,
     description: DESCRIPTION,
-    families: [...families, serverFamily],
-    security,
-    schemas,
-    errors,
+    families: [...tokenBowlApi.families, ...roomsApi.families, serverFamily],
+    security: tokenBowlApi.security,
+    schemas: { ...tokenBowlApi.schemas, ...roomsApi.schemas },
+    errors: tokenBowlApi.errors,
   })
   const manual = docs(document)
   for (const path of tokenBowlView.paths) {
@@ -71,16 +77,22 @@ function createApp(dependencies: HttpDependencies): App {
   )
   routeOperations(app, core, dependencies, log)
   routeEntry(app, core, log)
-  const endpoints = families.flatMap(family => family.endpoints)
-  route(app, endpoints, tokenBowl, dependencies, log)
-  routeTheRest(app, tokenBowl)
-  app.notFound(() => write(replyTo(new Fault('path_unknown'), tokenBowl)))
-  app.onError((error, { env }) => {
+  route(app, endpointsOf(tokenBowlApi.families), { dialect: tokenBowl, site: dependencies, log })
+  const meter = apiRate ? createMeter(apiRate, core.context.clock) : undefined
+  route(app, endpointsOf(roomsApi.families), { dialect: rooms, site: dependencies, log, meter })
+  routeTheRest(app, dialectOf)
+  app.notFound(({ req }) => write(replyTo(new Fault('path_unknown'), dialectOf(req.path))))
+  app.onError((error, { env, req }) => {
     log.error({ id: env.id, err: error }, 'request failed')
-    return write(replyTo(error, tokenBowl))
+    return write(replyTo(error, dialectOf(req.path)))
   })
   return app
 }
+
+const endpointsOf = (families: readonly Family[]): readonly Endpoint[] => families.flatMap(family => family.endpoints)
+
+/** The protocol of a path is the one whose errors its clients read. */
+const dialectOf = (path: string): Dialect => (path.startsWith(`${roomsApi.PREFIX}/`) ? rooms : tokenBowl)
 
 /** Names, judges and logs every request before the app sees it; an unknown Host goes no further. */
 function listen(app: App, { core, trust, log }: HttpDependencies): RequestListener {

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import { ERRORS } from '@parley/protocol/errors'
 import { z } from 'zod'
-import type { Described, Family } from './endpoint.ts'
+import type { Statuses } from './dialect.ts'
+import type { Described, ErrorShapes, Family } from './endpoint.ts'
 import { faultStatus, isFaultCode } from './faults.ts'
 
 /** What an API says of itself beside its endpoints. */
@@ -14,8 +15,8 @@ export interface ApiDescription {
   readonly security: Readonly<Record<string, object>>
   /** Schemas with a name of their own. */
   readonly schemas: Readonly<Record<string, z.ZodType>>
-  /** Bodies of an error with one text and of 422. */
-  readonly errors: { readonly error: z.ZodType; readonly invalid: z.ZodType }
+  /** Of families that have none of their own. */
+  readonly errors: ErrorShapes
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -62,7 +63,9 @@ export function openApi(api: ApiDescription): OpenApi {
     schemas[name] = withNames(plain, names) as JsonSchema // an object stays one
     names.set(JSON.stringify(plain), name)
   }
-  const rows = api.families.flatMap(({ name, endpoints }) => endpoints.map(row => ({ ...row, tag: name })))
+  const rows = api.families.flatMap(({ name, endpoints, errors = api.errors }) =>
+    endpoints.map(row => ({ ...row, tag: name, errors })),
+  )
   const show = (schema: z.ZodType, io: 'input' | 'output') => withNames(toJson(schema, io), names) as JsonSchema
   return {
     openapi: '3.1.0',
@@ -71,7 +74,12 @@ export function openApi(api: ApiDescription): OpenApi {
     paths: Object.fromEntries(
       [...Map.groupBy(rows, row => row.path)].map(([path, same]) => [
         path,
-        Object.fromEntries(same.map(row => [row.method.toLowerCase(), operation(row, row.tag, api, show)])),
+        Object.fromEntries(
+          same.map(row => [
+            row.method.toLowerCase(),
+            operation(row, row.tag, row.errors, Object.keys(api.security), show),
+          ]),
+        ),
       ]),
     ),
     components: { securitySchemes: api.security, schemas },
@@ -102,23 +110,29 @@ function withNames(part: unknown, names: ReadonlyMap<string, string>): unknown {
 
 type Show = (schema: z.ZodType, io: 'input' | 'output') => JsonSchema
 
-function operation(row: Described, tag: string, api: ApiDescription, show: Show): Operation {
+function operation(
+  row: Described,
+  tag: string,
+  errors: ErrorShapes,
+  schemes: readonly string[],
+  show: Show,
+): Operation {
   const parameters = [...parametersOf(row.params, 'path'), ...parametersOf(row.query, 'query')]
   return {
     tags: [tag],
     summary: row.summary,
     ...(row.auth === 'admin' && { description: 'For admins.' }),
-    security: row.auth === 'none' ? [] : Object.keys(api.security).map(name => ({ [name]: [] })),
+    security: row.auth === 'none' ? [] : schemes.map(name => ({ [name]: [] })),
     ...(parameters.length > 0 && { parameters }),
     ...(row.body && { requestBody: { required: true, ...json(show(row.body, 'input')) } }),
     responses: {
       [row.status]: { description: said(row.status), ...(row.answer && json(show(row.answer, 'output'))) },
       ...Object.fromEntries(
-        errorStatuses(row).map(status => [
+        errorStatuses(row, errors.statuses).map(status => [
           status,
           {
             description: said(status),
-            ...json(show(status === 422 ? api.errors.invalid : api.errors.error, 'output')),
+            ...json(show(status === 422 ? errors.invalid : errors.error, 'output')),
           },
         ]),
       ),
@@ -141,9 +155,11 @@ function parametersOf(schema: z.ZodType | undefined, place: Parameter['in']): re
   }))
 }
 
-/** Statuses of all refusals an endpoint has to expect, in order. */
-export function errorStatuses(row: Described): readonly number[] {
-  const refusals = (row.refuses ?? []).map(code => (isFaultCode(code) ? faultStatus(code) : ERRORS[code].status))
+/** Statuses of all refusals an endpoint has to expect, in order; `special` ones differ from the table's. */
+export function errorStatuses(row: Described, special: Statuses = {}): readonly number[] {
+  const refusals = (row.refuses ?? []).map(code =>
+    isFaultCode(code) ? faultStatus(code) : (special[code] ?? ERRORS[code].status),
+  )
   const statuses = [
     ...refusals,
     ...(row.auth === 'none' ? [] : [401]),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Actor } from '../core/user.ts'
 import type { Log } from '../sessions/observe.ts'
 import { type Ask, CORS, guarded, write } from './answer.ts'
 import { readJson } from './body.ts'
@@ -9,20 +10,33 @@ import { Fault, Invalid, type Issue, type Part } from './faults.ts'
 import { issuesOf } from './issues.ts'
 import type { App } from './visit.ts'
 
+/** Counts a request of a user, or of an address. Answers headers that tell of the count; throws too_many_requests. */
+export type Meter = (actor: Actor | undefined, address: string) => Readonly<Record<string, string>>
+
+/** How a table of endpoints is served. */
+export interface Serving {
+  readonly dialect: Dialect
+  readonly site: Site
+  readonly log: Log
+  readonly meter?: Meter | undefined
+}
+
 /** Serves a table of endpoints. */
-export function route(app: App, endpoints: readonly Endpoint[], dialect: Dialect, site: Site, log: Log): void {
+export function route(app: App, endpoints: readonly Endpoint[], serving: Serving): void {
+  const { dialect, log } = serving
   for (const row of endpoints.toSorted(bySpecificity)) {
-    app.on(row.method, pattern(row.path), guarded(dialect, log, server(row, dialect, site), row.words))
+    app.on(row.method, pattern(row.path), guarded(dialect, log, server(row, serving), row.words))
   }
 }
 
 /** To be called after the last route: other methods on known paths answer 405, preflights of any origin are let pass. */
-export function routeTheRest(app: App, dialect: Dialect): void {
+export function routeTheRest(app: App, dialectOf: (path: string) => Dialect): void {
   for (const [path, routes] of Map.groupBy(app.routes, ({ path }) => path)) {
     const methods = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     const allowed = [...new Set(methods)].join(', ')
     app.options(path, () => preflight(allowed))
-    app.all(path, () => write(replyTo(new Fault('method_unknown', { headers: { Allow: allowed } }), dialect)))
+    const fault = new Fault('method_unknown', { headers: { Allow: allowed } })
+    app.all(path, () => write(replyTo(fault, dialectOf(path))))
   }
 }
 
@@ -47,16 +61,23 @@ function preflight(allowed: string): Response {
   })
 }
 
-function server(row: Endpoint, dialect: Dialect, site: Site): (ask: Ask) => Promise<Response> {
+function server(row: Endpoint, { dialect, site, meter }: Serving): (ask: Ask) => Promise<Response> {
   const understand = reader(row)
+  const none = {}
   return async ask => {
-    const asking = await caller(site.core, dialect, ask.env, row.auth)
+    const { env } = ask
+    const asking = await caller(site.core, dialect, env, row.auth).catch(error => {
+      // Who is refused for a wrong credential has asked too.
+      meter?.(undefined, env.address)
+      throw error
+    })
+    const headers = meter?.(asking, env.address) ?? none
     const understood = await understand(ask)
     // A body may take a minute to come, and whoever sends it may have lost their rights meanwhile.
-    const actor = row.body && asking.kind === 'user' ? await caller(site.core, dialect, ask.env, row.auth) : asking
+    const actor = row.body && asking.kind === 'user' ? await caller(site.core, dialect, env, row.auth) : asking
     const answer = await row.run({ site, core: site.core, actor, ...understood })
-    if (row.answer === null) return new Response(null, { status: row.status, headers: CORS })
-    return write({ status: row.status, headers: {}, body: answer as object }) // answer schemas are of objects and lists
+    if (row.answer === null) return new Response(null, { status: row.status, headers: { ...CORS, ...headers } })
+    return write({ status: row.status, headers, body: answer as object }) // answer schemas are of objects and lists
   }
 }
 

@@ -52,7 +52,10 @@ async function identify(core: Core, view: View, request: IncomingMessage, addres
   const credential = view.credential(request.headers, new URLSearchParams((request.url ?? '').split('?')[1]))
   if (!credential) return unauthenticated(view, { code: 'unauthenticated' })
   try {
-    const actor = await core.execute({ kind: 'operator' }, { type: 'account.identify', ...credential, address })
+    const actor = await core.execute(
+      { kind: 'operator' },
+      { type: 'account.identify', ...credential, address, socket: true },
+    )
     return actor.kind === 'user' ? { state: 'admitted', actor } : unauthenticated(view, { code: 'unauthenticated' })
   } catch (error) {
     if (error instanceof Refused) return unauthenticated(view, error.refusal)

@@ -14,7 +14,9 @@ import { openDataDir } from '../system/data-dir.ts'
 import { OperatorFault } from '../system/fault.ts'
 import { createIds } from '../system/ids.ts'
 import { createKeyring } from '../system/keyring.ts'
+import { createPasswords } from '../system/passwords.ts'
 import { openSecret } from '../system/secret.ts'
+import { createTokens } from '../system/tokens.ts'
 
 export interface OpenOptions {
   readonly directory: string
@@ -37,14 +39,16 @@ export interface Opened {
 export async function openCore(options: OpenOptions): Promise<Opened> {
   const { directory, secretKey, settings, mailer, outbound, commits, onFault } = options
   openDataDir(directory)
-  const keyring = createKeyring(openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE))))
+  const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
   const core = createCore({
     store: watched.store,
     broker: createMemoryBroker(onFault),
     clock: systemClock,
     ids: createIds(),
-    keyring,
+    keyring: createKeyring(secret),
+    passwords: createPasswords(),
+    tokens: createTokens(secret),
     mailer,
     outbound,
     settings,

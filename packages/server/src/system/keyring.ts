@@ -12,7 +12,7 @@ const VERSION = 'v1.'
  * secret, so that no two uses can be played against each other.
  */
 export function createKeyring(secret: Buffer): Keyring {
-  const derive = (info: string) => Buffer.from(hkdfSync('sha256', secret, '', `parley ${info}`, 32))
+  const derive = (info: string) => deriveKey(secret, info)
   const digestKeys = new Map<string, Buffer>()
   const sealKey = derive('seal')
   return {
@@ -30,6 +30,10 @@ export function createKeyring(secret: Buffer): Keyring {
     unseal: sealed => unseal(sealKey, sealed),
   }
 }
+
+/** The key for one use of the server's secret, 32 bytes. */
+export const deriveKey = (secret: Buffer, use: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', `parley ${use}`, 32))
 
 function unseal(key: Buffer, sealed: string): string {
   try {

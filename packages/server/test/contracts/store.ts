@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { accountRules } from './store-accounts.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
 import { credentialRules } from './store-credentials.ts'
@@ -20,6 +21,7 @@ export function storeContract(name: string, open: OpenStore): void {
     readRules(open)
     peopleRules(open)
     credentialRules(open)
+    accountRules(open)
     collectionRules(open)
     modelRules(open, 6)
   })

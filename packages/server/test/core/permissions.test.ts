@@ -9,6 +9,7 @@ const TABLE: Record<Capability, Record<Role, boolean>> = {
   'direct.receive': { admin: true, member: true, bot: true, viewer: false },
   'profile.change': { admin: true, member: true, bot: true, viewer: false },
   'bots.own': { admin: true, member: true, bot: false, viewer: false },
+  'password.own': { admin: true, member: true, bot: false, viewer: true },
   admin: { admin: true, member: false, bot: false, viewer: false },
 }
 

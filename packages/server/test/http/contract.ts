@@ -1,30 +1,38 @@
-import { detailBody, validationBody } from '@parley/protocol/token-bowl/errors'
-import type { Endpoint, Family } from '../../src/http/endpoint.ts'
+import type { Endpoint, ErrorShapes, Family } from '../../src/http/endpoint.ts'
 import { errorStatuses } from '../../src/http/openapi.ts'
-import { families } from '../../src/http/token-bowl/api.ts'
+import * as rooms from '../../src/http/rooms/api.ts'
+import * as tokenBowl from '../../src/http/token-bowl/api.ts'
+
+/** Every family, with the shape of its errors. */
+const shaped = (family: Family): Family & { readonly errors: ErrorShapes } => ({ errors: tokenBowl.errors, ...family })
+
+export const families = [...tokenBowl.families, ...rooms.families].map(shaped)
 
 /** What any request may run into, whatever the endpoint. */
 const ANYWHERE = [403, 415, 421, 429, 500, 503]
 
 const seen = new Set<string>()
 
-/** The row that serves a request. */
-function rowOf(method: string, path: string): Endpoint | undefined {
+/** The row that serves a request, with the shape of its errors. */
+function rowOf(method: string, path: string): { row: Endpoint; errors: ErrorShapes } | undefined {
   const plain = path.split('?', 1)[0] ?? ''
   const fits = (row: Endpoint) => new RegExp(`^${row.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(plain)
-  const rows = families.flatMap(family => family.endpoints).filter(row => row.method === method && fits(row))
-  return rows.toSorted((a, b) => a.path.split('{').length - b.path.split('{').length)[0]
+  const rows = families.flatMap(({ endpoints, errors }) => endpoints.map(row => ({ row, errors })))
+  return rows
+    .filter(({ row }) => row.method === method && fits(row))
+    .toSorted((a, b) => a.row.path.split('{').length - b.row.path.split('{').length)[0]
 }
 
 /** Holds an answer against the endpoint's row: a status it documents, a body its strict schema takes. */
 export function check(method: string, path: string, status: number, body: unknown): void {
-  const row = rowOf(method, path)
-  if (!row) return
+  const found = rowOf(method, path)
+  if (!found) return
+  const { row, errors } = found
   seen.add(`${method} ${row.path} ${status}`)
   if (status === row.status) {
     if (row.answer === null ? body !== '' : !row.answer.parse(body)) throw new Error(`${path} answered a body`)
-  } else if (errorStatuses(row).includes(status) || ANYWHERE.includes(status)) {
-    ;(status === 422 ? validationBody : detailBody).parse(body)
+  } else if (errorStatuses(row, errors.statuses).includes(status) || ANYWHERE.includes(status)) {
+    ;(status === 422 ? errors.invalid : errors.error).parse(body)
   } else throw new Error(`${method} ${row.path} does not document ${status}: ${JSON.stringify(body)}`)
 }
 
@@ -33,6 +41,8 @@ export function unseen(name: Family['name']): readonly string[] {
   const family = families.find(one => one.name === name)
   if (!family) throw new Error(`no family ${name}`)
   return family.endpoints
-    .flatMap(row => [row.status, ...errorStatuses(row)].map(status => `${row.method} ${row.path} ${status}`))
+    .flatMap(row =>
+      [row.status, ...errorStatuses(row, family.errors.statuses)].map(status => `${row.method} ${row.path} ${status}`),
+    )
     .filter(line => !seen.has(line))
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Endpoint } from '../../src/http/endpoint.ts'
-import { families } from '../../src/http/token-bowl/api.ts'
+import { families } from './contract.ts'
 import { openSite, type Person, type Site } from './site.ts'
 
 const CALLERS = ['nobody', 'junk', 'viewer', 'bot', 'member', 'admin'] as const
@@ -49,6 +49,16 @@ async function user({ site, unique }: Things): Promise<string> {
 async function mailedToken({ site, unique }: Things): Promise<string> {
   await site.ask('POST', '/auth/magic-link/send', { body: { email: `${unique}@example.org` } })
   return /token=(\w+)/.exec(site.mails.at(-1)?.text ?? '')?.[1] ?? ''
+}
+
+const PASSWORD = 'correct horse'
+
+/** Bodies with which somebody new, who has a password, signs in and refreshes. */
+async function registered({ site, unique }: Things): Promise<{ login: object; refresh: object }> {
+  const login = { username: `${unique} pw`, password: PASSWORD }
+  await site.ask('POST', '/api/v1/auth/register', { body: { ...login, email: `${unique}@pw.org` } })
+  const { body } = await site.ask('POST', '/api/v1/auth/login', { body: login })
+  return { login, refresh: { refresh_token: body.refresh_token } }
 }
 
 const on = (make: (things: Things) => Promise<string>, except: Statuses = {}, sent?: object): Case => ({
@@ -105,6 +115,23 @@ const CASES: Readonly<Record<string, Case>> = {
   'POST /admin/announcements': body(() => ({ content: 'x' })),
   'DELETE /admin/conversations/{conversation_id}': on(conversation),
   'GET /admin/websocket/connections': plain,
+  'POST /api/v1/auth/register': body(({ unique }) => ({
+    username: unique,
+    email: `${unique}@x.org`,
+    password: PASSWORD,
+  })),
+  'POST /api/v1/auth/login': { request: async things => ({ body: (await registered(things)).login }) },
+  'POST /api/v1/auth/refresh': { request: async things => ({ body: (await registered(things)).refresh }) },
+  'POST /api/v1/auth/logout': plain,
+  'GET /api/v1/auth/profile': plain,
+  'GET /api/v1/auth/verify-token': plain,
+  'POST /api/v1/ws/token': plain,
+  'PUT /api/v1/auth/password': body(() => ({ new_password: PASSWORD }), { bot: 403 }),
+  'POST /api/v1/auth/password/forgot': body(things => ({ email: mail(things) })),
+  'POST /api/v1/auth/password/reset': body(() => ({ token: 'guessed', new_password: PASSWORD }), toAll(401)),
+  // Whose account has no address can't confirm one.
+  'POST /api/v1/auth/email/verify/send': { request: () => ({}), except: toAll(400) },
+  'POST /api/v1/auth/email/verify': body(() => ({ token: 'guessed' }), toAll(401)),
 }
 
 const rows = families.flatMap(family => family.endpoints)

@@ -1,5 +1,5 @@
-import { createServer, type IncomingHttpHeaders, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../../src/core/context.ts'
 import { type Core, createCore } from '../../src/core/core.ts'
@@ -9,7 +9,7 @@ import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
 import { silent } from '../../src/sessions/observe.ts'
 import type { TrustSettings } from '../../src/sessions/trust.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { TestClock, testIds, testKeyring, testSettings } from '../world.ts'
+import { TestClock, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { check } from './contract.ts'
 
 export interface Answer {
@@ -40,6 +40,7 @@ export interface Site extends AsyncDisposable {
   readonly core: Core
   readonly clock: TestClock
   readonly port: number
+  readonly server: Server
   readonly mails: Mail[]
   /** Lines of the log: level, fields, text. */
   readonly lines: (readonly [string, object, string])[]
@@ -67,6 +68,8 @@ export async function openSite({ settings, trust, mailer, http }: SiteOptions = 
     clock,
     ids: testIds,
     keyring: testKeyring,
+    passwords: testPasswords,
+    tokens: testTokens,
     mailer: mailer === undefined ? { send: async mail => void mails.push(mail) } : mailer,
     outbound: { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
@@ -79,6 +82,7 @@ export async function openSite({ settings, trust, mailer, http }: SiteOptions = 
     connections: () => [],
     health: async () => ({ healthy: true, body: { status: 'healthy' } }),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'parley_up 1\n' }),
+    apiRate: null,
     metricsPublic: false,
     webhookKey: { algorithm: 'ed25519' },
     version: '0.0.0',
@@ -90,19 +94,22 @@ export async function openSite({ settings, trust, mailer, http }: SiteOptions = 
     ...http,
   })
   const server = createServer(listener)
+  const sockets: Socket[] = []
+  server.on('connection', socket => sockets.push(socket))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     core,
     clock,
     port,
+    server,
     mails,
     lines,
     ask: (method, path, asked = {}) => ask(port, method, path, asked),
     person: (name, role = 'member', owner) => person(core, name, role, owner),
     setupToken: () => setupToken(core),
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
+      for (const socket of sockets) socket.destroy() // those that were upgraded the server no longer knows
       await new Promise(resolve => server.close(resolve))
       await core.drained()
     },

@@ -2,12 +2,14 @@ import type { Context, Openness } from '../context.ts'
 import type { SignInId, UserId } from '../ids.ts'
 import { nameKey, normalEmail } from '../names.ts'
 import { operatorOnly, signedIn } from '../permissions.ts'
-import type { Ticket } from '../ports/writes.ts'
+import type { Registration, Ticket } from '../ports/writes.ts'
 import { refuse } from '../refusals.ts'
 import type { Actor, Credential, Role, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { keyDigest, makeKey } from './keys.ts'
+import { limit } from './limits.ts'
 import { checkedName, checkedWebhook, type OwnUser } from './people.ts'
+import { byToken, looksSigned } from './tokens.ts'
 
 /** How long the first admin's link works, in milliseconds. */
 const OFFER_LIFE = 3_600_000
@@ -20,6 +22,8 @@ export interface NewAccount {
   readonly webhookUrl?: string | null
   readonly logo?: string | null
   readonly emoji?: string | null
+  /** Of who comes with a password. */
+  readonly registration?: Registration
 }
 
 export interface AccountCommands {
@@ -32,8 +36,14 @@ export interface AccountCommands {
   'account.offer_admin': { input: object; result: { token: string } | null }
   /** Makes the first admin with the one-time token that start-up shows. Refuses token_refused, name_taken. */
   'account.claim_admin': { input: { token: string; name: string }; result: OwnUser }
-  /** The user behind a credential. Refuses unauthenticated, and rate_limited after too many wrong ones from one address. */
-  'account.identify': { input: { by: 'key' | 'sign-in'; secret: string; address: string }; result: Actor }
+  /**
+   * The user behind a credential: an API key; or of a sign-in a session token, an access token or, for a `socket`, a
+   * websocket token. Refuses unauthenticated, and rate_limited after too many wrong ones from one address.
+   */
+  'account.identify': {
+    input: { by: 'key' | 'sign-in'; secret: string; address: string; socket?: boolean }
+    result: Actor
+  }
   /** Whether a credential is still good, for a socket that was opened with it. */
   'account.alive': { input: { credential: Credential; user: UserId }; result: boolean }
   'account.sign_out': { input: object; result: object }
@@ -65,7 +75,7 @@ function grantedRole(ctx: Context, actor: Actor, asked: Role | undefined): Role 
 }
 
 /** Lets an actor sign up, or refuses registration_closed or rate_limited. */
-function admit(ctx: Context, actor: Actor): void {
+export function admit(ctx: Context, actor: Actor): void {
   if (actor.kind === 'operator') return
   const local = actor.kind === 'anonymous' && actor.local
   if (!isOpen(ctx.settings.registration, local)) refuse({ code: 'registration_closed' })
@@ -75,12 +85,6 @@ function admit(ctx: Context, actor: Actor): void {
 /** Whether something open to `openness` is open to a request that is or is not local. */
 export const isOpen = (openness: Openness, local: boolean): boolean =>
   openness === 'on' || (openness === 'local' && local)
-
-/** Counts against a limit; refuses rate_limited over it. */
-export function limit(ctx: Context, name: 'registrations' | 'signIns', key: string): void {
-  const retryAfter = ctx.limits[name].take(key)
-  if (retryAfter > 0) refuse({ code: 'rate_limited', retryAfter })
-}
 
 /** Stores a new user with a key. Spends `ticket` in the same write. */
 export async function create(
@@ -103,7 +107,15 @@ export async function create(
     deletedAt: null,
   }
   const key = makeKey(ctx)
-  const { seq } = await ctx.commits.run({ type: 'user.create', user, key: key.stored, ticket, at })
+  const { registration } = account
+  const { seq } = await ctx.commits.run({
+    type: 'user.create',
+    user,
+    key: key.stored,
+    ...(registration && { registration }),
+    ticket,
+    at,
+  })
   ctx.emit({ type: 'user.created', directory: ctx.store.directory, seq, user })
   return { user, key: key.plain }
 }
@@ -135,13 +147,16 @@ async function claimAdmin(ctx: Context, actor: Actor, input: { token: string; na
 async function identify(
   ctx: Context,
   _actor: Actor,
-  { by, secret, address }: AccountCommands['account.identify']['input'],
+  { by, secret, address, socket = false }: AccountCommands['account.identify']['input'],
 ): Promise<Actor> {
-  const found = by === 'key' ? await byKey(ctx, secret) : await bySignIn(ctx, secret)
+  if (by === 'sign-in' && looksSigned(secret)) return byToken(ctx, secret, socket ? SOCKET_TOKENS : ['access'], address)
+  const found = by === 'key' ? await byKey(ctx, secret) : await bySession(ctx, secret)
   if (found) return found
   limit(ctx, 'signIns', address)
-  return refuse({ code: 'unauthenticated' })
+  return refuse({ code: 'unauthenticated', why: by === 'key' ? 'user_unknown' : 'malformed' })
 }
+
+const SOCKET_TOKENS = ['websocket', 'access'] as const
 
 async function byKey(ctx: Context, key: string): Promise<Actor | undefined> {
   const digest = keyDigest(ctx, key)
@@ -149,7 +164,7 @@ async function byKey(ctx: Context, key: string): Promise<Actor | undefined> {
   return user && { kind: 'user', user, credential: { by: 'key', digest } }
 }
 
-async function bySignIn(ctx: Context, token: string): Promise<Actor | undefined> {
+async function bySession(ctx: Context, token: string): Promise<Actor | undefined> {
   const found = await ctx.store.signIn(ctx.keyring.digest('sign-in', token), ctx.clock.now())
   return found && { kind: 'user', user: found.user, credential: { by: 'sign-in', id: found.id } }
 }

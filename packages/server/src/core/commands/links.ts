@@ -2,11 +2,13 @@ import type { Context } from '../context.ts'
 import type { SignInId } from '../ids.ts'
 import { NAME_MAX, nameFault, nameKey, normalEmail, normalName } from '../names.ts'
 import { adminOnly } from '../permissions.ts'
-import { Refused, refuse } from '../refusals.ts'
+import { refuse } from '../refusals.ts'
 import { type Actor, ROLES, type Role, type User } from '../user.ts'
-import { create, freeName, isOpen, limit, ticketFor } from './accounts.ts'
+import { create, freeName, isOpen, ticketFor } from './accounts.ts'
 import type { Implementation } from './command.ts'
 import { keyOf } from './keys.ts'
+import { limit } from './limits.ts'
+import { admitMail, mail, untold } from './mailing.ts'
 
 /** How long a mailed link works, in milliseconds. */
 const LINK_LIFE = 15 * 60_000
@@ -39,14 +41,12 @@ interface Subject {
 }
 
 async function sendLink(ctx: Context, actor: Actor, input: { email: string; name: string | null }): Promise<object> {
-  if (!ctx.mailer) refuse({ code: 'mail_off' })
-  if (actor.kind === 'anonymous') limit(ctx, 'signIns', actor.address)
-  limit(ctx, 'signIns', `mail ${normalEmail(input.email)}`)
+  admitMail(ctx, actor, input.email)
   const open = isOpen(ctx.settings.registration, actor.kind === 'anonymous' && actor.local)
   const sending = mailLink(ctx, input, open)
   // Where only known addresses get mail, neither the time it takes nor its failure may tell which are known.
   if (open) await sending
-  else sending.catch(error => error instanceof Refused || ctx.onFault(error))
+  else untold(ctx, sending)
   return {}
 }
 
@@ -82,15 +82,6 @@ async function issue(ctx: Context, subject: Subject, life: number): Promise<stri
     at,
   })
   return token
-}
-
-async function mail(ctx: Context, to: string, subject: string, lines: readonly string[]): Promise<void> {
-  try {
-    await ctx.mailer?.send({ to, subject, text: `${lines.join('\n\n')}\n` })
-  } catch (error) {
-    ctx.onFault(error)
-    refuse({ code: 'mail_failed' })
-  }
 }
 
 async function useLink(ctx: Context, actor: Actor, { token }: { token: string }) {

@@ -71,8 +71,20 @@ export interface CredentialReads {
   signInAlive(id: SignInId, at: number): Promise<boolean>
   /** The user's current API key, sealed. */
   sealedKey(user: UserId): Promise<string | undefined>
+  /** Hash of the living user's password. */
+  passwordHash(user: UserId): Promise<string | undefined>
+  /** What is known of a living user beside their profile. Nothing of it for anybody else. */
+  accountFacts(user: UserId): Promise<AccountFacts>
   /** What a ticket was issued for, unless spent or expired at `at`. */
   ticket(ticket: Ticket, at: number): Promise<string | undefined>
+}
+
+/** Times are milliseconds since 1970; null where it never happened. */
+export interface AccountFacts {
+  readonly fullName: string | null
+  readonly emailVerifiedAt: number | null
+  /** The latest sign-in, by password or link. */
+  readonly lastSignInAt: number | null
 }
 
 export interface RoomReads {

@@ -54,10 +54,20 @@ export interface NewKey {
   readonly sealed: string
 }
 
-/** A one-time token: magic link, first admin. Only its keyed digest is stored. */
+/**
+ * A one-time token. Only its keyed digest is stored. The subject of one that resets a password or verifies an e-mail
+ * address is the user's id; it dies when the address it was mailed to is no longer the user's.
+ */
 export interface Ticket {
   readonly digest: string
-  readonly purpose: 'magic-link' | 'first-admin'
+  readonly purpose: 'magic-link' | 'first-admin' | 'password-reset' | 'verify-email'
+}
+
+/** What comes with a user who registers with a password. */
+export interface Registration {
+  /** Hash of the password. */
+  readonly password: string
+  readonly fullName: string | null
 }
 
 export type UserPatch = Partial<Pick<User, 'name' | 'role' | 'email' | 'webhookUrl' | 'logo' | 'emoji'>>
@@ -65,7 +75,10 @@ export type UserPatch = Partial<Pick<User, 'name' | 'role' | 'email' | 'webhookU
 export interface SignIn {
   readonly id: SignInId
   readonly user: UserId
+  /** Keyed digest of the session token, or of what names the current refresh token. */
   readonly digest: string
+  /** Made with the user's API key, and ends with it. Not counted as the user's last sign-in. */
+  readonly byKey?: boolean
   readonly createdAt: number
   readonly expiresAt: number
 }
@@ -104,20 +117,45 @@ export interface Writes {
     out: Marked & { readonly more: boolean }
   }
   /** Makes the user a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
-  'user.create': { in: { user: User; key: NewKey | null; ticket: Ticket | null; at: number }; out: { seq: number } }
-  /** Refuses user_unknown (also deleted), name_taken, email_taken. */
+  'user.create': {
+    in: { user: User; key: NewKey | null; registration?: Registration; ticket: Ticket | null; at: number }
+    out: { seq: number }
+  }
+  /** Another e-mail address is an unverified one. Refuses user_unknown (also deleted), name_taken, email_taken. */
   'user.change': { in: { id: UserId; patch: UserPatch; at: number }; out: { user: User; seq: number } }
   /**
-   * Ends keys, sign-ins and memberships; clears e-mail, webhook and pictures; keeps name and messages. Also deletes
+   * Ends keys, password, sign-ins and memberships; clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes
    * the user's bots, whose rows come back in `users` with it. Refuses user_unknown.
    */
   'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
-  /** Ends all keys of the user and gives a new one. Refuses user_unknown. */
+  /** Ends all keys of the user, with the sign-ins made by key, and gives a new one. Refuses user_unknown. */
   'key.replace': { in: { user: UserId; key: NewKey; at: number }; out: { user: User; seq: number } }
-  /** Spends `ticket` and starts a sign-in. Refuses user_unknown, token_refused (spent, unknown or expired at `at`). */
-  'sign_in.start': { in: { signIn: SignIn; ticket: Ticket | null; at: number }; out: object }
+  /**
+   * Spends `ticket` and starts a sign-in. `hash` is of the password that proved it. Refuses user_unknown, token_refused
+   * (spent, unknown or expired at `at`), credentials_wrong (another password was set meanwhile).
+   */
+  'sign_in.start': { in: { signIn: SignIn; hash?: string; ticket: Ticket | null; at: number }; out: object }
   /** Ends a sign-in of the user, told in the directory. No error when it is not there. Refuses user_unknown. */
   'sign_in.end': { in: { id: SignInId; user: UserId; at: number }; out: { seq: number } }
+  /**
+   * Lets a sign-in go on until `expiresAt` with `next` as its digest, if `digest` is its present one. Another digest is an
+   * older one that somebody kept: the sign-in ends, told in the directory. Refuses user_unknown, token_refused (no such
+   * sign-in of the user, or expired at `at`).
+   */
+  'sign_in.refresh': {
+    in: { id: SignInId; user: UserId; digest: string; next: string; expiresAt: number; at: number }
+    out: { readonly state: 'refreshed' } | { readonly state: 'reused'; readonly seq: number }
+  }
+  /**
+   * Gives the user a password, spends `ticket` and ends all sign-ins but `keep`, told in the directory; tickets that would
+   * reset the password die. Refuses user_unknown, token_refused.
+   */
+  'password.set': {
+    in: { user: UserId; hash: string; keep: SignInId | null; ticket: Ticket | null; at: number }
+    out: { user: User; seq: number }
+  }
+  /** Spends `ticket` and takes the user's e-mail address as theirs. Refuses user_unknown, token_refused. */
+  'email.verify': { in: { user: UserId; ticket: Ticket; at: number }; out: object }
   /** Stores a ticket; an older one of the same purpose and subject dies. `subject` comes back from `tickets`. */
   'ticket.issue': { in: { ticket: Ticket; subject: string; expiresAt: number; at: number }; out: object }
   'collection.create': { in: { collection: Collection }; out: object }

@@ -29,7 +29,11 @@ export const families: readonly Family[] = [
 
 export const security = {
   ApiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
-  Session: { type: 'http', scheme: 'bearer', description: 'The session token of a sign-in by mailed link' },
+  Session: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An access token, or the session token of a sign-in by mailed link',
+  },
 }
 
 export const errors = { error: detailBody, invalid: validationBody }

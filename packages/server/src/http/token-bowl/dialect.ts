@@ -1,6 +1,6 @@
 import type { DetailBody, ValidationBody } from '@parley/protocol/token-bowl/errors'
 import type { Refusal } from '../../core/refusals.ts'
-import { headerCredential } from '../../protocols/token-bowl/credential.ts'
+import { headerCredential } from '../../protocols/credential.ts'
 import { words } from '../../protocols/token-bowl/words.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Issue } from '../faults.ts'

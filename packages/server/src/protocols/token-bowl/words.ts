@@ -9,6 +9,7 @@ const ACTIONS: Record<Capability, string> = {
   'direct.receive': 'receive direct messages',
   'profile.change': 'update the profile',
   'bots.own': 'create or manage bots',
+  'password.own': 'have a password',
   admin: 'administer the server',
 }
 
@@ -24,6 +25,8 @@ type Words = { readonly [C in RefusalCode]: (refusal: Refusal & { readonly code:
 
 const WORDS: Words = {
   unauthenticated: () => TEXTS.unauthenticated,
+  credentials_wrong: () => 'Invalid username or password',
+  password_wrong: () => 'The current password is wrong',
   role_forbids: refusal => `Your role '${refusal.role}' does not have permission to ${ACTIONS[refusal.capability]}`,
   admin_only: () => TEXTS.adminRequired,
   not_owner: refusal => `You can only manage your own ${refusal.of}s`,
@@ -40,6 +43,7 @@ const WORDS: Words = {
   name_taken: refusal => `Username ${refusal.name} already exists`,
   name_invalid: refusal => NAME_FAULTS[refusal.fault],
   email_taken: () => 'Email already exists',
+  email_missing: () => 'This account has no email address',
   webhook_refused: () => 'This server does not call that webhook URL',
   bot_by_registration: () => 'Bots cannot register themselves: use POST /bots',
   bot_with_logo: () => 'A bot has an emoji, not a logo',

@@ -5,12 +5,13 @@ import type { Outcome, UserPatch, WriteOf } from '../../core/ports/writes.ts'
 import type { Refusal } from '../../core/refusals.ts'
 import { isDeleted, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
+import { dropTicketsOf, putAccount } from './accounts.ts'
 import { keyIsTaken, ticketFault } from './credentials.ts'
 import { living, logUser, unknownUser } from './directory.ts'
 import type { State } from './state.ts'
 
 export function createUser(state: State, write: WriteOf<'user.create'>): Outcome<'user.create'> {
-  const { user, key, ticket, at } = write
+  const { user, key, registration, ticket, at } = write
   const refusal =
     nameFault(state, user.id, user) ??
     emailFault(state, user.id, user) ??
@@ -19,6 +20,7 @@ export function createUser(state: State, write: WriteOf<'user.create'>): Outcome
   if (refusal) return refused(refusal)
   if (ticket) state.tickets.delete(ticket.digest)
   if (key) state.keys.set(user.id, key)
+  if (registration) putAccount(state, user.id, registration)
   state.users.set(user.id, user)
   state.lobby.members.set(user.id, { since: state.lobby.messages.length, read: new Set() })
   return done({ seq: logUser(state, 'user.created', user.id, at) })
@@ -32,6 +34,10 @@ export function changeUser(state: State, write: WriteOf<'user.change'>): Outcome
   if (refusal) return refused(refusal)
   const user = { ...before, ...patch }
   state.users.set(id, user)
+  if (user.email !== before.email) {
+    putAccount(state, id, { emailVerifiedAt: null })
+    dropTicketsOf(state, id)
+  }
   return done({ user, seq: logUser(state, 'user.changed', id, at) })
 }
 
@@ -48,6 +54,8 @@ function deleteOne(state: State, before: User, at: number): { user: User; seq: n
   const user = { ...before, email: null, webhookUrl: null, logo: null, emoji: null, deletedAt: at }
   state.users.set(user.id, user)
   state.keys.delete(user.id)
+  state.accounts.delete(user.id)
+  dropTicketsOf(state, user.id)
   for (const [id, signIn] of state.signIns) if (signIn.user === user.id) state.signIns.delete(id)
   for (const room of state.rooms.values()) room.members.delete(user.id)
   return { user, seq: logUser(state, 'user.deleted', user.id, at) }

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Collection } from '../../core/collection.ts'
 import type { CollectionId, MessageId, RoomId, SignInId, UserId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
+import type { AccountFacts } from '../../core/ports/store.ts'
 import type { NewKey, SignIn, Ticket } from '../../core/ports/writes.ts'
 import type { Room, RoomKind } from '../../core/room.ts'
 import type { User } from '../../core/user.ts'
@@ -13,6 +14,7 @@ export interface State {
   readonly users: Map<UserId, User>
   /** Each user's one API key. */
   readonly keys: Map<UserId, NewKey>
+  readonly accounts: Map<UserId, Account>
   readonly signIns: Map<SignInId, SignIn>
   readonly tickets: Map<string, IssuedTicket>
   readonly rooms: Map<RoomId, RoomState>
@@ -24,6 +26,11 @@ export interface State {
   readonly collections: Map<CollectionId, Collection>
   /** Number of the latest message. */
   number: number
+}
+
+/** Of somebody who has a password, signed in or verified an address. */
+export interface Account extends AccountFacts {
+  readonly password?: string
 }
 
 export interface IssuedTicket extends Ticket {
@@ -75,6 +82,7 @@ export function emptyState(): State {
     directory,
     users: new Map(),
     keys: new Map(),
+    accounts: new Map(),
     signIns: new Map(),
     tickets: new Map(),
     rooms: new Map([lobby, directory].map(room => [room.room.id, room])),

@@ -1,7 +1,16 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
-import { credentialReads, endSignIn, issueTicket, replaceKey, startSignIn } from './credentials.ts'
+import {
+  credentialReads,
+  endSignIn,
+  issueTicket,
+  refreshSignIn,
+  replaceKey,
+  setPassword,
+  startSignIn,
+  verifyEmail,
+} from './credentials.ts'
 import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
 import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
@@ -44,7 +53,10 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'user.delete': deleteUser,
   'key.replace': replaceKey,
   'sign_in.start': startSignIn,
+  'sign_in.refresh': refreshSignIn,
   'sign_in.end': endSignIn,
+  'password.set': setPassword,
+  'email.verify': verifyEmail,
   'ticket.issue': issueTicket,
   'collection.create': createCollection,
   'collection.change': changeCollection,

@@ -4,6 +4,7 @@ import type { NewKey, Outcome, Ticket, WriteOf } from '../../core/ports/writes.t
 import type { Refusal } from '../../core/refusals.ts'
 import type { User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
+import { accountReads, accountsOf } from './accounts.ts'
 import { query } from './connection.ts'
 import { directoryOf, unknownUser } from './directory.ts'
 import { blob, bytes, uuid } from './ids.ts'
@@ -46,6 +47,7 @@ export function credentialsOf(tx: Transaction) {
   const reads = credentialReads(tx.db)
   const insertKey = tx.db.prepare('INSERT INTO keys (digest, user_id, sealed, created_at) VALUES (?, ?, ?, ?)')
   const dropKeys = tx.db.prepare('DELETE FROM keys WHERE user_id = ?')
+  const dropKeySignIns = tx.db.prepare('DELETE FROM sign_ins WHERE user_id = ? AND by_key = 1')
   const dropSignIns = tx.db.prepare('DELETE FROM sign_ins WHERE user_id = ?')
   const dropTicket = tx.db.prepare('DELETE FROM tickets WHERE digest = ?')
   return {
@@ -54,9 +56,10 @@ export function credentialsOf(tx: Transaction) {
     spend(ticket: Ticket | null): void {
       if (ticket) dropTicket.run(bytes(ticket.digest))
     },
-    /** Gives the user a key in place of the one before. */
+    /** Gives the user a key in place of the one before, and of the sign-ins made with that. */
     giveKey(user: UserId, { digest, sealed }: NewKey, at: number): void {
       dropKeys.run(blob(user))
+      dropKeySignIns.run(blob(user))
       insertKey.run(bytes(digest), blob(user), sealed, at)
     },
     /** Ends everything the user could prove themselves with. */
@@ -71,6 +74,8 @@ export function credentialWrites(tx: Transaction) {
   const sql = prepare(tx.db)
   const directory = directoryOf(tx)
   const credentials = credentialsOf(tx)
+  const accounts = accountsOf(tx.db)
+  const reads = accountReads(tx.db)
 
   function replaceKey({ user: id, key, at }: WriteOf<'key.replace'>): Outcome<'key.replace'> {
     const user = directory.living(id)
@@ -79,13 +84,46 @@ export function credentialWrites(tx: Transaction) {
     return done({ user, seq: directory.log('credentials.revoked', id, at) })
   }
 
-  function startSignIn({ signIn, ticket, at }: WriteOf<'sign_in.start'>): Outcome<'sign_in.start'> {
-    const { id, user, digest, createdAt, expiresAt } = signIn
+  function startSignIn({ signIn, hash, ticket, at }: WriteOf<'sign_in.start'>): Outcome<'sign_in.start'> {
+    const { id, user, digest, byKey = false, createdAt, expiresAt } = signIn
     const fault = directory.living(user) ? credentials.ticketFault(ticket, at) : unknownUser(user)
     if (fault) return refused(fault)
+    if (hash !== undefined && hash !== reads.passwordHash(user)) return refused({ code: 'credentials_wrong' })
     sql.dropExpiredSignIns.run(blob(user), at)
-    sql.insertSignIn.run(blob(id), blob(user), bytes(digest), createdAt, expiresAt)
+    sql.insertSignIn.run(blob(id), blob(user), bytes(digest), Number(byKey), createdAt, expiresAt)
+    if (!byKey) accounts.signedIn(user, at)
     credentials.spend(ticket)
+    return done({})
+  }
+
+  function refreshSignIn(write: WriteOf<'sign_in.refresh'>): Outcome<'sign_in.refresh'> {
+    const { id, user, digest, next, expiresAt, at } = write
+    if (!directory.living(user)) return refused(unknownUser(user))
+    if (!sql.signIn.one(blob(id), blob(user), at)) return refused({ code: 'token_refused' })
+    const { changes } = sql.refresh.run(bytes(next), expiresAt, blob(id), bytes(digest))
+    if (changes > 0) return done({ state: 'refreshed' })
+    sql.dropSignIn.run(blob(id), blob(user))
+    return done({ state: 'reused', seq: directory.log('credentials.revoked', user, at) })
+  }
+
+  function setPassword(write: WriteOf<'password.set'>): Outcome<'password.set'> {
+    const { user: id, hash, keep, ticket, at } = write
+    const user = directory.living(id)
+    if (!user) return refused(unknownUser(id))
+    const fault = credentials.ticketFault(ticket, at)
+    if (fault) return refused(fault)
+    credentials.spend(ticket)
+    sql.dropTicketsFor.run('password-reset', id)
+    accounts.setPassword(id, hash)
+    sql.dropOtherSignIns.run(blob(id), keep ? blob(keep) : NO_ID)
+    return done({ user, seq: directory.log('credentials.revoked', id, at) })
+  }
+
+  function verifyEmail({ user, ticket, at }: WriteOf<'email.verify'>): Outcome<'email.verify'> {
+    const fault = directory.living(user) ? credentials.ticketFault(ticket, at) : unknownUser(user)
+    if (fault) return refused(fault)
+    credentials.spend(ticket)
+    accounts.verifyEmail(user, at)
     return done({})
   }
 
@@ -103,16 +141,23 @@ export function credentialWrites(tx: Transaction) {
     return done({})
   }
 
-  return { replaceKey, startSignIn, endSignIn, issueTicket }
+  return { replaceKey, startSignIn, refreshSignIn, endSignIn, setPassword, verifyEmail, issueTicket }
 }
+
+/** Stands where an id can, and is nobody's. */
+const NO_ID = new Uint8Array()
 
 function prepare(db: DatabaseSync) {
   return {
     insertSignIn: db.prepare(
-      'INSERT INTO sign_ins (id, user_id, digest, created_at, expires_at) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO sign_ins (id, user_id, digest, by_key, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)',
     ),
+    signIn: query<[1]>(db, 'SELECT 1 FROM sign_ins WHERE id = ? AND user_id = ? AND expires_at > ?'),
+    refresh: db.prepare('UPDATE sign_ins SET digest = ?, expires_at = ? WHERE id = ? AND digest = ?'),
+    dropOtherSignIns: db.prepare('DELETE FROM sign_ins WHERE user_id = ? AND id <> ?'),
     dropSignIn: db.prepare('DELETE FROM sign_ins WHERE id = ? AND user_id = ?'),
     dropExpiredSignIns: db.prepare('DELETE FROM sign_ins WHERE user_id = ? AND expires_at <= ?'),
+    dropTicketsFor: db.prepare('DELETE FROM tickets WHERE purpose = ? AND subject = ?'),
     ticket: query<[1]>(db, 'SELECT 1 FROM tickets WHERE digest = ?'),
     insertTicket: db.prepare('INSERT INTO tickets (digest, purpose, subject, expires_at) VALUES (?, ?, ?, ?)'),
     dropOlderTickets: db.prepare('DELETE FROM tickets WHERE (purpose = ? AND subject = ?) OR expires_at <= ?'),

@@ -5,6 +5,7 @@ import type { Outcome, UserPatch, WriteOf } from '../../core/ports/writes.ts'
 import type { Refusal } from '../../core/refusals.ts'
 import type { User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
+import { accountsOf } from './accounts.ts'
 import { query } from './connection.ts'
 import { credentialsOf } from './credentials.ts'
 import { directoryOf, unknownUser } from './directory.ts'
@@ -47,6 +48,7 @@ export function peopleWrites(tx: Transaction) {
   const reads = peopleReads(tx.db)
   const directory = directoryOf(tx)
   const credentials = credentialsOf(tx)
+  const accounts = accountsOf(tx.db)
   const { lobby } = specialRooms(tx.db)
 
   function nameFault(id: UserId, { name }: UserPatch): Refusal | undefined {
@@ -58,7 +60,7 @@ export function peopleWrites(tx: Transaction) {
     return email != null && sql.otherByEmail.one(email, blob(id)) ? { code: 'email_taken' } : undefined
   }
 
-  function create({ user, key, ticket, at }: WriteOf<'user.create'>): Outcome<'user.create'> {
+  function create({ user, key, registration, ticket, at }: WriteOf<'user.create'>): Outcome<'user.create'> {
     const fault = nameFault(user.id, user) ?? emailFault(user.id, user) ?? credentials.ticketFault(ticket, at)
     const room = tx.room(lobby)
     if (fault || !room) return refused(fault ?? { code: 'room_unknown' })
@@ -67,6 +69,7 @@ export function peopleWrites(tx: Transaction) {
     const owner = createdBy && blob(createdBy)
     sql.insertUser.run(id, name, nameKey(name), role, email, webhookUrl, logo, emoji, owner, createdAt)
     if (key) credentials.giveKey(user.id, key, at)
+    if (registration) accounts.create(user.id, registration)
     sql.insertMember.run(room.id, id, at, room.ordinal, room.ordinal)
     credentials.spend(ticket)
     return done({ seq: directory.log('user.created', user.id, at) })
@@ -83,6 +86,7 @@ export function peopleWrites(tx: Transaction) {
     if (fault) return refused(fault)
     const user = { ...before, ...patch }
     put(user)
+    if (user.email !== before.email) accounts.emailChanged(id)
     return done({ user, seq: directory.log('user.changed', id, at) })
   }
 
@@ -90,6 +94,7 @@ export function peopleWrites(tx: Transaction) {
     const user = { ...before, email: null, webhookUrl: null, logo: null, emoji: null, deletedAt: at }
     put(user)
     credentials.dropAll(user.id)
+    accounts.drop(user.id)
     sql.dropReads.run(blob(user.id))
     sql.dropMemberships.run(blob(user.id))
     return { user, seq: directory.log('user.deleted', user.id, at) }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { accountReads } from './accounts.ts'
 import { collectionReads } from './collections.ts'
 import { credentialReads } from './credentials.ts'
 import { historyReads } from './history.ts'
@@ -15,6 +16,7 @@ export function questionsTo(db: DatabaseSync) {
   return {
     ...peopleReads(db),
     ...credentialReads(db),
+    ...accountReads(db),
     ...roomReads(db),
     ...logReads(db),
     ...messageReads(db),

@@ -104,6 +104,8 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     signIn: async (digest, at) => here.signIn(digest, at),
     signInAlive: async (id, at) => here.signInAlive(id, at),
     sealedKey: async user => here.sealedKey(user),
+    passwordHash: async user => here.passwordHash(user),
+    accountFacts: async user => here.accountFacts(user),
     everyone: () => later('everyone'),
     botsOf: async owner => here.botsOf(owner),
     hasAdmin: async () => here.hasAdmin(),

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { query, StoreUnusable } from '../connection.ts'
 import { first } from './0001-first.ts'
+import { accounts } from './0002-accounts.ts'
 
 /** The migration at index n makes version n + 1. Released ones never change. */
-const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first]
+const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts]
 
 /** The version this server reads and writes. */
 export const VERSION = MIGRATIONS.length

@@ -1,0 +1,34 @@
+import type { ErrorBody, InvalidBody } from '@parley/protocol/rooms/errors'
+import { headerCredential } from '../../protocols/credential.ts'
+import type { Dialect } from '../dialect.ts'
+import { words } from './words.ts'
+
+/** Rooms over HTTP: a token or an API key in a header, errors as `{error: {code, message, type}}`. */
+export const rooms = {
+  credential: headerCredential,
+  words,
+  place: ({ code }) => (code === 'name_invalid' ? ['body', 'username'] : ['body']),
+  statuses: { name_taken: 400, email_taken: 400 },
+  error: ({ status, text, retryAfter }): ErrorBody => ({
+    error: {
+      code: status,
+      message: text,
+      type: typeOf(status),
+      ...(retryAfter !== undefined && { retry_after: retryAfter }),
+    },
+  }),
+  invalid: (issues): InvalidBody => ({
+    error: {
+      code: 422,
+      message: 'Validation failed',
+      type: 'validation_error',
+      details: issues.map(issue => ({ ...issue, loc: [...issue.loc] })),
+    },
+  }),
+} satisfies Dialect
+
+function typeOf(status: number): ErrorBody['error']['type'] {
+  if (status === 401) return 'authentication_error'
+  if (status === 429) return 'rate_limit_error'
+  return status >= 500 ? 'server_error' : 'http_error'
+}
