@@ -220,3 +220,35 @@ afterAll(() => {
   const elsewhere = /413$|422$|(password|reset) 503$|verify\/send 4(01|29)$|verify 429$/
   expect(unseen('Passwords and addresses').filter(line => !elsewhere.test(line))).toEqual([])
 })
+
+test('[ACC-36] whoever registered with a stranger’s address is out once its owner comes', async () => {
+  const { site: opened, mailed, join, login, profile } = await withMail()
+  await using site = opened
+  const thief = await join('ann')
+  const { body: me } = await site.ask('GET', '/users/me', { headers: bearer(thief.access_token) })
+  await site.ask('POST', '/auth/magic-link/send', { body: { email: 'ann@example.org' } })
+  const { token } = await mailed()
+  const owner = await site.ask('POST', '/auth/magic-link/authenticate', { body: { token } })
+  expect([owner.status, owner.body.username]).toEqual([200, 'ann'])
+  expect((await login('ann')).status).toBe(401)
+  expect((await profile(thief.access_token)).status).toBe(401)
+  expect((await site.ask('GET', '/users/me', { key: me.api_key })).status).toBe(401)
+  expect((await site.ask('GET', '/users/me', { key: owner.body.api_key })).status).toBe(200)
+
+  const key = owner.body.api_key
+  await site.ask('PUT', '/api/v1/auth/password', { key, body: { new_password: NEW } })
+  await site.ask('POST', '/auth/magic-link/send', { body: { email: 'ann@example.org' } })
+  await site.ask('POST', '/auth/magic-link/authenticate', { body: { token: (await mailed()).token } })
+  expect((await login('ann', NEW)).status).toBe(200)
+  expect((await site.ask('GET', '/users/me', { key })).status).toBe(200)
+})
+
+test('[ACC-36] a reset by the owner of an unconfirmed address ends the key of who registered with it', async () => {
+  const { site: opened, mailed, join } = await withMail()
+  await using site = opened
+  const thief = await join('ann')
+  const { body: me } = await site.ask('GET', '/users/me', { headers: bearer(thief.access_token) })
+  await forgot(site, 'ann@example.org')
+  expect((await reset(site, (await mailed()).token)).status).toBe(200)
+  expect((await site.ask('GET', '/users/me', { key: me.api_key })).status).toBe(401)
+})

@@ -9,6 +9,7 @@ import type { Implementation } from './command.ts'
 import { keyOf } from './keys.ts'
 import { limit } from './limits.ts'
 import { admitMail, mail, untold } from './mailing.ts'
+import { takeOver } from './passwords.ts'
 
 /** How long a mailed link works, in milliseconds. */
 const LINK_LIFE = 15 * 60_000
@@ -91,9 +92,13 @@ async function useLink(ctx: Context, actor: Actor, { token }: { token: string })
   const text = await ctx.store.ticket(ticket, ctx.clock.now())
   const subject = text === undefined ? refuse({ code: 'token_refused' }) : readSubject(text)
   const known = await ctx.store.userByEmail(normalEmail(subject.email))
-  if (known) return signIn(ctx, known, ticket)
+  if (known) {
+    await takeOver(ctx, known)
+    return signIn(ctx, known, ticket)
+  }
   const name = await freeName(ctx, wishedName(subject))
   const { user } = await create(ctx, { name, role: subject.role, email: subject.email }, null, ticket)
+  await takeOver(ctx, user)
   return signIn(ctx, user, null)
 }
 

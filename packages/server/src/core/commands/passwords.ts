@@ -6,9 +6,10 @@ import type { AccountFacts } from '../ports/store.ts'
 import type { Ticket } from '../ports/writes.ts'
 import { refuse } from '../refusals.ts'
 import type { Actor, User } from '../user.ts'
-import { admit, create } from './accounts.ts'
+import { admit, confirmEmail, create } from './accounts.ts'
 import type { Implementation } from './command.ts'
 import { issueTicket, ticketSubject } from './emails.ts'
+import { replaceKey } from './keys.ts'
 import { limit } from './limits.ts'
 import { admitMail, mail, untold } from './mailing.ts'
 import { checkedName } from './people.ts'
@@ -38,7 +39,7 @@ export interface PasswordCommands {
    * mail_off, rate_limited.
    */
   'password.ask_reset': { input: { email: string }; result: object }
-  /** Spends a mailed token, ends all sign-ins. Refuses token_refused, rate_limited, busy. */
+  /** Spends a mailed token, ends all sign-ins, and the key where the address was unconfirmed. Refuses token_refused, rate_limited, busy. */
   'password.reset': { input: { token: string; password: string }; result: object }
 }
 
@@ -94,11 +95,11 @@ async function proveOld(ctx: Context, user: User, old: string | null, present: s
 async function set(
   ctx: Context,
   { id }: User,
-  password: string,
+  password: string | null,
   keep: SignInId | null,
   ticket: Ticket | null,
 ): Promise<object> {
-  const hash = await ctx.passwords.hash(password)
+  const hash = password === null ? null : await ctx.passwords.hash(password)
   const write = { type: 'password.set', user: id, hash, keep, ticket, at: ctx.clock.now() } as const
   const { user, seq } = await ctx.commits.run(write)
   ctx.emit({ type: 'credentials.revoked', directory: ctx.store.directory, seq, user })
@@ -123,5 +124,22 @@ async function reset(
   { token, password }: PasswordCommands['password.reset']['input'],
 ): Promise<object> {
   const { user, ticket } = await ticketSubject(ctx, actor, 'password-reset', token)
-  return set(ctx, user, password, null, ticket)
+  await set(ctx, user, password, null, ticket)
+  if (await isUnproved(ctx, user)) await replaceKey(ctx, user)
+  return confirmEmail(ctx, user)
 }
+
+/**
+ * To be called when somebody has shown that the user's address is theirs. Whoever registered with it and never did so loses
+ * every way in: it may have been somebody else, who waits for its owner to move in.
+ */
+export async function takeOver(ctx: Context, user: User): Promise<void> {
+  if ((await isUnproved(ctx, user)) && (await ctx.store.passwordHash(user.id)) !== undefined) {
+    await set(ctx, user, null, null, null)
+    await replaceKey(ctx, user)
+  }
+  await confirmEmail(ctx, user)
+}
+
+const isUnproved = async (ctx: Context, { id }: User): Promise<boolean> =>
+  (await ctx.store.accountFacts(id)).emailVerifiedAt === null

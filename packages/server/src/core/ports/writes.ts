@@ -147,15 +147,15 @@ export interface Writes {
     out: { readonly state: 'refreshed' } | { readonly state: 'reused'; readonly seq: number }
   }
   /**
-   * Gives the user a password, spends `ticket` and ends all sign-ins but `keep`, told in the directory; tickets that would
+   * Gives the user a password, or none, spends `ticket` and ends all sign-ins but `keep`, told in the directory; tickets that would
    * reset the password die. Refuses user_unknown, token_refused.
    */
   'password.set': {
-    in: { user: UserId; hash: string; keep: SignInId | null; ticket: Ticket | null; at: number }
+    in: { user: UserId; hash: string | null; keep: SignInId | null; ticket: Ticket | null; at: number }
     out: { user: User; seq: number }
   }
-  /** Spends `ticket` and takes the user's e-mail address as theirs. Refuses user_unknown, token_refused. */
-  'email.verify': { in: { user: UserId; ticket: Ticket; at: number }; out: object }
+  /** Spends `ticket`, if one is needed, and takes the user's e-mail address as theirs. Refuses user_unknown, token_refused. */
+  'email.verify': { in: { user: UserId; ticket: Ticket | null; at: number }; out: object }
   /** Stores a ticket; an older one of the same purpose and subject dies. `subject` comes back from `tickets`. */
   'ticket.issue': { in: { ticket: Ticket; subject: string; expiresAt: number; at: number }; out: object }
   'collection.create': { in: { collection: Collection }; out: object }

@@ -54,7 +54,7 @@ export function setPassword(state: State, write: WriteOf<'password.set'>): Outco
   if (refusal) return refused(refusal)
   if (ticket) state.tickets.delete(ticket.digest)
   dropTicketsOf(state, id, ['password-reset'])
-  putAccount(state, id, { password: hash })
+  putAccount(state, id, { password: hash ?? undefined })
   dropSignIns(state, one => one.user === id && one.id !== keep)
   return done({ user, seq: logUser(state, 'credentials.revoked', id, at) })
 }
@@ -62,7 +62,7 @@ export function setPassword(state: State, write: WriteOf<'password.set'>): Outco
 export function verifyEmail(state: State, { user, ticket, at }: WriteOf<'email.verify'>): Outcome<'email.verify'> {
   const refusal = living(state, user) ? ticketFault(state, ticket, at) : unknownUser(user)
   if (refusal) return refused(refusal)
-  state.tickets.delete(ticket.digest)
+  if (ticket) state.tickets.delete(ticket.digest)
   putAccount(state, user, { emailVerifiedAt: at })
   return done({})
 }

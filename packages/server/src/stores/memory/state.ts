@@ -30,7 +30,7 @@ export interface State {
 
 /** Of somebody who has a password, signed in or verified an address. */
 export interface Account extends AccountFacts {
-  readonly password?: string
+  readonly password?: string | undefined
 }
 
 export interface IssuedTicket extends Ticket {

@@ -39,7 +39,7 @@ export function accountsOf(db: DatabaseSync) {
   )
   return {
     create: (user: UserId, { password, fullName }: Registration) => void insert.run(blob(user), password, fullName),
-    setPassword: (user: UserId, hash: string) => void putPassword.run(blob(user), hash),
+    setPassword: (user: UserId, hash: string | null) => void putPassword.run(blob(user), hash),
     signedIn: (user: UserId, at: number) => void putSignIn.run(blob(user), at),
     verifyEmail: (user: UserId, at: number) => void putVerified.run(blob(user), at),
     /** What was mailed to the address before is worth nothing any more. */
