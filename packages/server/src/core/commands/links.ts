@@ -54,8 +54,10 @@ async function sendLink(ctx: Context, actor: Actor, input: { email: string; name
 async function mailLink(ctx: Context, input: { email: string; name: string | null }, open: boolean): Promise<void> {
   const known = await ctx.store.userByEmail(normalEmail(input.email))
   if (!known && !open) return
-  const token = await issue(ctx, { email: input.email, name: input.name, role: 'member' }, LINK_LIFE)
-  await mail(ctx, input.email, 'Sign in to Parley', [
+  // To the address we know: one that merely folds to the same letters may be somebody else's.
+  const email = known?.email ?? input.email
+  const token = await issue(ctx, { email, name: input.name, role: 'member' }, LINK_LIFE)
+  await mail(ctx, email, 'Sign in to Parley', [
     'Open this link within 15 minutes to sign in:',
     `${ctx.settings.publicUrl}/auth/magic-link?token=${token}`,
     'If you did not ask for it, ignore this mail.',
