@@ -177,6 +177,7 @@ test('[OPS-38] a server that npm started stops in order when npm is ended', asyn
     env: { ...process.env, ...variables({ DATA_DIR, ENV_FILE }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  onTestFinished(() => void npm.kill('SIGTERM'))
   const output = collect(npm.stdout)
   while (!output().includes('"msg":"ready"')) await once(npm.stdout, 'data')
   npm.kill('SIGTERM')
