@@ -14,13 +14,10 @@ export interface Rejection {
   readonly body?: string
 }
 
-/** `address` is that of the client, as limits and logs know it. */
-export type Admission = { readonly address: string } & (
-  | { readonly state: 'admitted'; readonly actor: SignedIn }
-  | ({ readonly state: 'refused' } & Rejection)
-)
-
 type Decision = { readonly state: 'admitted'; readonly actor: SignedIn } | ({ readonly state: 'refused' } & Rejection)
+
+/** `address` is that of the client, as limits and logs know it. */
+export type Admission = Decision & { readonly address: string }
 
 /** An answer that says why in words. */
 export const refusal = (status: number, detail: string, headers: Record<string, string> = {}): Rejection => ({

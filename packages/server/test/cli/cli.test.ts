@@ -20,6 +20,22 @@ async function parley(...args: readonly string[]): Promise<Ended> {
 }
 
 describe('without a server', () => {
+  test('[OPS-52] what can’t be done is said in words, without a stack trace', async () => {
+    const data = folder()
+    await parley('admin', 'anna', '--data', data)
+    const nowhere = join(data, 'missing', 'copy.db')
+    expect(await parley('backup', nowhere, '--data', data)).toMatchObject({
+      code: 1,
+      errors: `That did not work.\nThe backup can't be written to ${join(data, 'missing')}: ENOENT.\n`,
+    })
+    writeFileSync(join(data, 'parley.db'), 'x'.repeat(8192))
+    expect(await parley('check', '--data', data)).toMatchObject({
+      code: 1,
+      errors: `That did not work.\n${join(data, 'parley.db')} is damaged: file is not a database. Restore a backup.\n`,
+    })
+    expect((await parley('help')).output).toContain('Usage: npm run parley')
+  })
+
   test('[OPS-50] users are made, listed, changed and deleted', async () => {
     const data = folder()
     const made = await parley('admin', 'anna', '--data', data)

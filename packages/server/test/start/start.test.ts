@@ -185,3 +185,32 @@ test('[OPS-38] a server that npm started stops in order when npm is ended', asyn
   await once(npm, 'close')
   expect(output()).toContain('"msg":"stopped"')
 })
+
+test('[OPS-39] settings that open too much are said in the log, and the start says on what it listens', async () => {
+  const server = await start({
+    DATA_DIR: folder(),
+    HOST: '0.0.0.0',
+    TOKEN_BOWL_SELF_ASSIGNED_ROLES: 'true',
+    METRICS_PUBLIC: 'true',
+  })
+  expect(server.output()).toContain('whoever registers can make themselves admin')
+  expect(server.output()).toContain('everybody may read /metrics')
+  expect(server.output()).toContain('"host":"0.0.0.0"')
+  await server.stop()
+})
+
+test('[OPS-45] connections that are refused or ended by the server are in the log, others at level debug', async () => {
+  const server = await start({ DATA_DIR: folder(), LOG_LEVEL: 'info,sessions=debug' })
+  const key = await register(server.url, 'anna')
+  const socket = await connect(server.url, key)
+  const closed = once(socket, 'close')
+  await ask(`${server.url}/users/me/regenerate-api-key`, key, {})
+  await closed
+  const refused = new WebSocket(`${server.url.replace('http', 'ws')}/ws?api_key=${key}`)
+  await once(refused, 'error')
+  const { output } = await server.stop()
+  for (const text of ['connected', 'closing', 'disconnected', 'connection refused']) {
+    expect(output).toContain(`"msg":"${text}"`)
+  }
+  expect(output).toMatch(/"status":401,.*"msg":"connection refused"/)
+})
