@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadSettings, type Settings } from './config.ts'
+import type { Keyring } from './core/ports/keyring.ts'
 import type { Mailer } from './core/ports/mailer.ts'
 import { createHttp } from './http/http.ts'
 import { type OpenLog, openLog, standardOutput } from './log.ts'
@@ -8,7 +9,7 @@ import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { readAllowed } from './outbound/allowed.ts'
 import { createGuard } from './outbound/guard.ts'
-import { loadSigningKey, publicKeyDocument } from './outbound/signing.ts'
+import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
 import { tokenBowlView } from './protocols/token-bowl/view.ts'
 import { createSessions } from './sessions/sessions.ts'
@@ -45,7 +46,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   })
   const { broker, clock, keyring, store } = opened.core.context
   broker.subscribe(metrics.hear)
-  const key = loadSigningKey(directory, keyring)
+  const key = openSigningKey(directory, keyring)
   const webhooks = await createWebhooks({
     broker,
     clock,
@@ -71,6 +72,15 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
 }
 
 type Ground = Awaited<ReturnType<typeof openGround>>
+
+function openSigningKey(directory: string, keyring: Keyring) {
+  try {
+    return loadSigningKey(directory, keyring)
+  } catch (error) {
+    if (error instanceof SigningKeyUnusable) throw new OperatorFault(error.message)
+    throw error
+  }
+}
 
 /** The mail library is loaded only where mail is sent. */
 async function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Settings): Promise<Mailer | null> {

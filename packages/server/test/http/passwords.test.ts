@@ -1,4 +1,5 @@
 import { afterAll, expect, test, vi } from 'vitest'
+import { StoreFailed } from '../../src/core/ports/store.ts'
 import { createSmtpMailer } from '../../src/outbound/smtp.ts'
 import { postOffice } from '../outbound/post-office.ts'
 import { unseen } from './contract.ts'
@@ -251,4 +252,30 @@ test('[ACC-36] a reset by the owner of an unconfirmed address ends the key of wh
   await forgot(site, 'ann@example.org')
   expect((await reset(site, (await mailed()).token)).status).toBe(200)
   expect((await site.ask('GET', '/users/me', { key: me.api_key })).status).toBe(401)
+})
+
+test('[ACC-36] a take-over that the disk cut off is done by the next link', async () => {
+  const { site: opened, mailed, join } = await withMail()
+  await using site = opened
+  const thief = await join('ann')
+  const { body: me } = await site.ask('GET', '/users/me', { headers: bearer(thief.access_token) })
+  const authenticate = async (status: number) => {
+    await site.ask('POST', '/auth/magic-link/send', { body: { email: 'ann@example.org' } })
+    const { token } = await mailed()
+    expect((await site.ask('POST', '/auth/magic-link/authenticate', { body: { token } })).status).toBe(status)
+  }
+  const { store } = site.core.context
+  const { commit } = store
+  for (const part of ['key.replace', 'password.set', 'email.verify']) {
+    Object.assign(store, {
+      commit: (writes: Parameters<typeof commit>[0]) =>
+        writes.some(({ type }) => type === part) ? Promise.reject(new StoreFailed('io_error')) : commit(writes),
+    })
+    await authenticate(500)
+  }
+  Object.assign(store, { commit })
+  await authenticate(200)
+  expect((await site.ask('GET', '/users/me', { key: me.api_key })).status).toBe(401)
+  expect((await site.ask('GET', '/users/me', { headers: bearer(thief.access_token) })).status).toBe(401)
+  expect((await peopleOf(site).login('ann')).status).toBe(401)
 })

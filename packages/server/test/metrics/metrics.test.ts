@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { StoreFailed } from '../../src/core/ports/store.ts'
 import { checkHealth } from '../../src/metrics/health.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
@@ -102,6 +102,18 @@ test('[OPS-43] health follows the store: down while commits fail, up again with 
   expect(await series(metrics, 'parley_commit_failures_total{code="disk_full"}')).toBe(1)
   await watched.store.commit([])
   expect((await health()).healthy).toBe(true)
+})
+
+test('[OPS-43] a failure counts for half a minute, so that somebody tries again', async () => {
+  const now = vi.spyOn(performance, 'now').mockReturnValue(1_000)
+  onTestFinished(() => void now.mockRestore())
+  const failing = { ...openMemoryStore(), commit: () => Promise.reject(new StoreFailed('disk_full')) }
+  const watched = watchStore(failing, createMetrics().commits)
+  await watched.store.commit([]).catch(() => undefined)
+  now.mockReturnValue(30_999)
+  expect(watched.failing()).toBe('disk_full')
+  now.mockReturnValue(31_000)
+  expect(watched.failing()).toBeNull()
 })
 
 test('[OPS-43] health is bad when the store can not be read', async () => {

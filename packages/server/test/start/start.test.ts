@@ -95,6 +95,14 @@ test('[OPS-11] [OPS-33] after kill -9 the next start has the data and all that w
   await after.stop()
 })
 
+test('[OPS-32] without TLS files a hang-up ends the server in order, as when its terminal is closed', async () => {
+  const server = await start({ DATA_DIR: folder() })
+  server.kill('SIGHUP')
+  const { code, output } = await server.ended
+  expect(code).toBe(0)
+  expect(output).toContain('"msg":"stopped"')
+})
+
 test('[OPS-32] a client that does not answer the goodbye is waited for; a second signal ends that', async () => {
   const server = await start({ DATA_DIR: folder() })
   const socket = await connect(server.url, await register(server.url, 'anna'))

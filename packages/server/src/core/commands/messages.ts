@@ -107,10 +107,10 @@ const PAGE_TEXT_MAX = 512 * 1024
 
 /** As many of the messages as one answer may hold, and at least one. */
 export function readable(messages: readonly Message[]): readonly Message[] {
-  let room = PAGE_TEXT_MAX
+  let left = PAGE_TEXT_MAX
   const end = messages.findIndex(({ body }, i) => {
-    room -= body.length
-    return room < 0 && i > 0
+    left -= body.length
+    return left < 0 && i > 0
   })
   return end === -1 ? messages : messages.slice(0, end)
 }

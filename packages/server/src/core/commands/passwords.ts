@@ -124,9 +124,10 @@ async function reset(
   { token, password }: PasswordCommands['password.reset']['input'],
 ): Promise<object> {
   const { user, ticket } = await ticketSubject(ctx, actor, 'password-reset', token)
+  const unproved = await isUnproved(ctx, user)
+  if (unproved) await replaceKey(ctx, user)
   await set(ctx, user, password, null, ticket)
-  if (await isUnproved(ctx, user)) await replaceKey(ctx, user)
-  return confirmEmail(ctx, user)
+  return unproved ? confirmEmail(ctx, user) : {}
 }
 
 /**
@@ -134,9 +135,11 @@ async function reset(
  * every way in: it may have been somebody else, who waits for its owner to move in.
  */
 export async function takeOver(ctx: Context, user: User): Promise<void> {
-  if ((await isUnproved(ctx, user)) && (await ctx.store.passwordHash(user.id)) !== undefined) {
-    await set(ctx, user, null, null, null)
+  if (!(await isUnproved(ctx, user))) return
+  if ((await ctx.store.passwordHash(user.id)) !== undefined) {
+    // The password goes last: as long as it is there, a take-over that was cut off begins anew.
     await replaceKey(ctx, user)
+    await set(ctx, user, null, null, null)
   }
   await confirmEmail(ctx, user)
 }
