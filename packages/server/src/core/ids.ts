@@ -12,6 +12,10 @@ export type MessageId = Branded<'MessageId'>
 export type CollectionId = Branded<'CollectionId'>
 /** UUID v7 of one sign-in of a person. */
 export type SignInId = Branded<'SignInId'>
+/** UUID v7 of an agent's run. */
+export type RunId = Branded<'RunId'>
+/** UUID v4 of a file: whoever knows one does not know others. */
+export type FileId = Branded<'FileId'>
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -23,3 +27,6 @@ const idOr = <T extends string>(text: string): T | undefined => (isUuid(text) ? 
 export const userId = (text: string) => idOr<UserId>(text)
 export const messageId = (text: string) => idOr<MessageId>(text)
 export const collectionId = (text: string) => idOr<CollectionId>(text)
+export const roomId = (text: string) => idOr<RoomId>(text)
+export const runId = (text: string) => idOr<RunId>(text)
+export const fileId = (text: string) => idOr<FileId>(text)

@@ -1,4 +1,5 @@
-import type { MessageId, RoomId, UserId } from './ids.ts'
+import type { MessageId, RoomId, RunId, UserId } from './ids.ts'
+import type { Run } from './run.ts'
 import type { User } from './user.ts'
 
 /** Longest text of a message, in Unicode code points. */
@@ -21,6 +22,10 @@ export interface Message {
   readonly body: string
   readonly clientId: string | null
   readonly replyTo: MessageId | null
+  /** The conversation it belongs to, if any. */
+  readonly conversation: number | null
+  /** The run whose text it is; null for what people and bots send. */
+  readonly run: RunId | null
   /** Milliseconds since 1970; never falls within a room. */
   readonly at: number
   readonly editedAt: number | null
@@ -33,6 +38,8 @@ export interface ShownMessage {
   readonly sender: User
   /** The other user in a direct room; null elsewhere. */
   readonly recipient: User | null
+  /** The run whose text it is. */
+  readonly run: Run | null
 }
 
 /** Whether `text` has at most `max` code points, without counting further than needed. */

@@ -15,7 +15,7 @@ export type Refusal =
   | { readonly code: 'password_wrong' }
   | { readonly code: 'role_forbids'; readonly role: Role; readonly capability: Capability }
   | { readonly code: 'admin_only' }
-  | { readonly code: 'not_owner'; readonly of: 'bot' | 'conversation' }
+  | { readonly code: 'not_owner'; readonly of: 'bot' | 'conversation' | 'collection' | 'room' }
   | { readonly code: 'registration_closed' }
   | { readonly code: 'body_empty' }
   | { readonly code: 'body_too_long' }
@@ -25,7 +25,28 @@ export type Refusal =
   | { readonly code: 'message_unknown'; readonly id: string }
   | { readonly code: 'room_unknown' }
   | { readonly code: 'not_member' }
+  /** The room is closed, a group, reserved, deleted, or of a kind nobody can join. */
+  | { readonly code: 'room_access_denied' }
+  /** The label is taken, also by a deleted room. */
+  | { readonly code: 'room_exists' }
+  | { readonly code: 'room_label_invalid' }
   | { readonly code: 'conversation_unknown'; readonly id: string }
+  | { readonly code: 'collection_unknown'; readonly id: string }
+  | { readonly code: 'run_unknown' }
+  | { readonly code: 'run_ended' }
+  | { readonly code: 'upload_unknown' }
+  | { readonly code: 'file_unknown' }
+  | { readonly code: 'file_type_refused'; readonly extension: string }
+  | { readonly code: 'file_too_large'; readonly max: number }
+  | { readonly code: 'file_size_invalid' }
+  | { readonly code: 'chunk_too_large'; readonly max: number }
+  | { readonly code: 'chunk_invalid'; readonly why: string }
+  | { readonly code: 'chunks_missing'; readonly expected: number; readonly got: number }
+  | { readonly code: 'size_mismatch'; readonly expected: number; readonly got: number }
+  | { readonly code: 'checksum_wrong' }
+  | { readonly code: 'scan_failed' }
+  /** Over a quota, or the disk is full. */
+  | { readonly code: 'storage_insufficient' }
   | { readonly code: 'name_taken'; readonly name: string }
   | { readonly code: 'name_invalid'; readonly fault: NameFault }
   | { readonly code: 'email_taken' }

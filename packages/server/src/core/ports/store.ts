@@ -1,7 +1,10 @@
 import type { Collection } from '../collection.ts'
-import type { CollectionId, MessageId, RoomId, SignInId, UserId } from '../ids.ts'
+import type { Conversation } from '../conversation.ts'
+import type { StoredFile, Upload } from '../file.ts'
+import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
 import type { Message } from '../message.ts'
 import type { Room, Scope } from '../room.ts'
+import type { Run, RunStep } from '../run.ts'
 import type { User } from '../user.ts'
 import type { Outcome, Ticket, Write } from './writes.ts'
 
@@ -15,7 +18,16 @@ import type { Outcome, Ticket, Write } from './writes.ts'
  * - Reads see everything whose `commit` has resolved.
  * - Callers hold at most one `commit` open at a time.
  */
-export interface Store extends PeopleReads, CredentialReads, RoomReads, MessageReads, ReadStateReads, CollectionReads {
+export interface Store
+  extends PeopleReads,
+    CredentialReads,
+    RoomReads,
+    ConversationReads,
+    MessageReads,
+    ReadStateReads,
+    CollectionReads,
+    RunReads,
+    FileReads {
   commit(writes: readonly Write[]): Promise<readonly Outcome[]>
   /** Ids of the two rooms every store has from its first start on. Another database has others. */
   readonly lobby: RoomId
@@ -88,14 +100,57 @@ export interface AccountFacts {
 }
 
 export interface RoomReads {
+  /** Also finds deleted rooms. */
   room(id: RoomId): Promise<Room | undefined>
+  /** The room with this label, a deleted one too. */
+  labelled(label: string): Promise<Room | undefined>
   /** `pair` is sorted. */
   directRoom(pair: readonly [UserId, UserId]): Promise<Room | undefined>
-  isMember(room: RoomId, user: UserId): Promise<boolean>
+  /** A user's membership; of none in a deleted room. */
+  membership(room: RoomId, user: UserId): Promise<Membership | undefined>
+  /** Members in the order of their ids after `after`, and how many there are in all. */
+  members(room: RoomId, page: { after: UserId | null; limit: number }): Promise<PageOf<UserId>>
+  /** Every room the user is in, deleted ones not: the lobby, direct rooms and conversations too. In no order. */
+  memberships(user: UserId): Promise<readonly OpenRoom[]>
+  /** The same rooms with what a list of them shows: those with the latest messages first, `limit` after the first `offset`. */
+  roomList(user: UserId, page: PageQuery): Promise<PageOf<ListedRoom>>
   /** Last seq of each room, in the order asked; 0 for an unknown room. */
   heads(rooms: readonly RoomId[]): Promise<readonly number[]>
   /** At most `limit` log rows with seq > `after`, in order. Messages come as they are now. */
   log(room: RoomId, after: number, limit: number): Promise<readonly LogRow[]>
+}
+
+export interface Membership {
+  /** Milliseconds since 1970. */
+  readonly joinedAt: number
+  /** The room's last seq and ordinal when the member joined. */
+  readonly sinceSeq: number
+  readonly since: number
+}
+
+/** A room of a user, as far as bringing its events to them goes. */
+export interface OpenRoom {
+  readonly room: Room
+  /** The room's last seq. */
+  readonly seq: number
+  readonly sinceSeq: number
+  /** Seq up to which documented clients of the user were shown it. */
+  readonly heard: number
+  /** False for the lobby until the user asks for it: its members are everybody. */
+  readonly isChosen: boolean
+}
+
+export interface ListedRoom {
+  readonly room: Room
+  readonly seq: number
+  /** Ordinal of the latest message, and the time of the latest event; the room's creation before the first. */
+  readonly ordinal: number
+  readonly lastAt: number
+  readonly sinceSeq: number
+  readonly since: number
+  readonly readTo: number
+  readonly unread: number
+  readonly members: number
 }
 
 export type LogRow = { readonly seq: number; readonly at: number } & (
@@ -106,6 +161,10 @@ export type LogRow = { readonly seq: number; readonly at: number } & (
       readonly type: 'user.created' | 'user.changed' | 'user.deleted' | 'credentials.revoked'
       readonly user: User
     }
+  | { readonly type: 'member.joined' | 'member.left'; readonly user: User }
+  | { readonly type: 'room.changed' | 'room.deleted' }
+  | { readonly type: 'run.started' | 'run.ended'; readonly run: Run }
+  | { readonly type: 'file.added'; readonly file: StoredFile }
 )
 
 export interface PageOf<T> {
@@ -129,9 +188,33 @@ export interface HistoryQuery extends PageQuery {
   readonly since: number | null
 }
 
+/** Part of a room's messages. */
+export interface RoomHistoryQuery {
+  readonly room: RoomId
+  /** Messages with an ordinal of at most this are left out. */
+  readonly above: number
+  /** Only those of one conversation. */
+  readonly conversation: number | null
+  /** The ones just before or after an ordinal, itself not; or half of them before it and the rest from it on; or the newest. */
+  readonly where:
+    | { readonly before: number }
+    | { readonly after: number }
+    | { readonly around: number }
+    | { readonly newest: true }
+  readonly limit: number
+}
+
 export interface MessageReads {
   /** Not the deleted. */
   message(id: MessageId): Promise<Message | undefined>
+  /** In the order of their ordinals, without the deleted; whether there are further ones before and after. */
+  roomHistory(query: RoomHistoryQuery): Promise<{
+    readonly items: readonly Message[]
+    readonly isMoreBefore: boolean
+    readonly isMoreAfter: boolean
+  }>
+  /** What an earlier attempt with this client id and digest stored, deleted or erased too. */
+  firstSent(sender: UserId, clientId: string, digest: string): Promise<Message | undefined>
   /** Newest first, without the deleted. */
   history(query: HistoryQuery): Promise<PageOf<Message>>
 }
@@ -148,6 +231,31 @@ export interface ReadStateReads {
   unread(user: UserId, scope: Scope, page: PageQuery): Promise<readonly Message[]>
   /** Who read the message and when, in order of reading. Kept to the second, never before the message. */
   receipts(message: MessageId): Promise<readonly { readonly user: UserId; readonly at: number }[]>
+}
+
+export interface ConversationReads {
+  conversation(number: number): Promise<Conversation | undefined>
+  /** Those the person owns, latest first. */
+  conversations(owner: UserId, page: PageQuery): Promise<PageOf<Conversation>>
+}
+
+export interface RunReads {
+  runs(ids: readonly RunId[]): Promise<readonly Run[]>
+  /** At most `limit` steps with n > `after`, in order. */
+  runSteps(run: RunId, after: number, limit: number): Promise<readonly RunStep[]>
+  /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
+  runHeads(runs: readonly RunId[]): Promise<readonly number[]>
+  /** Those that have not ended. */
+  openRuns(): Promise<readonly Run[]>
+}
+
+export interface FileReads {
+  upload(id: FileId): Promise<Upload | undefined>
+  /** Unfinished ones that began before `before`, oldest first. */
+  uploads(before: number, limit: number): Promise<readonly Upload[]>
+  file(id: FileId): Promise<StoredFile | undefined>
+  /** Files of a room in the order they were stored, after `after`. */
+  filesOf(room: RoomId, after: FileId | null, limit: number): Promise<readonly StoredFile[]>
 }
 
 export interface CollectionReads {

@@ -1,8 +1,11 @@
 import type { Collection } from '../collection.ts'
-import type { CollectionId, MessageId, RoomId, SignInId, UserId } from '../ids.ts'
+import type { Conversation } from '../conversation.ts'
+import type { StoredFile, Upload } from '../file.ts'
+import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
 import type { Message, MessageKind } from '../message.ts'
 import type { Refusal } from '../refusals.ts'
-import type { Room } from '../room.ts'
+import type { AssistantRule, JoinableKind, Room } from '../room.ts'
+import type { AskOptions, Run, RunEnd, RunStep, RunStepContent, RunUsage } from '../run.ts'
 import type { User } from '../user.ts'
 
 /** All times are milliseconds since 1970, given by the core. */
@@ -15,7 +18,17 @@ export interface NewMessage {
   readonly replyTo: MessageId | null
   /** Present when the client named its message; then a repeat of (sender, client id, digest) finds the first message. */
   readonly retry: RetryKey | null
+  /** Null for the room's own, or none. */
+  readonly conversation: number | null
+  /** The run that is to answer it. It starts with the message: where one is stored, both are. */
+  readonly run: NewRun | null
   readonly at: number
+}
+
+export interface NewRun {
+  readonly id: RunId
+  readonly agent: UserId
+  readonly options: AskOptions
 }
 
 export interface RetryKey {
@@ -35,6 +48,10 @@ export type Appended =
       readonly ordinal: number
       /** The message's time: the draft's, or the room's latest if that was later. */
       readonly at: number
+      /** As the message asked, else the room's. */
+      readonly conversation: number | null
+      /** The run that started with it, and the position of its start in the room's log: the one after the message's. */
+      readonly run: { readonly run: Run; readonly seq: number } | null
     }
   | { readonly state: 'repeated'; readonly first: Message }
 
@@ -44,7 +61,29 @@ export interface Marked {
   /** Messages that went from unread to read. */
   readonly changed: number
   /** Those that got their first receipt by this mark, the newest READ_EVENT_MAX of them, in stored order. */
-  readonly receipts: readonly { readonly id: MessageId; readonly author: UserId }[]
+  readonly receipts: readonly { readonly id: MessageId; readonly author: UserId; readonly ordinal: number }[]
+  /** The reader's position after it. */
+  readonly readTo: number
+}
+
+/** What a room is made of. */
+export interface NewRoom {
+  readonly id: RoomId
+  readonly kind: JoinableKind
+  readonly label: string
+  readonly name: string
+  /** Its first member. */
+  readonly owner: UserId
+  readonly assistant: AssistantRule
+}
+
+export type RoomPatch = Partial<Pick<Room, 'name' | 'owner' | 'assistant' | 'isClosed'>>
+
+/** A membership that was made or ended: its place in the room's log, and how many members there are after it. */
+export interface MemberMoved {
+  readonly seq: number
+  readonly at: number
+  readonly members: number
 }
 
 export interface NewKey {
@@ -91,8 +130,9 @@ export interface SignIn {
  */
 export interface Writes {
   /**
-   * Gives seq and ordinal, writes the log row and the retry key. A repeat is answered first, wherever its sender is now,
-   * with what is left of a message that was deleted or erased. Refuses room_unknown, not_member, id_conflict.
+   * Gives seq and ordinal, writes the log row and the retry key, and starts the run if there is one. A repeat is answered
+   * first, wherever its sender is now, with what is left of a message that was deleted or erased. Refuses room_unknown (also
+   * deleted), not_member, conversation_unknown (none of the room's, or of another owner), id_conflict.
    */
   'message.append': { in: NewMessage; out: Appended }
   /** Refuses message_unknown (also for a deleted message). */
@@ -105,6 +145,82 @@ export interface Writes {
    */
   'room.open_direct': { in: { id: RoomId; pair: readonly [UserId, UserId]; at: number }; out: { room: Room } }
   /** Erases at most `limit` of a room's oldest messages beyond the newest `keep`, the deleted counted. Refuses room_unknown. */
+  /**
+   * Makes a room with its owner in it. Those of kind shared and group get a conversation of their own.
+   * Refuses user_unknown (also deleted), room_exists (its label was ever used, by the lobby and deleted rooms too).
+   */
+  'room.create': { in: { room: NewRoom; at: number }; out: { room: Room } & MemberMoved }
+  /** Refuses room_unknown (also deleted), not_member (the new owner is none). */
+  'room.change': { in: { room: RoomId; patch: RoomPatch; at: number }; out: { room: Room; seq: number; at: number } }
+  /**
+   * From now on nobody is in it and nothing of it is found; its label stays taken. What it held is erased by `room.erase`.
+   * Refuses room_unknown (also deleted).
+   */
+  'room.delete': { in: { room: RoomId; at: number }; out: { room: Room; seq: number; at: number } }
+  /**
+   * Erases at most `limit` rows of a deleted room: memberships, read states, messages, runs. Retry keys stay, and what they are
+   * answered with. Removes 0 when nothing is left. Refuses room_unknown (also a living one).
+   */
+  'room.erase': { in: { room: RoomId; limit: number }; out: { removed: number } }
+  /**
+   * Makes the user a member with nothing unread. Who is one already stays one, except that a member of the lobby who never asked
+   * for it is now one who did; that is `present` too. Refuses room_unknown (also deleted), user_unknown (also deleted).
+   */
+  'member.join': {
+    in: { room: RoomId; user: UserId; at: number }
+    out: ({ readonly state: 'joined' } & MemberMoved) | { readonly state: 'present' }
+  }
+  /**
+   * Ends a membership and its read state. In the lobby the user is no longer one who asked for it, and nothing is logged:
+   * `seq` is 0. A room that loses its last member stays. Refuses room_unknown, not_member (in the lobby: never asked for it).
+   */
+  'member.leave': { in: { room: RoomId; user: UserId; at: number }; out: MemberMoved }
+  /** Notes up to where documented clients of the user were shown each room. Never moves back; other rooms are passed over. */
+  'member.heard': { in: { user: UserId; rooms: readonly { room: RoomId; seq: number }[] }; out: object }
+  /**
+   * Makes a conversation of `owner`: in a room (private, where they must be a member), or in a room of its own of kind
+   * `conversation` with the id `room.id`, whose name is the title. Refuses room_unknown, not_member, id_conflict.
+   */
+  'conversation.open': {
+    in: {
+      owner: UserId
+      room: { readonly in: RoomId } | { readonly own: RoomId }
+      title: string | null
+      at: number
+    }
+    out: { conversation: Conversation; room: Room }
+  }
+  /** Refuses conversation_unknown. */
+  'conversation.change': { in: { number: number; title: string }; out: { conversation: Conversation } }
+  /**
+   * A person's conversation in a room of its own: deletes that room as `room.delete` does. In a private room: the conversation is
+   * forgotten, its messages stay in the room. Refuses conversation_unknown (also the room's own).
+   */
+  'conversation.delete': { in: { number: number; at: number }; out: { room: Room | null } }
+  /**
+   * Adds steps to the end of a run's log. Refuses run_unknown, run_ended.
+   */
+  'run.append': {
+    in: { run: RunId; steps: readonly RunStepContent[]; at: number }
+    out: { steps: readonly RunStep[] }
+  }
+  /**
+   * Adds the `end` step and ends the run. The text of all its steps, if there is any, becomes a message of the agent in the run's
+   * room and conversation, logged as `message.sent`; where there is none the room's log says `run.ended`. An agent needs no
+   * membership. In a deleted room nothing is logged and there is no message: seq is 0. Refuses run_unknown, run_ended.
+   */
+  'run.end': {
+    in: { run: RunId; state: RunEnd; usage: RunUsage | null; fault: string | null; answer: MessageId; at: number }
+    out: { run: Run; step: RunStep; message: Message | null; seq: number; at: number }
+  }
+  /** Refuses storage_insufficient: the owner's files and open uploads would exceed `quota` bytes, or all together `total`. */
+  'upload.begin': { in: { upload: Upload; quota: number | null; total: number | null }; out: object }
+  /** Refuses upload_unknown. */
+  'upload.drop': { in: { id: FileId }; out: object }
+  /** Makes an upload a file, logged in its room as `file.added`; seq is 0 without a room, or when that was deleted. Refuses upload_unknown. */
+  'file.add': { in: { file: StoredFile }; out: { seq: number; at: number } }
+  /** Forgets a file. Refuses file_unknown. */
+  'file.drop': { in: { id: FileId }; out: object }
   'room.trim': { in: { room: RoomId; keep: number; limit: number }; out: { removed: number } }
   /** Refuses message_unknown, also when `user` is no member of its room. Own messages: changed 0, no receipt. */
   'read.message': { in: { user: UserId; id: MessageId; at: number }; out: Marked }
@@ -159,12 +275,12 @@ export interface Writes {
   /** Stores a ticket; an older one of the same purpose and subject dies. `subject` comes back from `tickets`. */
   'ticket.issue': { in: { ticket: Ticket; subject: string; expiresAt: number; at: number }; out: object }
   'collection.create': { in: { collection: Collection }; out: object }
-  /** Absent fields stay. Refuses conversation_unknown. */
+  /** Absent fields stay. Refuses collection_unknown. */
   'collection.change': {
     in: { id: CollectionId; patch: Partial<Pick<Collection, 'title' | 'description' | 'messages'>> }
     out: { collection: Collection }
   }
-  /** Refuses conversation_unknown. */
+  /** Refuses collection_unknown. */
   'collection.delete': { in: { id: CollectionId }; out: object }
 }
 

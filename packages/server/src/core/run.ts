@@ -1,0 +1,65 @@
+import type { MessageId, RoomId, RunId, UserId } from './ids.ts'
+
+/** What the asker wants of the model; null leaves it to the agent. */
+export interface AskOptions {
+  readonly model: string | null
+  readonly systemPrompt: string | null
+  /** 0 to 2. */
+  readonly temperature: number | null
+  readonly maxTokens: number | null
+}
+
+/** How a run ended. `interrupted`: the server went down in the middle. */
+export type RunEnd = 'completed' | 'cancelled' | 'failed' | 'interrupted'
+
+/** What an answer took. Null where nobody knows. */
+export interface RunUsage {
+  /** What answered. */
+  readonly model: string
+  readonly tokens: number
+  /** US dollars. */
+  readonly cost: number | null
+}
+
+/** An agent's answer being produced, or produced. */
+export interface Run {
+  readonly id: RunId
+  readonly room: RoomId
+  readonly conversation: number | null
+  readonly agent: UserId
+  /** Who is answered. */
+  readonly asker: UserId
+  /** The message that is answered, and what its sender called it. */
+  readonly question: MessageId
+  readonly clientId: string | null
+  readonly options: AskOptions
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly end: {
+    readonly state: RunEnd
+    readonly at: number
+    readonly usage: RunUsage | null
+    /** What went wrong, in words for people; null unless failed. */
+    readonly fault: string | null
+    /** The message that the text became; null where there was no text. */
+    readonly answer: MessageId | null
+  } | null
+}
+
+/** One step of a run. `n` is its position in the run's log: from 1, dense. */
+export type RunStep = { readonly n: number; readonly at: number } & RunStepContent
+
+export type RunStepContent =
+  | { readonly type: 'text'; readonly text: string }
+  /** Another agent of a team goes on. */
+  | { readonly type: 'switch'; readonly from: string; readonly to: string; readonly reason: string }
+  | {
+      readonly type: 'tool'
+      readonly call: string
+      readonly name: string
+      readonly state: 'started' | 'progress' | 'completed' | 'failed'
+      /** JSON of arguments, progress or result. */
+      readonly detail: unknown
+    }
+  /** The last one. */
+  | { readonly type: 'end'; readonly state: RunEnd }
