@@ -14,7 +14,7 @@ export type ConnectionState =
   /** Connected; what was missed is on its way. */
   | { readonly state: 'syncing' }
   | { readonly state: 'live' }
-  /** The next attempt is in `delay` milliseconds; `error` says why the last one failed. */
+  /** The attempt of that number is in `delay` milliseconds; `error` says why the last one failed. */
   | { readonly state: 'waiting'; readonly attempt: number; readonly delay: number; readonly error: ChatError }
   /** Over. `error` is undefined after `close()`. */
   | { readonly state: 'closed'; readonly error: ChatError | undefined }

@@ -3,13 +3,22 @@ export type { Bytes } from '../bytes.ts'
 export type { Clock } from '../clock.ts'
 export type { Listener } from '../emitter.ts'
 export type { Credentials, TokenSource } from './access.ts'
-export type { AskOptions, HistoryQuery, RoomChange } from './asks.ts'
+export type { RoomChange } from './asks.ts'
 export { ChatClient, type Conversation, type FileLink } from './client.ts'
 export type { ConnectionState } from './connection.ts'
 export { ChatError, type ClientCode } from './errors.ts'
 export type { Presence } from './frames.ts'
 export type { ChatClientOptions, ChatEvent } from './options.ts'
-export type { Asked, HistoryPage, Invitation, JoinOptions, Messages, Room, SendOptions } from './room.ts'
+export type {
+  Asked,
+  HistoryOptions,
+  HistoryPage,
+  Invitation,
+  JoinOptions,
+  Messages,
+  Room,
+  SendOptions,
+} from './room.ts'
 export type { Membership, RoomEvent } from './room-events.ts'
 export type { AddedFile, FailedMessage, SendingMessage, SentMessage, ShownMessage } from './room-log.ts'
 export type { Run, RunResult, RunStep } from './run.ts'

@@ -47,31 +47,36 @@ export class Outbox {
   readonly #entries = new Map<string, Entry>()
   /** What waits for each room, first to last; the first is under way. */
   readonly #lanes = new Map<string, Entry[]>()
-  #state: 'filling' | 'sending' | 'closed' = 'filling'
+  #isSending = false
+  #order = 0
+  #over: ChatError | undefined
 
   constructor(options: OutboxOptions) {
     this.#options = options
   }
 
   /** Rejects with ChatError: OUTBOX_FULL, the server's refusal, or CLOSED. */
-  async send(message: Outgoing): Promise<SentMessage> {
+  async send(message: Omit<Outgoing, 'order' | 'timestamp'>): Promise<SentMessage> {
     const { max } = this.#options
-    if (this.#state === 'closed') throw new ChatError('CLOSED', 'The client is closed')
+    if (this.#over) throw this.#over
     const known = this.#entries.get(message.client_id)
     if (known) return known.result.promise
     if (this.#entries.size >= max) throw new ChatError('OUTBOX_FULL', `${max} messages wait already`)
-    return this.#add(message).result.promise
+    return this.#add(this.#stamped(message)).result.promise
   }
 
   /** Takes up messages of an earlier life, before those of this one, and begins to send. Without effect the second time. */
   start(kept: readonly Outgoing[]): void {
-    if (this.#state !== 'filling') return
-    for (const message of kept) if (!this.#entries.has(message.client_id)) this.#add(message)
-    this.#state = 'sending'
-    for (const [key, lane] of this.#lanes) {
-      lane.sort((a, b) => a.message.order - b.message.order)
-      void this.#work(key, lane)
+    if (this.#isSending || this.#over) return
+    const early = [...this.#lanes.values()].flat()
+    this.#lanes.clear()
+    for (const message of kept.toSorted((a, b) => a.order - b.order)) {
+      this.#order = Math.max(this.#order, message.order)
+      if (!this.#entries.has(message.client_id)) this.#add(message)
     }
+    for (const entry of early) this.#enqueue(entry)
+    this.#isSending = true
+    for (const [key, lane] of this.#lanes) void this.#work(key, lane)
   }
 
   /** The log shows that the server has it. Answers whether that is news. */
@@ -83,16 +88,16 @@ export class Outbox {
     const lane = this.#lanes.get(laneOf(entry.message))
     // The first is taken away by who works on it.
     const at = lane?.indexOf(entry) ?? -1
-    if (at > 0 || this.#state === 'filling') lane?.splice(at, 1)
+    if (at > 0 || (at === 0 && !this.#isSending)) lane?.splice(at, 1)
     return true
   }
 
   /** Sends a refused one again. Answers whether there was one. */
   retry(clientId: string): boolean {
     const entry = this.#entries.get(clientId)
-    if (!entry?.message.failed || this.#state === 'closed') return false
+    if (!entry?.message.failed || this.#over) return false
     const { failed: _, ...message } = entry.message
-    this.#add(message)
+    this.#add(this.#stamped(message))
     return true
   }
 
@@ -106,11 +111,18 @@ export class Outbox {
 
   /** No more is sent from now on. */
   close(error: ChatError): void {
-    this.#state = 'closed'
+    this.#over = error
     for (const { stop, result } of this.#entries.values()) {
       stop.abort()
       result.reject(error)
     }
+  }
+
+  /** As written now. */
+  #stamped(message: Omit<Outgoing, 'order' | 'timestamp'>): Outgoing {
+    const now = this.#options.clock.now()
+    this.#order = Math.max(this.#order + 1, now)
+    return { ...message, timestamp: new Date(now).toISOString(), order: this.#order }
   }
 
   #add(message: Outgoing): Entry {
@@ -134,12 +146,12 @@ export class Outbox {
     if (lane) return void lane.push(entry)
     const fresh = [entry]
     this.#lanes.set(key, fresh)
-    if (this.#state === 'sending') void this.#work(key, fresh)
+    if (this.#isSending) void this.#work(key, fresh)
   }
 
   /** Sends what waits for a room, until nothing does. */
   async #work(key: string, lane: Entry[]): Promise<void> {
-    for (let entry = lane[0]; entry && this.#state !== 'closed'; entry = lane[0]) {
+    for (let entry = lane[0]; entry && !this.#over; entry = lane[0]) {
       await this.#deliver(entry)
       lane.shift()
     }
@@ -157,7 +169,7 @@ export class Outbox {
         return
       } catch (thrown) {
         const error = asChatError(thrown, 'UNREACHABLE')
-        if (signal.aborted || this.#state === 'closed') return
+        if (signal.aborted || this.#over) return
         if (!error.retryable) return this.#refuse(entry, error)
         await sleep(clock, error.wait ?? backoff(waits, attempt, clock.random()), signal).catch(() => {})
       }

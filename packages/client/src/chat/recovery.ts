@@ -53,10 +53,10 @@ export function createRecovery(options: RecoveryOptions): Recovery {
   async function fill(): Promise<void> {
     const asked = [...holes]
     holes.clear()
-    const runs = asked.flatMap(of => (of instanceof Run ? [of] : [])).slice(0, RESUME_RUNS_MAX)
+    const runs = asked.flatMap(of => (of instanceof Run && !of.isWhole ? [of] : [])).slice(0, RESUME_RUNS_MAX)
     const rooms = asked.flatMap(of => (of instanceof Run ? [] : [of])).slice(0, RESUME_ROOMS_MAX)
     // A lost connection gets everything anew when it is back.
-    await resume(rooms, runs, 'within').catch(() => {})
+    if (rooms.length + runs.length > 0) await resume(rooms, runs, 'within').catch(() => {})
     const left = rooms.filter(({ hasHole }) => hasHole)
     for (const room of left) holes.add(room)
     isBusy = false

@@ -183,7 +183,10 @@ function merge(known: readonly SentMessage[], more: readonly SentMessage[], keep
 
 /** A message of our own that is about to be sent, or that waits since an earlier life. */
 export function addPending(log: RoomLog, message: SendingMessage | FailedMessage): RoomLog {
-  return { ...log, pending: [...without(log.pending, message.client_id), message] }
+  const others = without(log.pending, message.client_id)
+  // The server's clock is another than ours.
+  const at = others.findLastIndex(({ state, timestamp }) => state === 'sent' || timestamp <= message.timestamp) + 1
+  return { ...log, pending: others.toSpliced(at, 0, message) }
 }
 
 /** The server has our message. It stays where it is until its place in the log is reached. */

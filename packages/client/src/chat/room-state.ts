@@ -94,7 +94,9 @@ export class RoomState {
 
   /** Nothing is known of the log yet: it begins after `seq`. */
   begin(seq: number): void {
+    if (this.#log.seq !== null) return
     this.#set(logs.begin(this.#log, seq))
+    this.#host.moved(this)
   }
 
   /** Whether it is over: what still arrives was on its way. */
@@ -219,20 +221,26 @@ export class RoomState {
   // --- runs
 
   step(runId: string, step: RunStep): void {
-    if (this.#ended.includes(runId)) return
     const isNew = !this.runs.has(runId)
+    if (isNew && this.#ended.includes(runId)) return
     const run = this.#run(runId)
     run.hear(step)
     if (isNew) this.feed.tell({ type: 'run', seq: null, run })
+    if (run.isWhole && run.state !== 'running') this.runs.delete(runId)
     this.#update()
   }
 
   #run(id: string): Run {
     const known = this.runs.get(id)
     if (known) return known
-    const run = new Run(id, this.#host)
+    const run = new Run(id, { cancel: this.#host.cancel, resume: run => this.#resumeRun(run) })
     this.runs.set(id, run)
     return run
+  }
+
+  #resumeRun(run: Run): void {
+    this.runs.set(run.id, run)
+    this.#host.resume(run)
   }
 
   #startRun(seq: number, info: RunInfo): void {
@@ -246,8 +254,10 @@ export class RoomState {
   #endRun(info: RunInfo, message: logs.SentMessage | null): Run {
     const run = this.#run(info.run_id)
     run.end(info, message)
-    this.runs.delete(info.run_id)
     this.#ended = [...this.#ended.slice(1 - ENDED_MAX), info.run_id]
+    // The room's log may be ahead of the run's.
+    if (run.isRead && !run.isWhole) this.#resumeRun(run)
+    else this.runs.delete(info.run_id)
     return run
   }
 

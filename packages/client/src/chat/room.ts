@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Listener } from '../emitter.ts'
 import type { HttpRequest } from '../http.ts'
 import type { Asking } from './asking.ts'
-import type { AskOptions, Asks, HistoryQuery, RoomChange } from './asks.ts'
+import type { Asks, RoomChange } from './asks.ts'
 import { type Composer, createComposer } from './composer.ts'
 import { ChatError } from './errors.ts'
 import type { Of } from './feed.ts'
@@ -18,13 +18,31 @@ import type { Run } from './run.ts'
 import { type UploadedFile, type UploadHost, type UploadOptions, upload } from './upload.ts'
 import type { Person, RoomInfo } from './wire.ts'
 
-export interface SendOptions extends AskOptions {
+export interface SendOptions {
   /** Id of a message. */
   readonly replyTo?: string | undefined
   /** In a private room: which of its conversations. */
   readonly conversationId?: number | undefined
   /** What the message is known by until the server has it, and a repeat of it. Default: a new one. At most 128 characters. */
   readonly clientId?: string | undefined
+  /** What is wanted of the model that answers. Each of these asks the assistant. */
+  readonly model?: string | undefined
+  readonly systemPrompt?: string | undefined
+  /** 0 to 2. */
+  readonly temperature?: number | undefined
+  /** 1 to 8,192. */
+  readonly maxTokens?: number | undefined
+}
+
+export interface HistoryOptions {
+  /** Ordinals; at most one of the three. The newest messages without any. */
+  readonly before?: number | undefined
+  readonly after?: number | undefined
+  readonly around?: number | undefined
+  /** At most 200. Default 50. */
+  readonly limit?: number | undefined
+  /** Messages of this conversation alone. They are not added to the list. */
+  readonly conversationId?: number | undefined
 }
 
 export interface HistoryPage {
@@ -130,7 +148,7 @@ export class Room {
 
   /** Answers being produced. */
   get runs(): readonly Run[] {
-    return [...this.#state.runs.values()]
+    return [...this.#state.runs.values()].filter(({ state }) => state === 'running')
   }
 
   // --- hearing
@@ -178,11 +196,12 @@ export class Room {
    * Messages of the past; the newest without `before`, `after` or `around`. What adjoins `messages.list` is added to it, as long
    * as that stays below the client's `keep`; older pages are for you to hold.
    */
-  async history(query: HistoryQuery = {}): Promise<HistoryPage> {
+  async history({ conversationId, ...page }: HistoryOptions = {}): Promise<HistoryPage> {
+    const query = { ...page, ...(conversationId !== undefined && { conversation_id: conversationId }) }
     const { messages, more_before, more_after } = await this.#ask('history', query)
-    const page = messages.map(sentMessage)
-    this.#state.takeHistory(query, page)
-    return { messages: page, more_before, more_after }
+    const sent = messages.map(sentMessage)
+    this.#state.takeHistory(query, sent)
+    return { messages: sent, more_before, more_after }
   }
 
   /** Everything up to this ordinal is read; everything there is without it. */
@@ -288,7 +307,7 @@ export async function askIn(host: RoomHost, roomId: string | null, text: string,
   const clientId = options.clientId ?? newId()
   const question = host.asking.begin(clientId)
   try {
-    const wishes = { model_preference: ANY_MODEL, ...options, clientId }
+    const wishes = { model: ANY_MODEL, ...options, clientId }
     const message = await host.send(roomId, text, wishes)
     return { message, run: await question.run(message.id) }
   } finally {

@@ -1,5 +1,5 @@
 import type { StepFrame } from '@parley/protocol/rooms/level2/down'
-import { ChatError } from './errors.ts'
+import type { ChatError } from './errors.ts'
 import type { SentMessage } from './room-log.ts'
 import type { Person, RunEnd, RunInfo } from './wire.ts'
 
@@ -46,7 +46,9 @@ export class Run implements AsyncIterable<RunStep, undefined> {
   #info: RunInfo | undefined
   #text = ''
   #changed = Promise.withResolvers<void>()
-  #over: 'running' | 'steps' | 'all' | ChatError = 'running'
+  #loops = 0
+  /** Why the rest of the steps won't come. */
+  #fault: ChatError | undefined
 
   constructor(id: string, host: RunHost) {
     this.id = id
@@ -73,9 +75,19 @@ export class Run implements AsyncIterable<RunStep, undefined> {
     return this.#text
   }
 
-  /** How many steps there are so far. */
+  /** How many steps there are so far. @internal */
   get length(): number {
     return this.#steps.length
+  }
+
+  /** Whether all steps are here. @internal */
+  get isWhole(): boolean {
+    return this.#steps.at(-1)?.type === 'end'
+  }
+
+  /** Whether somebody waits for steps. @internal */
+  get isRead(): boolean {
+    return this.#loops + this.#listeners.size > 0
   }
 
   /**
@@ -99,48 +111,54 @@ export class Run implements AsyncIterable<RunStep, undefined> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RunStep, undefined> {
-    for (let next = 0; ; ) {
-      const changed = this.#changed.promise
-      const step = this.#steps[next]
-      if (step) {
-        next++
-        yield step
-      } else if (this.#over instanceof ChatError) throw this.#over
-      else if (this.#over !== 'running') return
-      else await changed
+    this.#loops++
+    try {
+      for (let next = 0; ; ) {
+        const changed = this.#changed.promise
+        const step = this.#steps[next]
+        if (step) {
+          next++
+          yield step
+        } else if (this.isWhole) return
+        else if (this.#fault) throw this.#fault
+        else {
+          // It ended while nobody looked: its steps are in its log still.
+          if (this.state !== 'running') this.#host.resume(this)
+          await changed
+        }
+      }
+    } finally {
+      this.#loops--
     }
   }
 
   /** @internal */
   describe(info: RunInfo): void {
-    this.#info = info
+    if (this.state === 'running') this.#info = info
   }
 
   /** Takes a step, in whatever order and however often it comes. @internal */
   hear(step: RunStep): void {
-    if (this.#over !== 'running' || step.n <= this.#steps.length) return
+    if (this.isWhole || this.#fault || step.n <= this.#steps.length) return
     if (step.n > this.#steps.length + 1) return this.#host.resume(this)
     this.#steps.push(step)
-    if (step.type === 'text') this.#text += step.text
-    if (step.type === 'end') this.#over = 'steps'
+    if (step.type === 'text' && this.state === 'running') this.#text += step.text
     this.#wake()
     for (const listener of [...this.#listeners]) listener(step)
   }
 
-  /** The room's log tells how it ended. @internal */
+  /** The room's log tells how it ended. Steps may still be to come. @internal */
   end(info: RunInfo, message: SentMessage | null): void {
-    if (this.#over === 'all' || this.#over instanceof ChatError || info.state === 'running') return
+    if (this.state !== 'running' || info.state === 'running') return
     this.#info = info
-    this.#over = 'all'
     this.#text = message?.content ?? this.#text
     this.#result.resolve({ state: info.state, text: this.#text, message, info })
     this.#wake()
   }
 
-  /** Nobody will tell how it ended. @internal */
+  /** Nobody will tell the rest. @internal */
   fail(error: ChatError): void {
-    if (this.#over === 'all' || this.#over instanceof ChatError) return
-    this.#over = error
+    this.#fault ??= error
     this.#result.reject(error)
     this.#wake()
   }

@@ -49,7 +49,6 @@ export class Session {
   readonly #refreshing = new Set<RoomState>()
   #me: Hello | undefined
   #kept: Kept | undefined
-  #order = 0
   #unread = 0
   #isListing = false
 
@@ -114,14 +113,7 @@ export class Session {
       members,
       members.flatMap(({ runs }) => [...runs.values()]),
     )
-    this.#outbox.start(this.#unsent())
-  }
-
-  /** Messages of an earlier life. */
-  #unsent(): readonly Outgoing[] {
-    const found = this.#kept?.messages.flatMap(text => readOutgoing(text) ?? []) ?? []
-    this.#order = Math.max(this.#order, ...found.map(({ order }) => order))
-    return found
+    this.#outbox.start(this.#kept.messages.flatMap(text => readOutgoing(text) ?? []))
   }
 
   /** Rooms that are no longer ours. */
@@ -206,23 +198,23 @@ export class Session {
 
   async #send(roomId: string | null, text: string, options: SendOptions): Promise<SentMessage> {
     checkText(text)
-    return this.#outbox.send(this.#outgoing(roomId, text, options))
-  }
-
-  #outgoing(roomId: string | null, content: string, options: SendOptions): Outgoing {
-    const { clientId = newId(), replyTo = null, conversationId = null, ...wishes } = options
-    const now = this.#options.clock.now()
-    this.#order = Math.max(this.#order + 1, now)
-    return {
+    const {
+      clientId = newId(),
+      replyTo = null,
+      conversationId = null,
+      model,
+      systemPrompt,
+      temperature,
+      maxTokens,
+    } = options
+    return this.#outbox.send({
       client_id: clientId,
       room_id: roomId,
-      content,
+      content: text,
       reply_to: replyTo,
       conversation_id: conversationId,
-      timestamp: new Date(now).toISOString(),
-      options: wishes,
-      order: this.#order,
-    }
+      options: { model_preference: model, system_prompt: systemPrompt, temperature, max_tokens: maxTokens },
+    })
   }
 
   /** The room that shows a message on its way: none before a conversation has begun. */
