@@ -2,6 +2,7 @@ import type { Commits } from './commits.ts'
 import type { Directory } from './directory.ts'
 import type { CoreEvent } from './events.ts'
 import type { DirectoryFollower } from './following.ts'
+import type { AgentRunner } from './ports/agents.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Ids } from './ports/ids.ts'
@@ -12,6 +13,8 @@ import type { Passwords } from './ports/passwords.ts'
 import type { Store } from './ports/store.ts'
 import type { Tokens } from './ports/tokens.ts'
 import type { Presence } from './presence.ts'
+import type { Runs } from './runs.ts'
+import type { Typing } from './typing.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
 /** Who may do without an account: nobody, requests from this machine, or everybody. */
@@ -43,6 +46,8 @@ export interface Ports {
   readonly tokens: Tokens
   /** Null where no mail server is set up. */
   readonly mailer: Mailer | null
+  /** Who answers when the assistant is asked. */
+  readonly agents: AgentRunner
   readonly outbound: OutboundPolicy
   readonly settings: CoreSettings
   /** Told of faults that no caller can be told of. */
@@ -55,8 +60,8 @@ export interface Context extends Ports {
   readonly directory: Directory
   readonly follower: DirectoryFollower
   readonly presence: Presence
-  /** At most one typing notice a second from one user to one place. */
-  readonly typing: SlidingWindows
+  readonly typing: Typing
+  readonly runs: Runs
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

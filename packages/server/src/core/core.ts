@@ -3,15 +3,23 @@ import { type AdminCommands, adminCommands } from './commands/admin.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
 import type { Implementation } from './commands/command.ts'
+import { type ConversationCommands, conversationCommands } from './commands/conversations.ts'
 import { type EmailCommands, emailCommands } from './commands/emails.ts'
+import { type HistoryCommands, historyCommands } from './commands/history.ts'
+import { type InvitationCommands, invitationCommands } from './commands/invitations.ts'
 import { type LinkCommands, linkCommands } from './commands/links.ts'
+import { type MemberCommands, memberCommands } from './commands/members.ts'
 import { type MessageCommands, messageCommands } from './commands/messages.ts'
 import { type PasswordCommands, passwordCommands } from './commands/passwords.ts'
 import { type PeopleCommands, peopleCommands } from './commands/people.ts'
+import { type PresenceCommands, presenceCommands } from './commands/presence.ts'
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
+import { type RoomCommands, roomCommands } from './commands/rooms.ts'
+import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
+import { type UploadCommands, uploadCommands } from './commands/uploads.ts'
 import { Commits } from './commits.ts'
 import type { Context, Ports } from './context.ts'
 import { Directory } from './directory.ts'
@@ -25,6 +33,14 @@ import { SlidingWindows } from './window.ts'
 
 /** Everything anybody can ask of Parley, by name. */
 export type Commands = MessageCommands &
+  RoomCommands &
+  MemberCommands &
+  InvitationCommands &
+  HistoryCommands &
+  ConversationCommands &
+  PresenceCommands &
+  RunCommands &
+  UploadCommands &
   ReadingCommands &
   TalkingCommands &
   PeopleCommands &
@@ -43,6 +59,14 @@ export type ResultOf<T extends CommandType> = Commands[T]['result']
 
 const commands: Implementation<Commands> = {
   ...messageCommands,
+  ...roomCommands,
+  ...memberCommands,
+  ...invitationCommands,
+  ...historyCommands,
+  ...conversationCommands,
+  ...presenceCommands,
+  ...runCommands,
+  ...uploadCommands,
   ...readingCommands,
   ...talkingCommands,
   ...peopleCommands,
@@ -69,6 +93,8 @@ export interface Core {
   start(): Promise<void>
   /** Hears of changes that another process wrote to the store. To be called every few seconds. */
   refresh(): Promise<void>
+  /** To be called every second: what ends or is told by time alone. */
+  tick(): void
   /** Resolves once every accepted write has been committed or refused. */
   drained(): Promise<void>
 }

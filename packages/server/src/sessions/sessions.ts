@@ -2,18 +2,24 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import type { Core } from '../core/core.ts'
-import { type CoreEvent, type DirectoryEvent, isDirectoryEvent } from '../core/events.ts'
-import type { View } from '../protocols/view.ts'
+import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
+import type { RoomId, UserId } from '../core/ids.ts'
+import type { OpenRoom } from '../core/ports/store.ts'
+import type { Room } from '../core/room.ts'
+import { SlidingWindows } from '../core/window.ts'
+import type { View, ViewLimits } from '../protocols/view.ts'
 import { catchUp } from './catchup.ts'
 import { Fanout } from './fanout.ts'
-import { textFrame } from './frame.ts'
-import { admit, pathOf, type Rejection, refusal, reject } from './handshake.ts'
+import { pingFrame, textFrame } from './frame.ts'
+import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
+import { Heard } from './heard.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import { Pump } from './pump.ts'
 import { Registry } from './registry.ts'
-import { Session, type SessionHost, type SignedIn } from './session.ts'
+import { queueFor, shownFrom, stableRooms } from './rooms.ts'
+import { Session, type SessionHost } from './session.ts'
 import type { TrustSettings } from './trust.ts'
 
 export interface SessionSettings {
@@ -24,6 +30,8 @@ export interface SessionSettings {
   /** Seconds between two heartbeats, and of silence until a socket is given up. */
   readonly heartbeatSeconds: number
   readonly staleSeconds: number
+  /** What is different for a family of views. */
+  readonly families: Readonly<Record<string, Partial<ViewLimits>>>
   /** Seconds a reader may take nothing at all before it is told to come back. */
   readonly stuckSeconds: number
   /** Seconds a client has to answer our goodbye. */
@@ -40,12 +48,20 @@ export interface Dependencies {
   readonly log: Log
 }
 
-/** An open socket, for administrators. Times are milliseconds since 1970. */
+/** An open socket, for its user and administrators. Times are milliseconds since 1970. */
 export interface Connection {
   readonly username: string
-  readonly connectionId: string
+  readonly userId: UserId
+  readonly connectionId: ConnectionId
+  readonly view: string
+  /** Rooms it is shown along with others. */
+  readonly rooms: readonly RoomId[]
   readonly lastActivity: number
   readonly lastPong: number | null
+  readonly address: string
+  readonly userAgent: string
+  /** What is left of the frames it may send; null where there is no limit. */
+  readonly frames: { readonly limit: number; readonly seconds: number; readonly left: number; readonly frees: number } | null
 }
 
 /** All open sockets of this node. */
@@ -57,9 +73,14 @@ export interface Sessions {
   /** To be called every second: heartbeats, stale and stuck sockets, and every other second missed events. */
   tick(): void
   connections(): readonly Connection[]
+  /** Sockets of a user. */
+  connectionsOf(user: UserId): readonly Connection[]
+  connection(id: ConnectionId): Connection | undefined
   readonly counts: {
     readonly sockets: number
     readonly users: number
+    /** Rooms that some socket is shown. */
+    readonly rooms: number
     readonly waitingBytes: number
     readonly behind: number
   }
@@ -69,7 +90,7 @@ export interface Sessions {
 
 /** What closes a socket from our side. */
 const CLOSE = {
-  revoked: [1008, 'Credentials are no longer valid'],
+  failed: [4000, 'Internal server error'],
   restarting: [1012, 'Server is restarting'],
   slow: [1013, 'Reading too slowly: reconnect and resume'],
   stale: [4408, 'No sign of life'],
@@ -90,11 +111,10 @@ class LocalSessions implements Sessions, SessionHost {
   readonly #registry: Registry
   readonly #pump: Pump
   readonly #fanout: Fanout
-  readonly #heartbeat: Heartbeat
+  readonly #doors: ReadonlyMap<View, Door>
   readonly #servers: ReadonlyMap<View, WebSocketServer>
   readonly #behind = new Set<Session>()
   readonly #startedAt: number
-  #opened = 0
   #frames = 0
   #opening = 0
   #state: 'open' | 'draining' = 'open'
@@ -105,10 +125,10 @@ class LocalSessions implements Sessions, SessionHost {
     this.core = core
     this.#deps = deps
     this.#startedAt = core.context.clock.now()
-    this.#registry = new Registry(views, core.context.store.lobby)
+    this.#registry = new Registry()
     this.#pump = new Pump(this.#registry, core.context.clock, deps.observer, slow => this.#fell(slow))
     this.#fanout = new Fanout(core, this.#registry, this.#pump, error => this.fault(error))
-    this.#heartbeat = new Heartbeat(settings.heartbeatSeconds, settings.staleSeconds)
+    this.#doors = new Map(views.map(view => [view, openDoor(view, deps)]))
     this.#servers = new Map(views.map(view => [view, createServer(view, settings)]))
   }
 
@@ -119,7 +139,8 @@ class LocalSessions implements Sessions, SessionHost {
   get counts() {
     let waitingBytes = 0
     for (const { outbox } of this.#registry.all()) waitingBytes += outbox.waitingBytes
-    return { sockets: this.#registry.size, users: this.#registry.users, waitingBytes, behind: this.#behind.size }
+    const { size: sockets, users, rooms } = this.#registry
+    return { sockets, users, rooms, waitingBytes, behind: this.#behind.size }
   }
 
   async start(): Promise<void> {
@@ -130,9 +151,10 @@ class LocalSessions implements Sessions, SessionHost {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A peer that hangs up while we look up its key must not bring the process down.
     socket.on('error', ignore)
-    const view = this.#deps.views.find(({ paths }) => paths.includes(pathOf(request)))
+    const [path, query] = [pathOf(request), queryOf(request)]
+    const view = this.#deps.views.find(({ paths, accepts }) => paths.includes(path) && accepts?.(query) !== false)
     if (!view) return this.#refuse('none', socket, NOT_FOUND)
-    const full = this.#registry.size + this.#opening >= this.#deps.settings.maxConnections
+    const full = this.#registry.size + this.#opening >= this.#deps.settings.maxConnections || this.#isFull(view)
     if (full || this.#state === 'draining') return this.#refuse(view.name, socket, FULL)
     this.#opening++
     this.#open(view, request, socket, head)
@@ -142,14 +164,17 @@ class LocalSessions implements Sessions, SessionHost {
 
   tick(): void {
     const tick = ++this.#pump.tick
-    const frames = new Map(
-      this.#deps.views.map(view => [view, textFrame(view.heartbeat(this.core.context.clock.now()))]),
-    )
-    this.#heartbeat.turn(
-      tick,
-      alive => this.#pump.pushEvent(alive, frames.get(alive.view) ?? textFrame(''), undefined, 0),
-      stale => this.#shut(stale, CLOSE.stale),
-    )
+    const now = this.core.context.clock.now()
+    for (const [view, { heartbeat }] of this.#doors) {
+      const frame = textFrame(view.heartbeat(now))
+      heartbeat.turn(
+        tick,
+        alive => this.#beat(alive, frame),
+        stale => this.#shut(stale, CLOSE.stale),
+      )
+    }
+    this.core.tick()
+    this.#pingQueues()
     for (const slow of this.#behind) this.#giveUpIfStuck(slow)
     if (tick % this.#deps.settings.stuckSeconds === 0) this.#giveUpStalled()
     this.#deps.observer.received(this.#frames)
@@ -158,12 +183,16 @@ class LocalSessions implements Sessions, SessionHost {
   }
 
   connections(): readonly Connection[] {
-    return [...this.#registry.all()].map(open => ({
-      username: open.actor.user.name,
-      connectionId: String(open.id),
-      lastActivity: this.#timeOf(open.lastSeen),
-      lastPong: open.lastPong === 0 ? null : this.#timeOf(open.lastPong),
-    }))
+    return [...this.#registry.all()].map(open => this.#describe(open))
+  }
+
+  connectionsOf(user: UserId): readonly Connection[] {
+    return this.#registry.of(user).map(open => this.#describe(open))
+  }
+
+  connection(id: ConnectionId): Connection | undefined {
+    for (const open of this.#registry.all()) if (open.id === id) return this.#describe(open)
+    return undefined
   }
 
   async drain(): Promise<void> {
@@ -190,20 +219,98 @@ class LocalSessions implements Sessions, SessionHost {
     this.#deps.log.error({ err: error }, 'a session failed')
   }
 
+  meter(of: Session): number {
+    return this.#doors.get(of.view)?.frames?.take(of.id) ?? 0
+  }
+
+  async resume(open: Session, from: ReadonlyMap<LogId, number>): Promise<void> {
+    open.isShown = true
+    const rooms = await stableRooms(this.core.context, open, () => this.#fanout.moves)
+    if (!this.#registry.has(open)) return
+    this.#enter(open, rooms, from)
+    await this.#drained(open)
+  }
+
+  #isFull(view: View): boolean {
+    const limit = this.#doors.get(view)?.limits.connections ?? null
+    if (limit === null) return false
+    return this.#familyOf(view).reduce((sum, one) => sum + this.#registry.countOf(one), 0) >= limit
+  }
+
+  #isFullFor(view: View, user: UserId): boolean {
+    const limit = this.#doors.get(view)?.limits.connectionsPerUser ?? null
+    if (limit === null) return false
+    return this.#registry.of(user).filter(open => open.view.family === view.family).length >= limit
+  }
+
+  readonly #familyOf = ({ family }: View): readonly View[] => this.#deps.views.filter(one => one.family === family)
+
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const known = this.core.context.follower.seq
     const admission = await admit(this.core, view, request, this.#deps.settings.trust)
     if (socket.destroyed) return
     const { address } = admission
     if (admission.state === 'refused') return this.#refuse(view.name, socket, admission, address)
-    if (this.#state === 'draining') return this.#refuse(view.name, socket, FULL)
+    const isFull = this.#isFull(view) || this.#isFullFor(view, admission.actor.user.id)
+    if (isFull || this.#state === 'draining') return this.#refuse(view.name, socket, FULL, address)
     this.#servers.get(view)?.handleUpgrade(request, socket, head, ws => {
       socket.off('error', ignore)
-      const opened = this.#wire(view, ws, socket, admission.actor)
+      const opened = this.#wire(view, ws, socket, request, admission)
       this.#deps.log.debug({ ...named(opened), address }, 'connected')
       // Credentials may have died between the look-up and now, and their event passed before we could hear it.
       if (known !== this.core.context.follower.seq) void this.#recheck(opened)
+      this.#begin(opened, queryOf(request)).catch(error => {
+        this.fault(error)
+        this.#shut(opened, CLOSE.failed)
+      })
     })
+  }
+
+  /** Greets, shows what waited, and lets the client's frames be taken. */
+  async #begin(opened: Session, query: URLSearchParams): Promise<void> {
+    const { view, id: connection } = opened
+    const { user } = opened.actor
+    const greeting = view.greet?.({ connection, user, at: this.core.context.clock.now() })
+    if (greeting != null) this.reply(opened, greeting)
+    if (view.catchUp === 'none') this.#registry.join(opened, this.core.context.store.lobby)
+    if (view.catchUp === 'queue') await this.#queue(opened)
+    opened.begin(view.opening?.(query))
+  }
+
+  async #queue(opened: Session): Promise<void> {
+    const { view, userId } = opened
+    const { context } = this.core
+    opened.heard = new Heard()
+    const isAlone = !this.#registry.of(userId).some(other => other !== opened && other.view === view)
+    let rooms = await stableRooms(context, opened, () => this.#fanout.moves)
+    const queue = isAlone ? await queueFor(context, view, opened, rooms) : { from: new Map(), missed: [] }
+    if (isAlone) rooms = await stableRooms(context, opened, () => this.#fanout.moves)
+    if (!this.#registry.has(opened)) return
+    for (const { room, count } of queue.missed) {
+      const text = view.missed?.(room, count)
+      if (text !== undefined) this.reply(opened, text)
+    }
+    this.#pump.flush()
+    this.#enter(opened, rooms, queue.from)
+    await this.#drained(opened)
+    this.#ping(opened, new Map([...opened.channels.keys()].map(room => [room, this.#positionOf(opened, room)])))
+  }
+
+  /** Shows a socket its rooms: those named from a position on, the others from now on. */
+  #enter(open: Session, rooms: readonly OpenRoom[], from: ReadonlyMap<LogId, number>): void {
+    for (const { room, seq, isChosen } of rooms) {
+      this.#fanout.follow(room.id, seq)
+      if (shownFrom(open, room, isChosen)) this.#registry.join(open, room.id)
+      const position = from.get(room.id) ?? seq
+      if (position < this.#fanout.seen(room.id)) this.#miss(open, room.id, position)
+      for (const [run] of this.#fanout.runsIn(room.id)) if (!from.has(run)) this.#miss(open, run, 0)
+    }
+    const known = new Set<LogId>(rooms.map(({ room }) => room.id))
+    for (const [log, position] of from) if (!known.has(log)) this.#miss(open, log, position)
+  }
+
+  #miss(open: Session, log: LogId, position: number): void {
+    if (open.outbox.miss(log, position, this.ticks)) this.#behind.add(open)
   }
 
   #refuse(view: string, socket: Duplex, rejection: Rejection, address?: string): void {
@@ -212,9 +319,17 @@ class LocalSessions implements Sessions, SessionHost {
     reject(socket, rejection)
   }
 
-  #wire(view: View, ws: WebSocket, socket: Duplex, actor: SignedIn): Session {
+  #wire(
+    view: View,
+    ws: WebSocket,
+    socket: Duplex,
+    { headers }: IncomingMessage,
+    { actor, address }: Admission & { state: 'admitted' },
+  ): Session {
     const outbox = new Outbox(socket, this.#deps.settings.outbox)
-    const opened = new Session(++this.#opened, view, actor, ws, outbox, this)
+    const userAgent = (headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX)
+    const id = this.core.context.ids.uuid()
+    const opened = new Session({ id, view, actor, address, userAgent }, ws, outbox, this)
     const wired = Object.assign(ws, { [session]: opened, [host]: this })
     wired
       .on('message', onMessage)
@@ -224,8 +339,8 @@ class LocalSessions implements Sessions, SessionHost {
       .on('close', onClose)
     socket.on('drain', () => void this.#drained(opened))
     this.#registry.add(opened)
-    this.#heartbeat.add(opened, this.ticks)
-    if (this.core.context.presence.enter(opened.userId)) this.#presence(opened, true)
+    this.#doors.get(view)?.heartbeat.add(opened, this.ticks)
+    if (this.core.context.presence.enter(opened.userId)) this.#tellPresence(opened)
     this.#deps.observer.connected(view.name)
     return opened
   }
@@ -239,16 +354,79 @@ class LocalSessions implements Sessions, SessionHost {
   closed(gone: Session, code: number): void {
     gone.gone()
     this.#registry.remove(gone)
-    this.#heartbeat.remove(gone)
+    this.#doors.get(gone.view)?.heartbeat.remove(gone)
     this.#behind.delete(gone)
-    if (this.core.context.presence.leave(gone.userId)) this.#presence(gone, false)
+    this.#storeHeard(gone)
+    const { presence, clock, typing } = this.core.context
+    if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
+    if (!presence.isOnline(gone.userId)) typing.stop(gone.userId)
     this.#deps.observer.disconnected(gone.view.name, code)
     this.#deps.log.debug({ ...named(gone), code }, 'disconnected')
     if (this.#registry.size === 0) this.#whenEmpty?.()
   }
 
-  #presence(of: Session, online: boolean): void {
-    this.core.context.emit({ type: 'presence.changed', user: of.actor.user, online })
+  #tellPresence({ actor: { user } }: Session): void {
+    this.core.context.emit({ type: 'presence.changed', user, ...this.core.context.presence.shown(user.id) })
+  }
+
+  #beat(alive: Session, frame: Buffer): void {
+    this.#pump.pushEvent(alive, frame, null)
+    this.#storeHeard(alive)
+  }
+
+  /** Asks clients with a queue whether what they were shown lately has arrived. */
+  #pingQueues(): void {
+    const due = new Map<Session, Map<RoomId, number>>()
+    for (const room of this.#fanout.takeTouched().values()) {
+      for (const open of this.#shownRoom(room)) {
+        if (!open.heard) continue
+        const positions = due.get(open) ?? new Map()
+        due.set(open, positions.set(room.id, this.#positionOf(open, room.id)))
+      }
+    }
+    for (const [open, positions] of due) this.#ping(open, positions)
+  }
+
+  #shownRoom(room: Room): Iterable<Session> {
+    if (room.kind === 'conversation' && room.owner) return this.#registry.of(room.owner)
+    return this.#registry.channels(room.id).flatMap(({ members }) => members)
+  }
+
+  #ping(open: Session, positions: ReadonlyMap<RoomId, number>): void {
+    // A socket that is behind gets it once it has caught up and something happens again.
+    if (open.heard && open.outbox.isOpen) this.#pump.pushEvent(open, pingFrame(open.heard.ping(positions)), null)
+  }
+
+  #positionOf({ outbox: { flow } }: Session, room: RoomId): number {
+    return (flow.state === 'behind' ? flow.missed.get(room) : undefined) ?? this.#fanout.seen(room)
+  }
+
+  #storeHeard({ heard, actor }: Session): void {
+    const rooms = heard?.take() ?? []
+    if (rooms.length === 0) return
+    this.core.execute(actor, { type: 'member.heard', rooms }).catch(error => this.fault(error))
+  }
+
+  #describe(open: Session): Connection {
+    const { userId, id: connectionId, view, address, userAgent } = open
+    return {
+      username: open.actor.user.name,
+      userId,
+      connectionId,
+      view: view.name,
+      rooms: [...open.channels.keys()],
+      lastActivity: this.#timeOf(open.lastSeen),
+      lastPong: open.lastPong === 0 ? null : this.#timeOf(open.lastPong),
+      address,
+      userAgent,
+      frames: this.#framesOf(open),
+    }
+  }
+
+  #framesOf({ view, id }: Session): Connection['frames'] {
+    const door = this.#doors.get(view)
+    const rate = door?.limits.frames
+    return rate && door.frames ? { limit: rate.count, seconds: rate.seconds, ...door.frames.look(id) } : null
   }
 
   #hear(events: readonly CoreEvent[]): void {
@@ -266,7 +444,7 @@ class LocalSessions implements Sessions, SessionHost {
         open.actor = { ...open.actor, user: event.user }
         return
       case 'user.deleted':
-        return this.#shut(open, CLOSE.revoked)
+        return this.#shut(open, open.view.revoked)
       case 'credentials.revoked':
         return void this.#recheck(open)
       default:
@@ -279,7 +457,7 @@ class LocalSessions implements Sessions, SessionHost {
     const question = { type: 'account.alive', credential, user: open.userId } as const
     const alive = await this.core.execute(open.actor, question).catch(error => this.fault(error))
     // Also where that can't be told: whoever is wrongly sent away comes back, a dead key must not stay.
-    if (alive !== true) this.#shut(open, CLOSE.revoked)
+    if (alive !== true) this.#shut(open, open.view.revoked)
   }
 
   #shut(open: Session, [code, reason]: readonly [number, string]): void {
@@ -295,6 +473,10 @@ class LocalSessions implements Sessions, SessionHost {
 
   #fell(slow: Session): void {
     this.#behind.add(slow)
+    // Of the answers it was being shown it needs the rest, and not all over again.
+    for (const room of slow.channels.keys()) {
+      for (const [run, seen] of this.#fanout.runsIn(room)) slow.outbox.miss(run, seen, this.ticks)
+    }
     this.#deps.observer.slow(slow.view.name, 'behind')
   }
 
@@ -330,6 +512,29 @@ class LocalSessions implements Sessions, SessionHost {
   }
 }
 
+/** How a view's connections are let in and kept alive. */
+interface Door {
+  readonly limits: ViewLimits
+  readonly heartbeat: Heartbeat
+  readonly frames: SlidingWindows | null
+}
+
+function openDoor({ family }: View, { core, settings }: Dependencies): Door {
+  const { heartbeatSeconds, staleSeconds, families } = settings
+  const everywhere = { connections: null, connectionsPerUser: null, heartbeatSeconds, staleSeconds, frames: null }
+  const limits: ViewLimits = { ...everywhere, ...families[family] }
+  return {
+    limits,
+    heartbeat: new Heartbeat(limits.heartbeatSeconds, limits.staleSeconds),
+    frames: limits.frames && new SlidingWindows(limits.frames, core.context.clock),
+  }
+}
+
+/** Longest text of a client about itself that is kept. */
+const USER_AGENT_MAX = 255
+/** What a connection that broke ends with. */
+const BROKEN = 1006
+
 /** Whose connection it is, for the log. */
 const named = ({ id, view, actor }: Session) => ({ connection: id, view: view.name, user: actor.user.name })
 
@@ -344,8 +549,8 @@ function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
   wired[host].received(wired[session], data as Buffer, isBinary)
 }
 
-function onSignOfLife(this: WebSocket): void {
-  ;(this as Wired)[session].alive()
+function onSignOfLife(this: WebSocket, payload: Buffer): void {
+  ;(this as Wired)[session].alive(payload.toString('latin1'))
 }
 
 function onClose(this: WebSocket, code: number): void {
