@@ -16,12 +16,12 @@ export function sumOf(text: string): number | undefined {
 type Token = number | string
 
 function tokensOf(text: string): readonly Token[] | undefined {
+  if (text.length > LENGTH_MAX) return undefined
   const sum = text
     .trim()
     .replace(/\s*=\s*\??$/, '')
     .replaceAll('×', '*')
     .replaceAll('÷', '/')
-  if (sum.length > LENGTH_MAX) return undefined
   const tokens: Token[] = []
   TOKEN.lastIndex = 0
   while (TOKEN.lastIndex < sum.length) {

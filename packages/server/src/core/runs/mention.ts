@@ -33,7 +33,7 @@ export function answers(
 /** Whether the text has `@` and the name, in any case, as a word of its own. */
 function isMentioned(text: string, name: string): boolean {
   // Nearly every message ends here.
-  if (!text.includes('@')) return false
+  if (!text.includes('@') && !text.includes('＠')) return false
   const folded = nameKey(text)
   return [...CALLED, nameKey(name)].some(called => isWordIn(folded, `@${called}`))
 }
