@@ -4,6 +4,7 @@ import type { CoreEvent } from './events.ts'
 import type { DirectoryFollower } from './following.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
+import type { FileStore, VirusScanner } from './ports/files.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Keyring } from './ports/keyring.ts'
 import type { Mailer } from './ports/mailer.ts'
@@ -12,6 +13,7 @@ import type { Passwords } from './ports/passwords.ts'
 import type { Store } from './ports/store.ts'
 import type { Tokens } from './ports/tokens.ts'
 import type { Presence } from './presence.ts'
+import type { Transfers } from './transfers.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
 /** Who may do without an account: nobody, requests from this machine, or everybody. */
@@ -30,6 +32,15 @@ export interface CoreSettings {
   readonly historyLimit: number | null
   /** Where people reach this server, without a trailing slash. Mails link to it. */
   readonly publicUrl: string
+  readonly files: FileSettings
+}
+
+/** In bytes; a quota of null is none. */
+export interface FileSettings {
+  readonly maxFile: number
+  readonly maxChunk: number
+  readonly quotaPerUser: number | null
+  readonly quotaTotal: number | null
 }
 
 /** What the core is given from outside. */
@@ -43,6 +54,9 @@ export interface Ports {
   readonly tokens: Tokens
   /** Null where no mail server is set up. */
   readonly mailer: Mailer | null
+  readonly files: FileStore
+  /** Null where files are not looked at. */
+  readonly scanner: VirusScanner | null
   readonly outbound: OutboundPolicy
   readonly settings: CoreSettings
   /** Told of faults that no caller can be told of. */
@@ -55,6 +69,7 @@ export interface Context extends Ports {
   readonly directory: Directory
   readonly follower: DirectoryFollower
   readonly presence: Presence
+  readonly transfers: Transfers
   /** At most one typing notice a second from one user to one place. */
   readonly typing: SlidingWindows
   readonly limits: {

@@ -4,6 +4,7 @@ import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
 import type { Implementation } from './commands/command.ts'
 import { type EmailCommands, emailCommands } from './commands/emails.ts'
+import { type FileCommands, fileCommands } from './commands/files.ts'
 import { type LinkCommands, linkCommands } from './commands/links.ts'
 import { type MessageCommands, messageCommands } from './commands/messages.ts'
 import { type PasswordCommands, passwordCommands } from './commands/passwords.ts'
@@ -12,6 +13,7 @@ import { mark, type ReadingCommands, readingCommands } from './commands/reading.
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
+import { type UploadCommands, uploadCommands } from './commands/uploads.ts'
 import { Commits } from './commits.ts'
 import type { Context, Ports } from './context.ts'
 import { Directory } from './directory.ts'
@@ -20,6 +22,7 @@ import { DirectoryFollower } from './following.ts'
 import { StoreFailed } from './ports/store.ts'
 import { Presence } from './presence.ts'
 import { BUSY, Refused } from './refusals.ts'
+import { Transfers } from './transfers.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
 
@@ -35,6 +38,8 @@ export type Commands = MessageCommands &
   EmailCommands &
   BotCommands &
   CollectionCommands &
+  UploadCommands &
+  FileCommands &
   AdminCommands
 
 export type CommandType = keyof Commands
@@ -53,6 +58,8 @@ const commands: Implementation<Commands> = {
   ...emailCommands,
   ...botCommands,
   ...collectionCommands,
+  ...uploadCommands,
+  ...fileCommands,
   ...adminCommands,
 }
 
@@ -114,6 +121,7 @@ function createContext(ports: Ports): Context {
     follower: new DirectoryFollower(store, broker, directory),
     commits: new Commits(store, bell.ring, ports.onFault),
     presence: new Presence(),
+    transfers: new Transfers(ports.files),
     typing: new SlidingWindows({ count: 1, seconds: 1 }, clock),
     limits: {
       messages: settings.messageRate && new SlidingWindows(settings.messageRate, clock),
