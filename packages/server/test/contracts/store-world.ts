@@ -89,6 +89,8 @@ export function worldOn(store: Store) {
     body: 'hello',
     replyTo: null,
     retry: null,
+    conversation: null,
+    run: null,
     at: START,
     ...over,
   })

@@ -158,7 +158,7 @@ const content = [
     params: conversationParams,
     status: 204,
     answer: null,
-    refuses: ['conversation_unknown'],
+    refuses: ['collection_unknown'],
     run: ({ core, actor, params }) =>
       core.execute(actor, { type: 'collections.delete', id: params.conversation_id, as: 'admin' }),
   }),

@@ -29,7 +29,7 @@ const WORDS: Words = {
   password_wrong: () => 'The current password is wrong',
   role_forbids: refusal => `Your role '${refusal.role}' does not have permission to ${ACTIONS[refusal.capability]}`,
   admin_only: () => TEXTS.adminRequired,
-  not_owner: refusal => `You can only manage your own ${refusal.of}s`,
+  not_owner: ({ of }) => `You can only manage your own ${of === 'collection' ? 'conversation' : of}s`,
   not_member: () => 'You are not in this room',
   registration_closed: () => 'Registration is closed on this server',
   body_empty: () => TEXTS.missingContent,
@@ -40,6 +40,8 @@ const WORDS: Words = {
   message_unknown: refusal => `Message ${refusal.id} not found`,
   room_unknown: () => 'Room not found',
   conversation_unknown: refusal => `Conversation ${refusal.id} not found`,
+  // Token Bowl calls collections so.
+  collection_unknown: refusal => `Conversation ${refusal.id} not found`,
   name_taken: refusal => `Username ${refusal.name} already exists`,
   name_invalid: refusal => NAME_FAULTS[refusal.fault],
   email_taken: () => 'Email already exists',

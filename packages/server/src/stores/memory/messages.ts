@@ -4,35 +4,65 @@ import type { HistoryQuery, MessageReads } from '../../core/ports/store.ts'
 import type { Outcome, RetryKey, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { roomsOf } from './rooms.ts'
-import { log, type RoomState, type State, timeIn } from './state.ts'
+import { livingRoom, log, type RoomState, type State, timeIn } from './state.ts'
 
 export function appendMessage(state: State, write: WriteOf<'message.append'>): Outcome<'message.append'> {
   const { id, sender, kind, body, replyTo, retry } = write
   const first = retry && earlier(state, sender, retry)
   if (first) return done({ state: 'repeated', first })
-  const room = state.rooms.get(write.room)
+  const room = livingRoom(state, write.room)
   if (!room) return refused({ code: 'room_unknown' })
   if (!room.members.has(sender)) return refused({ code: 'not_member' })
+  const conversation = conversationIn(state, room, sender, write.conversation)
+  if (conversation === undefined) return refused({ code: 'conversation_unknown', id: `${write.conversation}` })
   if (retry?.onConflict === 'refuse' && isUsed(state, sender, retry.clientId)) return refused({ code: 'id_conflict' })
   if (state.messages.has(id)) return refused({ code: 'id_conflict' })
 
-  const at = timeIn(room, write.at)
-  const number = ++state.number
-  const seq = log(room, { type: 'message.sent', message: id, at })
-  const ordinal = room.messages.push(id)
-  const placed = { id, number, room: room.room.id, seq, ordinal, at }
-  state.messages.set(id, {
-    ...placed,
+  const clientId = retry?.clientId ?? null
+  const placed = place(state, room, {
+    id,
     sender,
     kind,
     body,
-    clientId: retry?.clientId ?? null,
+    clientId,
     replyTo,
-    editedAt: null,
-    deletedAt: null,
+    conversation,
+    run: null,
+    at: write.at,
   })
   if (retry) state.retries.set(retryKey(sender, retry), id)
-  return done({ state: 'stored', number, seq, ordinal, at })
+  if (write.run) throw new Error('not built yet')
+  const { number, seq, ordinal, at } = placed
+  return done({ state: 'stored', number, seq, ordinal, at, conversation, run: null })
+}
+
+type Draft = Omit<Message, 'number' | 'room' | 'seq' | 'ordinal' | 'editedAt' | 'deletedAt'>
+
+/** Stores the message at the end of the room and logs it. */
+export function place(state: State, room: RoomState, draft: Draft): Message {
+  const at = timeIn(room, draft.at)
+  const number = ++state.number
+  const seq = log(room, { type: 'message.sent', message: draft.id, at })
+  const ordinal = room.messages.push(draft.id)
+  const placed = { ...draft, number, room: room.room.id, seq, ordinal, at, editedAt: null, deletedAt: null }
+  state.messages.set(draft.id, placed)
+  room.messageAt = at
+  room.lastNumber = number
+  const talked = draft.conversation === null ? undefined : state.conversations.get(draft.conversation)
+  if (talked) state.conversations.set(talked.number, { ...talked, lastAt: at })
+  return placed
+}
+
+/** What a message of the sender belongs to; undefined when it names what is not there, or not theirs. */
+function conversationIn(
+  state: State,
+  { room }: RoomState,
+  sender: UserId,
+  named: number | null,
+): number | null | undefined {
+  if (room.conversation !== null || named === null) return room.conversation
+  const found = state.conversations.get(named)
+  return found?.room === room.id && found.owner === sender ? named : undefined
 }
 
 export function editMessage(state: State, { id, body, at }: WriteOf<'message.edit'>): Outcome<'message.edit'> {
@@ -79,7 +109,7 @@ export const messagesOf = (state: State, room: RoomState): Message[] =>
 /** The message unless it is deleted or erased. */
 export function present(state: State, id: MessageId): Message | undefined {
   const message = state.messages.get(id)
-  return message?.deletedAt === null ? message : undefined
+  return message?.deletedAt === null && livingRoom(state, message.room) ? message : undefined
 }
 
 function sourcesOf(state: State, of: HistoryQuery['of']): RoomState[] {

@@ -8,7 +8,7 @@ import { done, refused } from '../outcomes.ts'
 import { dropTicketsOf, putAccount } from './accounts.ts'
 import { keyIsTaken, ticketFault } from './credentials.ts'
 import { living, logUser, unknownUser } from './directory.ts'
-import type { State } from './state.ts'
+import { addMember, type State } from './state.ts'
 
 export function createUser(state: State, write: WriteOf<'user.create'>): Outcome<'user.create'> {
   const { user, key, registration, ticket, at } = write
@@ -22,7 +22,7 @@ export function createUser(state: State, write: WriteOf<'user.create'>): Outcome
   if (key) state.keys.set(user.id, key)
   if (registration) putAccount(state, user.id, registration)
   state.users.set(user.id, user)
-  state.lobby.members.set(user.id, { since: state.lobby.messages.length, read: new Set() })
+  addMember(state.lobby, user.id, at, false)
   return done({ seq: logUser(state, 'user.created', user.id, at) })
 }
 

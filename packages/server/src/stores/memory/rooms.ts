@@ -4,10 +4,10 @@ import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { Scope } from '../../core/room.ts'
 import { isDeleted } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
-import { type LogEntry, type RoomState, roomState, type State } from './state.ts'
+import { addMember, type LogEntry, livingRoom, type RoomState, roomState, type State } from './state.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
-  const { id, pair } = write
+  const { id, pair, at } = write
   const known = directRoom(state, pair)
   if (known) return done({ room: known.room })
   for (const one of pair) {
@@ -15,15 +15,15 @@ export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Ou
     if (!user || isDeleted(user)) return refused({ code: 'user_unknown', name: one })
   }
   if (state.rooms.has(id)) return refused({ code: 'id_conflict' })
-  const room = roomState({ id, kind: 'direct', pair })
-  for (const user of pair) room.members.set(user, { since: 0, read: new Set() })
+  const room = roomState({ id, kind: 'direct', pair, createdAt: at })
+  for (const user of pair) addMember(room, user, at)
   state.rooms.set(id, room)
   return done({ room: room.room })
 }
 
 export function trimRoom(state: State, write: WriteOf<'room.trim'>): Outcome<'room.trim'> {
   const { keep, limit } = write
-  const room = state.rooms.get(write.room)
+  const room = livingRoom(state, write.room)
   if (!room) return refused({ code: 'room_unknown' })
   const removed = Math.max(0, Math.min(room.messages.length - keep - room.floor, limit))
   for (const id of room.messages.slice(room.floor, room.floor + removed)) {
@@ -40,7 +40,11 @@ export function roomReads(state: State): RoomReads {
   return {
     room: async id => state.rooms.get(id)?.room,
     directRoom: async pair => directRoom(state, pair)?.room,
-    isMember: async (room, user) => state.rooms.get(room)?.members.has(user) ?? false,
+    labelled: async label => [...state.rooms.values()].find(({ room }) => room.label === label)?.room,
+    membership: async (room, user) => {
+      const member = livingRoom(state, room)?.members.get(user)
+      return member && { joinedAt: member.joinedAt, sinceSeq: member.sinceSeq, since: member.since }
+    },
     heads: async rooms => rooms.map(id => state.rooms.get(id)?.log.length ?? 0),
     log: async (id, after, limit) => {
       const rows = state.rooms.get(id)?.log.slice(after, after + limit) ?? []
@@ -62,8 +66,10 @@ function logRow(state: State, entry: LogEntry, seq: number): LogRow {
   const { at } = entry
   if ('message' in entry) {
     const message = state.messages.get(entry.message)
-    return message ? { seq, at, type: entry.type, message } : { seq, at, type: 'gone' }
+    const isThere = message && livingRoom(state, message.room)
+    return isThere ? { seq, at, type: entry.type, message } : { seq, at, type: 'gone' }
   }
+  if (!('user' in entry)) return { seq, at, type: entry.type }
   const user = state.users.get(entry.user)
   return user ? { seq, at, type: entry.type, user } : { seq, at, type: 'gone' }
 }

@@ -1,5 +1,6 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
+import { NO_FILES, NO_RUNS } from '../unbuilt.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
 import {
   credentialReads,
@@ -28,6 +29,8 @@ export function openMemoryStore(): Store {
     ...messageReads(state),
     ...readStateReads(state),
     ...collectionReads(state),
+    ...NO_RUNS,
+    ...NO_FILES,
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
     async commit(writes) {
@@ -38,6 +41,10 @@ export function openMemoryStore(): Store {
       open = false
     },
   }
+}
+
+const notBuilt = (): never => {
+  throw new Error('not built yet')
 }
 
 const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => Outcome<T> } = {
@@ -61,6 +68,22 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'collection.create': createCollection,
   'collection.change': changeCollection,
   'collection.delete': deleteCollection,
+  'room.create': notBuilt,
+  'room.change': notBuilt,
+  'room.delete': notBuilt,
+  'room.erase': notBuilt,
+  'member.join': notBuilt,
+  'member.leave': notBuilt,
+  'member.heard': notBuilt,
+  'conversation.open': notBuilt,
+  'conversation.change': notBuilt,
+  'conversation.delete': notBuilt,
+  'run.append': notBuilt,
+  'run.end': notBuilt,
+  'upload.begin': notBuilt,
+  'upload.drop': notBuilt,
+  'file.add': notBuilt,
+  'file.drop': notBuilt,
 }
 
 const apply = <T extends WriteType>(state: State, write: WriteOf<T>): Outcome => WRITES[write.type](state, write)

@@ -10,8 +10,9 @@ import { query } from './connection.ts'
 import { credentialsOf } from './credentials.ts'
 import { directoryOf, unknownUser } from './directory.ts'
 import { blob } from './ids.ts'
-import { specialRooms } from './rooms.ts'
+import { membersOf } from './members.ts'
 import { USER_COLUMNS, type UserRow, userOf } from './rows.ts'
+import { specialRooms } from './special-rooms.ts'
 import type { Transaction } from './transaction.ts'
 
 export function peopleReads(db: DatabaseSync) {
@@ -49,6 +50,7 @@ export function peopleWrites(tx: Transaction) {
   const directory = directoryOf(tx)
   const credentials = credentialsOf(tx)
   const accounts = accountsOf(tx.db)
+  const members = membersOf(tx)
   const { lobby } = specialRooms(tx.db)
 
   function nameFault(id: UserId, { name }: UserPatch): Refusal | undefined {
@@ -70,7 +72,7 @@ export function peopleWrites(tx: Transaction) {
     sql.insertUser.run(id, name, nameKey(name), role, email, webhookUrl, logo, emoji, owner, createdAt)
     if (key) credentials.giveKey(user.id, key, at)
     if (registration) accounts.create(user.id, registration)
-    sql.insertMember.run(room.id, id, at, room.ordinal, room.ordinal)
+    members.add(room, user.id, at, 'unchosen')
     credentials.spend(ticket)
     return done({ seq: directory.log('user.created', user.id, at) })
   }
@@ -96,6 +98,7 @@ export function peopleWrites(tx: Transaction) {
     credentials.dropAll(user.id)
     accounts.drop(user.id)
     sql.dropReads.run(blob(user.id))
+    sql.countDown.run(blob(user.id))
     sql.dropMemberships.run(blob(user.id))
     return { user, seq: directory.log('user.deleted', user.id, at) }
   }
@@ -124,8 +127,8 @@ function prepareWrites(db: DatabaseSync) {
       `UPDATE users SET name = ?, name_key = ?, role = ?, email = ?, webhook_url = ?, logo = ?, emoji = ?,
          deleted_at = ? WHERE id = ?`,
     ),
-    insertMember: db.prepare(
-      'INSERT INTO members (room_id, user_id, joined_at, since, read_to) VALUES (?, ?, ?, ?, ?)',
+    countDown: db.prepare(
+      'UPDATE rooms SET members = members - 1 WHERE id IN (SELECT room_id FROM members WHERE user_id = ?)',
     ),
     dropMemberships: db.prepare('DELETE FROM members WHERE user_id = ?'),
     dropReads: db.prepare(

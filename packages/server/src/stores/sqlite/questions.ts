@@ -4,10 +4,12 @@ import { collectionReads } from './collections.ts'
 import { credentialReads } from './credentials.ts'
 import { historyReads } from './history.ts'
 import { logReads } from './log.ts'
+import { memberReads } from './members.ts'
 import { messageReads } from './messages.ts'
 import { peopleReads } from './people.ts'
 import { receiptReads } from './receipts.ts'
-import { roomReads, specialRooms } from './rooms.ts'
+import { roomReads } from './rooms.ts'
+import { specialRooms } from './special-rooms.ts'
 import { unreadReads } from './unread.ts'
 
 /** Everything a connection can be asked. Each answer is of one moment where that can be told from outside. */
@@ -18,6 +20,7 @@ export function questionsTo(db: DatabaseSync) {
     ...credentialReads(db),
     ...accountReads(db),
     ...roomReads(db),
+    ...memberReads(db),
     ...logReads(db),
     ...messageReads(db),
     ...historyReads(db, lobby),

@@ -3,11 +3,12 @@ import { dirname, join, resolve } from 'node:path'
 import type { UserId } from '../../core/ids.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Outcome, Write } from '../../core/ports/writes.ts'
+import { NO_FILES, NO_RUNS } from '../unbuilt.ts'
 import { openForReading, openForWriting, StoreUnusable } from './connection.ts'
 import { migrate } from './migrations/migrate.ts'
 import { type Asked, type Questions, questionsTo } from './questions.ts'
 import type { ReaderData } from './reader.ts'
-import { specialRooms } from './rooms.ts'
+import { specialRooms } from './special-rooms.ts'
 import { startThread, whenAsked } from './thread.ts'
 import type { WriterData } from './writer.ts'
 
@@ -112,7 +113,8 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     ticket: async (ticket, at) => here.ticket(ticket, at),
     room: async id => here.room(id),
     directRoom: async pair => here.directRoom(pair),
-    isMember: async (room, user) => here.isMember(room, user),
+    labelled: async label => here.labelled(label),
+    membership: async (room, user) => here.membership(room, user),
     heads: async rooms => here.heads(rooms),
     log: async (room, after, limit) => here.log(room, after, limit),
     message: async id => here.message(id),
@@ -125,5 +127,7 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     receipts: id => later('receipts', id),
     collection: async id => here.collection(id),
     collections: async (owner, page) => here.collections(owner, page),
+    ...NO_RUNS,
+    ...NO_FILES,
   }
 }

@@ -43,7 +43,8 @@ export function trimmingOf(tx: Transaction) {
 
 function prepare(db: DatabaseSync) {
   const range = 'room_id = ? AND ordinal > ? AND ordinal <= ?'
-  const kept = 'number, id, room_id, ordinal, seq, sender_id, kind, client_id, reply_to, at, edited_at, deleted_at'
+  const kept =
+    'number, id, room_id, ordinal, seq, sender_id, kind, client_id, reply_to, conversation, run, at, edited_at, deleted_at'
   return {
     keepForRetries: db.prepare(
       `INSERT INTO erased (${kept}) SELECT ${kept} FROM messages WHERE ${range} AND client_id IS NOT NULL`,

@@ -45,6 +45,10 @@ export function writingTo(db: DatabaseSync): Writing {
   }
 }
 
+const notBuilt = (): never => {
+  throw new Error('not built yet')
+}
+
 type Apply<T extends WriteType> = (write: WriteOf<T>) => Outcome<T>
 
 function writesOf(tx: Transaction) {
@@ -78,6 +82,22 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'room.create': notBuilt,
+    'room.change': notBuilt,
+    'room.delete': notBuilt,
+    'room.erase': notBuilt,
+    'member.join': notBuilt,
+    'member.leave': notBuilt,
+    'member.heard': notBuilt,
+    'conversation.open': notBuilt,
+    'conversation.change': notBuilt,
+    'conversation.delete': notBuilt,
+    'run.append': notBuilt,
+    'run.end': notBuilt,
+    'upload.begin': notBuilt,
+    'upload.drop': notBuilt,
+    'file.add': notBuilt,
+    'file.drop': notBuilt,
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }

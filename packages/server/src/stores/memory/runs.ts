@@ -1,0 +1,88 @@
+import type { RunId } from '../../core/ids.ts'
+import type { Message } from '../../core/message.ts'
+import type { RunReads } from '../../core/ports/store.ts'
+import type { NewRun, Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { Run, RunStep } from '../../core/run.ts'
+import { done, refused } from '../outcomes.ts'
+import { log, type RoomState, type State, timeIn } from './state.ts'
+
+export interface RunState {
+  readonly run: Run
+  /** None once the text they became was changed or is gone. */
+  readonly steps: readonly RunStep[]
+  /** Position of the last step there ever was. */
+  readonly head: number
+}
+
+/** Starts the run that is to answer a message just stored. */
+export function startRun(state: State, room: RoomState, question: Message, { id, agent, options }: NewRun) {
+  const { conversation, sender: asker, clientId, at } = question
+  const run: Run = {
+    ...{ id, room: room.room.id, conversation, agent, asker, question: question.id, clientId, options },
+    startedAt: at,
+    end: null,
+  }
+  state.runs.set(id, { run, steps: [], head: 0 })
+  return { run, seq: log(room, { type: 'run.started', run: id, at }) }
+}
+
+export function appendSteps(state: State, { run: id, steps, at }: WriteOf<'run.append'>): Outcome<'run.append'> {
+  const before = state.runs.get(id)
+  if (!before) return refused({ code: 'run_unknown' })
+  if (before.run.end) return refused({ code: 'run_ended' })
+  const added = steps.map((step, index): RunStep => ({ ...step, n: before.head + index + 1, at }))
+  state.runs.set(id, { ...before, steps: [...before.steps, ...added], head: before.head + added.length })
+  return done({ steps: added })
+}
+
+export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.end'> {
+  const { answer, state: ending, usage, fault } = write
+  const before = state.runs.get(write.run)
+  const room = before && state.rooms.get(before.run.room)
+  if (!room) return refused({ code: 'run_unknown' })
+  if (before.run.end) return refused({ code: 'run_ended' })
+  if (state.messages.has(answer)) return refused({ code: 'id_conflict' })
+  const at = timeIn(room, write.at)
+  const text = before.steps.map(step => (step.type === 'text' ? step.text : '')).join('')
+  const isTold = room.room.deletedAt === null
+  const placed = isTold && text !== '' ? placeAnswer(state, room, before.run, write, text, at) : null
+  const run: Run = { ...before.run, end: { state: ending, at, usage, fault, answer: placed?.id ?? null } }
+  const step: RunStep = { type: 'end', state: ending, n: before.head + 1, at }
+  state.runs.set(run.id, { run, steps: [...before.steps, step], head: step.n })
+  const ended = isTold && !placed ? log(room, { type: 'run.ended', run: run.id, at }) : 0
+  return done({ run, step, message: placed, seq: placed?.seq ?? ended, at })
+}
+
+function placeAnswer(
+  state: State,
+  room: RoomState,
+  run: Run,
+  { answer: id }: WriteOf<'run.end'>,
+  body: string,
+  at: number,
+): Message {
+  const seq = log(room, { type: 'message.sent', message: id, at })
+  const message: Message = {
+    ...{ id, number: ++state.number, room: room.room.id, seq, ordinal: room.messages.push(id) },
+    ...{ sender: run.agent, kind: 'text', body, clientId: null, replyTo: null },
+    ...{ conversation: run.conversation, run: run.id, at, editedAt: null, deletedAt: null },
+  }
+  state.messages.set(id, message)
+  return message
+}
+
+/** Forgets what a run said, for a message that was edited, deleted or erased. */
+export function dropSteps(state: State, id: RunId | null): void {
+  const run = id && state.runs.get(id)
+  if (run) state.runs.set(id, { ...run, steps: [] })
+}
+
+export function runReads(state: State): RunReads {
+  return {
+    runs: async ids => ids.flatMap(id => state.runs.get(id)?.run ?? []),
+    runSteps: async (id, after, limit) =>
+      (state.runs.get(id)?.steps ?? []).filter(step => step.n > after).slice(0, limit),
+    runHeads: async ids => ids.map(id => state.runs.get(id)?.head ?? 0),
+    openRuns: async () => [...state.runs.values()].map(({ run }) => run).filter(({ end }) => end === null),
+  }
+}
