@@ -2,7 +2,27 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ERRORS } from '../src/errors.ts'
 import * as roomsAccounts from '../src/rooms/accounts.ts'
+import * as roomsChat from '../src/rooms/chat.ts'
+import { CODES, WIRE_CODES } from '../src/rooms/codes.ts'
+import * as roomsConnection from '../src/rooms/connection.ts'
+import * as roomsDelivery from '../src/rooms/delivery.ts'
+import { downFrame as roomsDown } from '../src/rooms/down.ts'
+import * as roomsEndpoints from '../src/rooms/endpoints.ts'
 import * as roomsErrors from '../src/rooms/errors.ts'
+import { downFrame as level2Down } from '../src/rooms/level2/down.ts'
+import * as level2Endpoints from '../src/rooms/level2/endpoints.ts'
+import * as level2Limits from '../src/rooms/level2/limits.ts'
+import * as level2Messages from '../src/rooms/level2/messages.ts'
+import * as level2Presence from '../src/rooms/level2/presence.ts'
+import * as level2Resume from '../src/rooms/level2/resume.ts'
+import * as level2RoomList from '../src/rooms/level2/room-list.ts'
+import * as level2Runs from '../src/rooms/level2/runs.ts'
+import { up as level2Up } from '../src/rooms/level2/up.ts'
+import * as roomsLimits from '../src/rooms/limits.ts'
+import * as roomsRooms from '../src/rooms/rooms.ts'
+import * as roomsTyping from '../src/rooms/typing.ts'
+import { up as roomsUp } from '../src/rooms/up.ts'
+import * as roomsUploads from '../src/rooms/uploads.ts'
 import * as accounts from '../src/token-bowl/accounts.ts'
 import * as admin from '../src/token-bowl/admin.ts'
 import * as bots from '../src/token-bowl/bots.ts'
@@ -52,20 +72,46 @@ test.each(Object.entries(families))('[WIRE-1] the wire of token-bowl %s is what 
   frozen(`token-bowl-${name}`, shapesOf(family)),
 )
 
-test.each(Object.entries({ accounts: roomsAccounts, errors: roomsErrors }))(
-  '[WIRE-1] the wire of rooms %s is what it was',
-  (name, family) => frozen(`rooms-${name}`, shapesOf(family)),
+const roomsFamilies = {
+  accounts: roomsAccounts,
+  chat: roomsChat,
+  connection: roomsConnection,
+  delivery: roomsDelivery,
+  endpoints: roomsEndpoints,
+  errors: roomsErrors,
+  rooms: roomsRooms,
+  typing: roomsTyping,
+  uploads: roomsUploads,
+  'level2-endpoints': level2Endpoints,
+  'level2-messages': level2Messages,
+  'level2-presence': level2Presence,
+  'level2-resume': level2Resume,
+  'level2-room-list': level2RoomList,
+  'level2-runs': level2Runs,
+}
+
+test.each(Object.entries(roomsFamilies))('[WIRE-1] the wire of rooms %s is what it was', (name, family) =>
+  frozen(`rooms-${name}`, shapesOf(family)),
 )
 
-test('[WIRE-1] the frames a token-bowl client may send are what they were', () =>
-  frozen('token-bowl-up', Object.fromEntries(Object.entries(up).map(([type, schema]) => [type, shapeOf(schema)]))))
+test.each(Object.entries({ 'token-bowl': up, rooms: roomsUp, 'rooms-level2': level2Up }))(
+  '[WIRE-1] the frames a %s client may send are what they were',
+  (name, frames) => frozen(`${name}-up`, shapesOf(frames)),
+)
 
-test('[WIRE-1] the frames a token-bowl server may send are what they were', () =>
-  frozen('token-bowl-down', shapeOf(downFrame)))
+test.each(Object.entries({ 'token-bowl': downFrame, rooms: roomsDown, 'rooms-level2': level2Down }))(
+  '[WIRE-1] the frames a %s server may send are what they were',
+  (name, frames) => frozen(`${name}-down`, shapeOf(frames)),
+)
 
-test('[WIRE-1] the numbers and fixed words of token-bowl are what they were', () => {
-  const { codePoints: _, ...constants } = limits
-  return frozen('token-bowl-limits', constants)
-})
+test.each(Object.entries({ 'token-bowl': limits, rooms: roomsLimits, 'rooms-level2': level2Limits }))(
+  '[WIRE-1] the numbers and fixed words of %s are what they were',
+  (name, { ...constants }: Record<string, unknown>) => {
+    delete constants.codePoints
+    return frozen(`${name}-limits`, constants)
+  },
+)
+
+test('[WIRE-1] the codes of rooms are what they were', () => frozen('rooms-codes', { WIRE_CODES, CODES }))
 
 test('[WIRE-1] the error codes are what they were', () => frozen('errors', ERRORS))

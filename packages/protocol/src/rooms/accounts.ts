@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { address } from '../email.ts'
+import { timestamp } from './envelope.ts'
 
 const email = address(3, 255)
-const timestamp = z.iso.datetime({ precision: 3 })
 const role = z.enum(['admin', 'member', 'viewer', 'bot'])
 
 /** A password that is being set. One that is tried may be anything. */

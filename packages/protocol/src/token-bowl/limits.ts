@@ -1,5 +1,7 @@
 /** The numbers and fixed words of the Token Bowl protocol. Free of dependencies, so that a browser may load it. */
 
+export { codePoints } from '../code-points.ts'
+
 /** Longest text of a message, in Unicode code points. */
 export const CONTENT_MAX = 10_000
 /** Longest username, in Unicode code points. */
@@ -85,10 +87,3 @@ export const TEXTS = {
   methodNotAllowed: 'Method Not Allowed',
   storageFailed: 'Could not store the message',
 } as const
-
-/** The length of `text` as this protocol counts it: Unicode code points, not UTF-16 units. */
-export function codePoints(text: string): number {
-  let count = 0
-  for (const _ of text) count++
-  return count
-}

@@ -1,3 +1,4 @@
+import { TEXTS, UPLOAD_TEXTS } from '@parley/protocol/rooms/limits'
 import type { Refusal, RefusalCode, TokenFault } from '../../core/refusals.ts'
 
 const TOKEN_FAULTS: Record<TokenFault, string> = {
@@ -15,6 +16,8 @@ const NAME_FAULTS = {
   reserved: 'Username is reserved',
 } as const
 
+const mebibytes = (bytes: number): number => Math.floor(bytes / 1_048_576)
+
 type Words = { readonly [C in RefusalCode]: (refusal: Refusal & { readonly code: C }) => string }
 
 const WORDS: Words = {
@@ -22,18 +25,36 @@ const WORDS: Words = {
   credentials_wrong: () => 'Invalid username or password',
   password_wrong: () => 'The current password is wrong',
   role_forbids: ({ role }) => `The role ${role} does not allow this`,
-  admin_only: () => 'Admin access required',
+  admin_only: () => TEXTS.adminRequired,
   not_owner: ({ of }) => `Only the owner of the ${of} may do this`,
-  not_member: () => 'Access denied',
+  not_member: () => TEXTS.forbidden,
+  room_access_denied: () => TEXTS.accessDenied,
   registration_closed: () => 'Registration is closed on this server',
-  body_empty: () => 'Message content required',
-  body_too_long: () => 'Message is too long',
+  body_empty: () => TEXTS.messageRequired,
+  body_too_long: () => TEXTS.messageTooLong,
   user_unknown: () => 'User not found',
   bot_unknown: () => 'Bot not found',
   recipient_viewer: () => 'The recipient takes no messages',
   message_unknown: () => 'Message not found',
-  room_unknown: () => 'Room not found',
+  room_unknown: () => TEXTS.roomUnknown,
+  room_exists: () => TEXTS.roomExists,
+  room_label_invalid: () => 'This room id cannot be chosen',
   conversation_unknown: () => 'Conversation not found',
+  collection_unknown: () => 'Collection not found',
+  run_unknown: () => 'Run not found',
+  run_ended: () => 'The run has ended',
+  upload_unknown: () => UPLOAD_TEXTS.unknown,
+  file_unknown: () => 'File not found',
+  file_type_refused: ({ extension }) => `${UPLOAD_TEXTS.typeRefused}: ${extension || 'none'}`,
+  file_too_large: ({ max }) => `${UPLOAD_TEXTS.tooLarge}${mebibytes(max)}MB`,
+  file_size_invalid: () => UPLOAD_TEXTS.sizeInvalid,
+  chunk_too_large: () => UPLOAD_TEXTS.chunkTooLarge,
+  chunk_invalid: ({ why }) => `${UPLOAD_TEXTS.chunkInvalid}: ${why}`,
+  chunks_missing: ({ expected, got }) => `${UPLOAD_TEXTS.missing}: expected ${expected}, got ${got}`,
+  size_mismatch: ({ expected, got }) => `${UPLOAD_TEXTS.mismatch}: expected ${expected}, got ${got}`,
+  checksum_wrong: () => UPLOAD_TEXTS.checksum,
+  scan_failed: () => UPLOAD_TEXTS.scan,
+  storage_insufficient: () => UPLOAD_TEXTS.storage,
   name_taken: () => 'Username already registered',
   name_invalid: ({ fault }) => NAME_FAULTS[fault],
   email_taken: () => 'Email already registered',
@@ -46,12 +67,12 @@ const WORDS: Words = {
   token_refused: () => 'Invalid or expired token',
   mail_off: () => 'This server sends no email',
   mail_failed: () => 'The email could not be sent',
-  rate_limited: () => 'Rate limit exceeded',
+  rate_limited: () => TEXTS.rateLimit,
   busy: () => 'Server is busy',
   storage_failed: () => 'Could not store the change',
   internal: () => 'Internal server error',
 }
 
-/** What the rooms protocol says over HTTP for a refusal. */
+/** What the rooms protocol says for a refusal, over HTTP and in uploads. */
 export const words = <C extends RefusalCode>(refusal: Refusal & { readonly code: C }): string =>
   WORDS[refusal.code](refusal)

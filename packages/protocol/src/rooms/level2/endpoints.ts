@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { count, text } from '../../text.ts'
+import { id, timestamp } from '../envelope.ts'
+import { clamp } from './envelope.ts'
+import { LIST_LIMIT_MAX, MEMBERS_LIMIT_MAX, MESSAGES_LIMIT_DEFAULT, ROOMS_LIMIT_DEFAULT, TITLE_MAX } from './limits.ts'
+import { roomChanges, roomName } from './room-list.ts'
+import { person } from './runs.ts'
+
+// Fifteen digits always fit a safe integer.
+const integer = z
+  .string()
+  .regex(/^\d{1,15}$/, 'Input should be an integer of at least 0')
+  .transform(Number)
+
+const clamped = (standard: number, max?: number) =>
+  integer
+    .transform(wish => clamp(wish, max))
+    .optional()
+    .default(standard)
+
+/** The query of `GET /api/v1/rooms` and of `GET /api/v1/conversations`. A limit is clamped. */
+export const pageQuery = z.object({ offset: integer.optional().default(0), limit: clamped(ROOMS_LIMIT_DEFAULT) })
+export type PageQuery = z.output<typeof pageQuery>
+
+/** The query of `GET /api/v1/rooms/{room_id}/messages` and of `GET /api/v1/conversations/{number}/messages`: ordinals, at most one. */
+export const messagesQuery = z
+  .object({
+    before: integer.optional(),
+    after: integer.optional(),
+    around: integer.optional(),
+    limit: clamped(MESSAGES_LIMIT_DEFAULT),
+  })
+  .check(({ value, issues }) => {
+    if ([value.before, value.after, value.around].filter(one => one !== undefined).length > 1)
+      issues.push({ code: 'custom', message: 'Only one of before, after and around', path: ['around'], input: value })
+  })
+export type MessagesQuery = z.output<typeof messagesQuery>
+
+/** The query of `GET /api/v1/rooms/{room_id}/members`: `after` is the id of the last one of the page before. */
+export const membersQuery = z.object({ after: id.optional(), limit: clamped(MEMBERS_LIMIT_MAX, MEMBERS_LIMIT_MAX) })
+export type MembersQuery = z.output<typeof membersQuery>
+
+export const members = z.strictObject({
+  members: z.array(person).max(MEMBERS_LIMIT_MAX),
+  participants_count: count,
+  has_more: z.boolean(),
+})
+export type Members = z.infer<typeof members>
+
+/** `POST /api/v1/ws/rooms/{room_id}/members`. */
+export const addMemberBody = z.object({ user_id: id })
+export type AddMemberBody = z.infer<typeof addMemberBody>
+
+/** `PATCH /api/v1/ws/rooms/{room_id}`. What is left out stays. */
+export const changeRoomBody = z.object({ room_name: roomName.nullish(), ...roomChanges })
+export type ChangeRoomBody = z.infer<typeof changeRoomBody>
+
+const conversation = {
+  /** Server-wide. */
+  number: z.int(),
+  /** Of its room: `conversation:<number>` where it has none that people join. */
+  room_id: z.string(),
+  room: id,
+  title: z.string().nullable(),
+  created_at: timestamp,
+  last_at: timestamp,
+}
+export const conversationShown = z.strictObject(conversation)
+export type ConversationShown = z.infer<typeof conversationShown>
+
+/** `GET /api/v1/conversations`, newest activity first. */
+export const conversations = z.strictObject({
+  conversations: z.array(conversationShown).max(LIST_LIMIT_MAX),
+  total: count,
+})
+export type Conversations = z.infer<typeof conversations>
+
+/** `PATCH /api/v1/conversations/{number}`. Null takes the title away. */
+export const titleBody = z.object({ title: text(1, TITLE_MAX).nullable() })
+export type TitleBody = z.infer<typeof titleBody>
+
+/** `POST /api/v1/files/{file_id}/link`: `expires_in` is in seconds. */
+export const fileLink = z.strictObject({ url: z.string(), expires_in: z.int() })
+export type FileLink = z.infer<typeof fileLink>
+
+/** `POST /api/v1/ws/rooms/{room_id}/invitations`: `expires_in` is in seconds. */
+export const inviteBody = z.object({ expires_in: z.int().min(60).max(2_592_000).nullish() })
+export type InviteBody = z.infer<typeof inviteBody>
+
+export const invitation = z.strictObject({ token: z.string(), url: z.string(), expires_at: timestamp })
+export type Invitation = z.infer<typeof invitation>
+
+/** `POST /api/v1/invitations/accept`, answered with the room. */
+export const acceptBody = z.object({ token: z.string().min(1).max(4096) })
+export type AcceptBody = z.infer<typeof acceptBody>

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { count } from '../../text.ts'
+import { frameDown, id, timestamp } from '../envelope.ts'
+import { durable, inRoom, place, request } from './envelope.ts'
+
+export const person = z.strictObject({ user_id: id, username: z.string() })
+export type Person = z.infer<typeof person>
+
+/** How a run ended. `interrupted`: the server went down in the middle. */
+export const runEnd = z.enum(['completed', 'cancelled', 'failed', 'interrupted'])
+export type RunEnd = z.infer<typeof runEnd>
+
+const run = {
+  run_id: id,
+  agent: person,
+  /** Who is answered. */
+  asker: person,
+  /** The message that is answered. */
+  question: id,
+  conversation_id: z.int().nullable(),
+  state: z.enum(['running', ...runEnd.options]),
+  /** What answered. Null, like the two after it, where nobody knows. */
+  model: z.string().nullable(),
+  tokens: count.nullable(),
+  cost_usd: z.number().nullable(),
+  /** Why it failed, in words for people. */
+  error: z.string().nullable(),
+  started_at: timestamp,
+  ended_at: timestamp.nullable(),
+}
+
+/** An agent's answer being produced, or produced. */
+export const runInfo = z.strictObject(run)
+export type RunInfo = z.infer<typeof runInfo>
+
+// --- the frame of the client
+
+/** By the asker, the owner of the room, or an admin. */
+export const cancelRunFrame = request({ run_id: id })
+export type CancelRunFrame = z.output<typeof cancelRunFrame>
+
+// --- frames of the server
+
+export const runStartedFrame = frameDown('run_started', z.strictObject({ ...durable, ...run }))
+export type RunStartedFrame = z.infer<typeof runStartedFrame>
+
+/** The end of a run without text; one with text ends in a `chat` that carries it. */
+export const runEndedFrame = frameDown('run_ended', z.strictObject({ ...durable, ...run }))
+export type RunEndedFrame = z.infer<typeof runEndedFrame>
+
+/** Of every step: `n` is its place in the run's own log, from 1, dense. */
+const step = { ...inRoom, run_id: id, n: place }
+
+/** `text` goes on where the one before ended. */
+export const runTextFrame = frameDown('run_text', z.strictObject({ ...step, text: z.string() }))
+export type RunTextFrame = z.infer<typeof runTextFrame>
+
+/** Another agent of a team goes on. */
+export const runSwitchFrame = frameDown(
+  'run_switch',
+  z.strictObject({ ...step, from: z.string(), to: z.string(), reason: z.string() }),
+)
+export type RunSwitchFrame = z.infer<typeof runSwitchFrame>
+
+export const runToolFrame = frameDown(
+  'run_tool',
+  z.strictObject({
+    ...step,
+    call: z.string(),
+    name: z.string(),
+    state: z.enum(['started', 'progress', 'completed', 'failed']),
+    /** Arguments, progress or result. */
+    detail: z.unknown(),
+  }),
+)
+export type RunToolFrame = z.infer<typeof runToolFrame>
+
+/** The last step. What became of the text comes in the room's own log. */
+export const runEndFrame = frameDown('run_end', z.strictObject({ ...step, state: runEnd }))
+export type RunEndFrame = z.infer<typeof runEndFrame>
+
+/** The answer to `cancel_run`. */
+export const runCancelledFrame = frameDown('run_cancelled', z.strictObject({ run_id: id }))
+export type RunCancelledFrame = z.infer<typeof runCancelledFrame>
