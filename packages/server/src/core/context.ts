@@ -5,6 +5,7 @@ import type { DirectoryFollower } from './following.ts'
 import type { AgentRunner } from './ports/agents.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
+import type { FileStore, VirusScanner } from './ports/files.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Keyring } from './ports/keyring.ts'
 import type { Mailer } from './ports/mailer.ts'
@@ -15,6 +16,7 @@ import type { Tokens } from './ports/tokens.ts'
 import type { Presence } from './presence.ts'
 import type { Runs } from './runs.ts'
 import type { Typing } from './typing.ts'
+import type { Transfers } from './transfers.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
 /** Who may do without an account: nobody, requests from this machine, or everybody. */
@@ -33,6 +35,15 @@ export interface CoreSettings {
   readonly historyLimit: number | null
   /** Where people reach this server, without a trailing slash. Mails link to it. */
   readonly publicUrl: string
+  readonly files: FileSettings
+}
+
+/** In bytes; a quota of null is none. */
+export interface FileSettings {
+  readonly maxFile: number
+  readonly maxChunk: number
+  readonly quotaPerUser: number | null
+  readonly quotaTotal: number | null
 }
 
 /** What the core is given from outside. */
@@ -48,6 +59,9 @@ export interface Ports {
   readonly mailer: Mailer | null
   /** Who answers when the assistant is asked. */
   readonly agents: AgentRunner
+  readonly files: FileStore
+  /** Null where files are not looked at. */
+  readonly scanner: VirusScanner | null
   readonly outbound: OutboundPolicy
   readonly settings: CoreSettings
   /** Told of faults that no caller can be told of. */
@@ -62,6 +76,7 @@ export interface Context extends Ports {
   readonly presence: Presence
   readonly typing: Typing
   readonly runs: Runs
+  readonly transfers: Transfers
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

@@ -5,6 +5,7 @@ import { type CollectionCommands, collectionCommands } from './commands/collecti
 import type { Implementation } from './commands/command.ts'
 import { type ConversationCommands, conversationCommands } from './commands/conversations.ts'
 import { type EmailCommands, emailCommands } from './commands/emails.ts'
+import { type FileCommands, fileCommands } from './commands/files.ts'
 import { type HistoryCommands, historyCommands } from './commands/history.ts'
 import { type InvitationCommands, invitationCommands } from './commands/invitations.ts'
 import { type LinkCommands, linkCommands } from './commands/links.ts'
@@ -12,7 +13,7 @@ import { type MemberCommands, memberCommands } from './commands/members.ts'
 import { type MessageCommands, messageCommands } from './commands/messages.ts'
 import { type PasswordCommands, passwordCommands } from './commands/passwords.ts'
 import { type PeopleCommands, peopleCommands } from './commands/people.ts'
-import { type PresenceCommands, presenceCommands } from './commands/presence.ts'
+import { expirePresence, type PresenceCommands, presenceCommands } from './commands/presence.ts'
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
 import { type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
@@ -28,6 +29,9 @@ import { DirectoryFollower } from './following.ts'
 import { StoreFailed } from './ports/store.ts'
 import { Presence } from './presence.ts'
 import { BUSY, Refused } from './refusals.ts'
+import { later, Runs } from './runs.ts'
+import { Transfers } from './transfers.ts'
+import { Typing } from './typing.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
 
@@ -40,7 +44,6 @@ export type Commands = MessageCommands &
   ConversationCommands &
   PresenceCommands &
   RunCommands &
-  UploadCommands &
   ReadingCommands &
   TalkingCommands &
   PeopleCommands &
@@ -51,6 +54,8 @@ export type Commands = MessageCommands &
   EmailCommands &
   BotCommands &
   CollectionCommands &
+  UploadCommands &
+  FileCommands &
   AdminCommands
 
 export type CommandType = keyof Commands
@@ -66,7 +71,6 @@ const commands: Implementation<Commands> = {
   ...conversationCommands,
   ...presenceCommands,
   ...runCommands,
-  ...uploadCommands,
   ...readingCommands,
   ...talkingCommands,
   ...peopleCommands,
@@ -77,6 +81,8 @@ const commands: Implementation<Commands> = {
   ...emailCommands,
   ...botCommands,
   ...collectionCommands,
+  ...uploadCommands,
+  ...fileCommands,
   ...adminCommands,
 }
 
@@ -113,6 +119,10 @@ export function createCore(ports: Ports): Core {
     },
     start: () => context.follower.start(),
     refresh: () => context.follower.refresh(),
+    tick: () => {
+      context.typing.tick()
+      expirePresence(context)
+    },
     drained: () => context.commits.drained(),
   }
 }
@@ -134,23 +144,27 @@ function createContext(ports: Ports): Context {
   const { store, broker, clock, settings } = ports
   const directory = new Directory(store)
   const bell = ringer(events => broker.publish(events))
+  const commits = new Commits(store, bell.ring, ports.onFault)
+  const emit = (event: CoreEvent): void => {
+    bell.add(event)
+    // Who is told that a user was changed finds them changed everywhere here.
+    if (isDirectoryEvent(event)) bell.ring()
+  }
   return {
     ...ports,
     directory,
     follower: new DirectoryFollower(store, broker, directory),
-    commits: new Commits(store, bell.ring, ports.onFault),
+    commits,
     presence: new Presence(),
-    typing: new SlidingWindows({ count: 1, seconds: 1 }, clock),
+    transfers: new Transfers(ports.files),
+    typing: new Typing(clock, emit),
+    runs: new Runs({ ...ports, commits, directory, emit, runner: ports.agents, later }),
     limits: {
       messages: settings.messageRate && new SlidingWindows(settings.messageRate, clock),
       registrations: new SlidingWindows(settings.registrationRate, clock),
       signIns: new SlidingWindows(settings.signInRate, clock),
     },
-    emit: event => {
-      bell.add(event)
-      // Who is told that a user was changed finds them changed everywhere here.
-      if (isDirectoryEvent(event)) bell.ring()
-    },
+    emit,
   }
 }
 
