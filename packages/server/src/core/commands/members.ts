@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { UserId } from '../ids.ts'
+import type { RoomId, UserId } from '../ids.ts'
 import { signedIn } from '../permissions.ts'
 import { mayEnter, ownRoom, type RoomRef, ruledRoom, userWith } from '../places.ts'
 import type { PageOf } from '../ports/store.ts'
@@ -15,6 +15,8 @@ export interface MemberCommands {
   'members.add': { input: { ref: RoomRef; user: UserId }; result: { isNew: boolean } }
   /** Puts a user out of a room. Its owner and admins, and everybody themselves. Refuses room_unknown, not_owner, not_member. */
   'members.remove': { input: { ref: RoomRef; user: UserId }; result: object }
+  /** Notes up to where a documented client of the actor was shown its rooms. */
+  'member.heard': { input: { rooms: readonly { readonly room: RoomId; readonly seq: number }[] }; result: object }
 }
 
 export const memberCommands: Implementation<MemberCommands> = {
@@ -29,6 +31,8 @@ export const memberCommands: Implementation<MemberCommands> = {
     return { isNew: await enter(ctx, await userWith(ctx, id), room) }
   },
   'members.remove': remove,
+  'member.heard': (ctx, actor, { rooms }) =>
+    ctx.commits.run({ type: 'member.heard', user: signedIn(actor).id, rooms }),
 }
 
 async function remove(ctx: Context, actor: Actor, { ref, user: id }: { ref: RoomRef; user: UserId }): Promise<object> {
@@ -67,4 +71,9 @@ export async function leaveAs(ctx: Context, user: User, room: Room): Promise<num
     else ctx.emit({ type: 'member.left', room, user, ...moved })
   })
   return at
+}
+
+/** Takes a user out of every room that people join and leave, each told to those in it. */
+export async function leaveAll(ctx: Context, user: User): Promise<void> {
+  for (const { room } of await ctx.store.memberships(user.id)) if (isJoinable(room.kind)) await leaveAs(ctx, user, room)
 }

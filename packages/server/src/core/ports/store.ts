@@ -118,6 +118,8 @@ export interface RoomReads {
   listedRoom(user: UserId, room: RoomId): Promise<ListedRoom | undefined>
   /** Time of a room's latest event; its creation before the first. */
   lastActivity(room: RoomId): Promise<number>
+  /** Deleted rooms of which something is left for `room.erase`, at most `limit`, in no order. */
+  deletedRooms(limit: number): Promise<readonly RoomId[]>
   /** Last seq of each room, in the order asked; 0 for an unknown room. */
   heads(rooms: readonly RoomId[]): Promise<readonly number[]>
   /** At most `limit` log rows with seq > `after`, in order. Messages come as they are now. */

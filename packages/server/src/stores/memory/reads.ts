@@ -63,6 +63,8 @@ export function readStateReads(state: State): ReadStateReads {
       .sort((a, b) => a.number - b.number)
   return {
     unreadCounts: async user => ({ lobby: unread(user, 'lobby').length, direct: unread(user, 'direct').length }),
+    unreadTotal: async user =>
+      [...state.rooms.values()].reduce((sum, room) => sum + unreadIn(state, room, user).length, 0),
     unreadRooms: async (user, scope) => [...new Set(unread(user, scope).map(message => message.room))],
     unread: async (user, scope, { limit, offset }) => unread(user, scope).slice(offset, offset + limit),
     receipts: async id => {
