@@ -15,6 +15,7 @@ import { type PasswordCommands, passwordCommands } from './commands/passwords.ts
 import { type PeopleCommands, peopleCommands } from './commands/people.ts'
 import { expirePresence, type PresenceCommands, presenceCommands } from './commands/presence.ts'
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
+import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
 import { type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
@@ -43,6 +44,7 @@ export type Commands = MessageCommands &
   HistoryCommands &
   ConversationCommands &
   PresenceCommands &
+  ResumingCommands &
   RunCommands &
   ReadingCommands &
   TalkingCommands &
@@ -70,6 +72,7 @@ const commands: Implementation<Commands> = {
   ...historyCommands,
   ...conversationCommands,
   ...presenceCommands,
+  ...resumingCommands,
   ...runCommands,
   ...readingCommands,
   ...talkingCommands,

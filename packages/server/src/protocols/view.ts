@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { MarkMessage, SendMessage, Sent } from '../core/commands/sending.ts'
 import type { CommandOf, Commands, CommandType, Core, ResultOf } from '../core/core.ts'
-import type { ConnectionId, CoreEvent, LogId, RoomEvent } from '../core/events.ts'
+import type { ConnectionId, CoreEvent, LogId, RunEvent } from '../core/events.ts'
 import type { MessageId, UserId } from '../core/ids.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Room } from '../core/room.ts'
@@ -31,7 +31,7 @@ export interface Connection {
 /** A question, bound to its command: `perform` runs it and resolves to the answer's frame, null for none. */
 export interface Ask {
   readonly state: 'ask'
-  readonly type: CommandType | 'resume'
+  readonly type: CommandType
   /** Rejects with Refused, for which `refused` has the frame. */
   perform(asking: Asking): Promise<string | null>
   /** Null where it is passed over. */
@@ -98,21 +98,25 @@ export interface View {
   /** For a binary frame. */
   readonly binary: Decoded
   /** What a connection does before its client's first frame, if anything. */
-  opening?(query: URLSearchParams): Decoded
+  opening?(query: URLSearchParams): Decoded | undefined
   /** The first frame; null for none. */
   greet?(opened: Opened): string | null
   /** The frame for an event that is the same for all its receivers; null when this protocol does not show it. */
   encode(event: CoreEvent): string | null
+  /** The frames for steps of a run, one for each, where clients count them. */
+  encodeSteps?(event: RunEvent): readonly string[]
+  /** The frame for whoever asked, in place of that for the others; null where it is the same. */
+  encodeForAsker?(event: CoreEvent): string | null
   /** The frames for an event that is shown later than it happened, to somebody who saw nothing of it. */
   replay?(event: CoreEvent): readonly string[]
-  /** To the connections of somebody who is now in a room: what room it is; null for nothing. */
-  added?(event: RoomEvent & { type: 'member.joined' }): string | null
+  /** To the connections of somebody who is now in a room: what room it is, and the place of their coming in its log. */
+  added?(room: Room, seq: number): string | null
   /** Whose connections are not shown an event, except the one in `via`. */
   hides(event: CoreEvent): UserId | undefined
   /** To the author: `reader` has read messages; one frame for each, or one for all. */
   receipts(event: CoreEvent & { type: 'read.moved' }, messages: readonly { readonly id: MessageId; readonly ordinal: number }[]): readonly string[]
-  /** To the reader's own connections; null for nothing. */
-  readState?(event: CoreEvent & { type: 'read.moved' }): string | null
+  /** To the reader's own connections: how far they have read, and what is left. */
+  readState?(room: Room, readTo: number, unread: number): string
   /** To the sender: the message is durable. */
   sent(sent: Sent, command: SendMessage): string
   /** To the reader: the mark is durable. */

@@ -70,7 +70,7 @@ function writeMerged(
 
 function framesOf(session: Session, event: RoomEvent | RunEvent, watched: ReadonlySet<LogId>): readonly string[] {
   const { view } = session
-  if (event.type === 'run.moved') return only(view.encode(event))
+  if (event.type === 'run.moved') return view.encodeSteps?.(event) ?? only(view.encode(event))
   // Whoever was shown the steps of a run needs only its end.
   const isWatched = event.type === 'message.sent' && event.run !== null && watched.has(event.run.id)
   return isWatched ? only(view.encode(event)) : replayed(view, event, session)

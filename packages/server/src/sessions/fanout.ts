@@ -235,24 +235,35 @@ export class Fanout {
   #showInChannels(room: RoomId, event: CoreEvent, mark: Mark): void {
     for (const channel of this.#registry.channels(room)) {
       const { view } = channel
-      const text = view.encode(event)
-      if (text === null) continue
-      const frame = textFrame(text)
       const hidden = view.hides(event)
-      this.#pump.push(channel, frame, mark, hidden)
-      if (hidden) for (const asking of this.#asking(event, hidden, view)) this.#pump.pushEvent(asking, frame, mark)
+      if (event.type === 'run.moved' && view.encodeSteps) {
+        for (const step of steps(view.encodeSteps(event), event)) this.#pump.push(channel, step.frame, step.mark, hidden)
+        continue
+      }
+      const frame = framed(view.encode(event))
+      if (frame) this.#pump.push(channel, frame, mark, hidden)
+      const asking = hidden ? this.#asking(event, hidden, view) : []
+      if (asking.length === 0) continue
+      const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
+      if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
     }
   }
 
   /** To each socket of these users, with the frame made once for each view. */
   #showTo(users: Iterable<UserId>, event: CoreEvent, mark: Mark): void {
-    const frames = new Map<View, Buffer | null>()
+    const [frames, own] = [new Map<View, Buffer | null>(), new Map<View, Buffer | null>()]
     for (const user of users) {
       for (const session of this.#registry.of(user)) {
         const { view } = session
         if (!session.isShown) continue
-        if (view.hides(event) === user && !this.#asking(event, user, view).includes(session)) continue
-        const frame = frameFor(view, frames, () => view.encode(event))
+        if (event.type === 'run.moved' && view.encodeSteps) {
+          for (const { frame, mark } of steps(view.encodeSteps(event), event)) this.#pump.pushEvent(session, frame, mark)
+          continue
+        }
+        const isHidden = view.hides(event) === user
+        if (isHidden && !this.#asking(event, user, view).includes(session)) continue
+        const special = isHidden ? frameFor(view, own, () => view.encodeForAsker?.(event) ?? null) : null
+        const frame = special ?? frameFor(view, frames, () => view.encode(event))
         if (frame) this.#pump.pushEvent(session, frame, mark)
       }
     }
@@ -273,12 +284,12 @@ export class Fanout {
     this.#registry.find(event.asker.id, event.via)?.heard?.note(event.room.id, event.seq)
   }
 
-  #admit(room: Room, user: User, event: RoomEvent & { type: 'member.joined' }): void {
+  #admit(room: Room, user: User, event: RoomEvent): void {
     for (const session of this.#registry.of(user.id)) {
       if (!shownFrom(session, room, true)) continue
       this.#registry.join(session, room.id)
-      const text = session.view.added?.(event)
-      if (text != null) this.#pump.pushEvent(session, textFrame(text), null)
+      const frame = framed(session.view.added?.(room, event.seq) ?? null)
+      if (frame) this.#pump.pushEvent(session, frame, null)
     }
   }
 
@@ -316,12 +327,17 @@ export class Fanout {
         for (const frame of known) this.#pump.pushReceipt(session, frame)
       }
     }
-    const own = new Map<View, Buffer | null>()
-    for (const session of this.#registry.of(event.reader.id)) {
-      const { view } = session
-      if (!session.isShown) continue
-      const frame = frameFor(view, own, () => view.readState?.(event) ?? null)
-      if (frame) this.#pump.pushEvent(session, frame, null)
+    const isAway = !this.#registry.of(event.reader.id).some(({ view, isShown }) => isShown && view.readState)
+    if (!isAway) this.#showReadState(event).catch(this.#onFault)
+  }
+
+  /** To the reader's other devices. */
+  async #showReadState({ in: room, reader }: CoreEvent & { type: 'read.moved' }): Promise<void> {
+    const listed = await this.#core.context.store.listedRoom(reader.id, room.id)
+    if (!listed) return
+    for (const session of this.#registry.of(reader.id)) {
+      const text = session.isShown ? session.view.readState?.(room, listed.readTo, listed.unread) : undefined
+      if (text !== undefined) this.#pump.pushEvent(session, textFrame(text), null)
     }
   }
 }
@@ -330,12 +346,17 @@ const markOf = (event: RoomEvent): Mark => ({ log: event.room.id, position: even
 
 const viaOf = (event: CoreEvent) => ('via' in event ? event.via : undefined)
 
+/** Frames of steps, each with its place in the log of the run. */
+const steps = (texts: readonly string[], { run, steps: [first] }: RunEvent) =>
+  texts.map((text, i) => ({ frame: textFrame(text), mark: { log: run.id, position: (first?.n ?? 1) + i } }))
+
+const framed = (text: string | null): Buffer | null => (text === null ? null : textFrame(text))
+
 /** The frame of a view, encoded the first time it is asked for. */
 function frameFor(view: View, frames: Map<View, Buffer | null>, encode: () => string | null): Buffer | null {
   const known = frames.get(view)
   if (known !== undefined) return known
-  const text = encode()
-  const frame = text === null ? null : textFrame(text)
+  const frame = framed(encode())
   frames.set(view, frame)
   return frame
 }

@@ -81,6 +81,8 @@ export class Session implements Submitter, Connection {
   lastPong = 0
   /** Tick of the first place in the heartbeat's wheel. */
   slot = 0
+  /** Told when the client has been written everything it missed, or is gone. */
+  readonly waiting: (() => void)[] = []
   /** Whether what it missed is being read from the log. */
   catchingUp = false
   /** Writes in flight, in the order of their frames. */
@@ -117,6 +119,10 @@ export class Session implements Submitter, Connection {
 
   resume(from: ReadonlyMap<LogId, number>): Promise<void> {
     return this.#host.resume(this, from)
+  }
+
+  release(): void {
+    for (const told of this.waiting.splice(0)) told()
   }
 
   /** Starts with what the client sent so far; `opening` comes before that. */

@@ -228,7 +228,15 @@ class LocalSessions implements Sessions, SessionHost {
     const rooms = await stableRooms(this.core.context, open, () => this.#fanout.moves)
     if (!this.#registry.has(open)) return
     this.#enter(open, rooms, from)
+    await this.#live(open)
+  }
+
+  /** Resolves when the client has been written everything it missed, or is gone. */
+  async #live(open: Session): Promise<void> {
+    const live = Promise.withResolvers<void>()
+    open.waiting.push(live.resolve)
     await this.#drained(open)
+    if (open.outbox.isBehind) await live.promise
   }
 
   #isFull(view: View): boolean {
@@ -292,7 +300,7 @@ class LocalSessions implements Sessions, SessionHost {
     }
     this.#pump.flush()
     this.#enter(opened, rooms, queue.from)
-    await this.#drained(opened)
+    await this.#live(opened)
     this.#ping(opened, new Map([...opened.channels.keys()].map(room => [room, this.#positionOf(opened, room)])))
   }
 
@@ -356,6 +364,7 @@ class LocalSessions implements Sessions, SessionHost {
     this.#registry.remove(gone)
     this.#doors.get(gone.view)?.heartbeat.remove(gone)
     this.#behind.delete(gone)
+    gone.release()
     this.#storeHeard(gone)
     const { presence, clock, typing } = this.core.context
     if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
@@ -488,7 +497,9 @@ class LocalSessions implements Sessions, SessionHost {
     const end = await catchUp(this.core.context, this.#fanout, open).catch(error => this.fault(error))
     open.catchingUp = false
     if (end === 'too_much') return this.#giveUp(open)
-    if (end === 'live' && this.#behind.delete(open)) this.#deps.observer.slow(open.view.name, 'caught_up')
+    if (end !== 'live') return
+    open.release()
+    if (this.#behind.delete(open)) this.#deps.observer.slow(open.view.name, 'caught_up')
   }
 
   #giveUpIfStuck(slow: Session): void {

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { RoomId, UserId } from '../ids.ts'
+import { type RoomId, type UserId, userId } from '../ids.ts'
 import { fits } from '../message.ts'
 import { allowed, may, signedIn } from '../permissions.ts'
 import { isLabel, ownRoom, type RoomRef, roomAt, ruledRoom, rules } from '../places.ts'
@@ -7,7 +7,7 @@ import type { ListedRoom, PageOf, PageQuery } from '../ports/store.ts'
 import type { RoomPatch } from '../ports/writes.ts'
 import { Refused, refuse } from '../refusals.ts'
 import { isJoinable, type JoinableKind, otherOf, ROOM_NAME_MAX, type Room } from '../room.ts'
-import type { Actor, User } from '../user.ts'
+import { type Actor, isDeleted, type User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { join, leaveAs } from './members.ts'
 import { openDirect } from './targets.ts'
@@ -48,8 +48,8 @@ export interface RoomCommands {
   'room.change': { input: { ref: RoomRef; patch: RoomPatch }; result: Room }
   /** Its owner and admins. Refuses room_unknown, not_owner. */
   'room.delete': { input: { ref: RoomRef }; result: object }
-  /** The direct room with a user, made on first use. Refuses user_unknown, role_forbids, recipient_viewer. */
-  'room.open_direct': { input: { user: User }; result: RoomView }
+  /** The direct room with a user or an agent, by id or name, made on first use. Refuses user_unknown, role_forbids, recipient_viewer. */
+  'room.open_direct': { input: { ref: string }; result: RoomView }
 }
 
 export interface NewRoomInput {
@@ -93,8 +93,11 @@ export const roomCommands: Implementation<RoomCommands> = {
   },
   'room.change': change,
   'room.delete': remove,
-  'room.open_direct': async (ctx, actor, { user: other }) => {
+  'room.open_direct': async (ctx, actor, { ref }) => {
     const user = allowed(actor, 'direct.send')
+    const id = userId(ref)
+    const other = (id && (await ctx.directory.user(id))) ?? (await ctx.directory.named(ref))
+    if (!other || isDeleted(other)) return refuse({ code: 'user_unknown', name: ref })
     if (!may(other.role, 'direct.receive')) refuse({ code: 'recipient_viewer', name: other.name })
     return viewOf(ctx, user, await openDirect(ctx, user, other))
   },

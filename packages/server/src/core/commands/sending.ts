@@ -21,6 +21,7 @@ export type MarkMessage = { readonly type: 'read.message'; readonly id: string }
 
 /** How a send ended well. */
 export interface Sent extends ShownMessage {
+  readonly room: Room
   /** Whether an earlier attempt had stored it. */
   readonly isRepeat: boolean
 }
@@ -163,7 +164,7 @@ class Pending implements CommitWaiter {
     const { submitter, command } = this.#sending
     const appended = (outcome as Outcome<'message.append'> & { state: 'done' }).value // the outcome of our own append
     if (appended.state === 'repeated') {
-      return submitter.sent({ ...this.#shown(appended.first), isRepeat: true }, command)
+      return submitter.sent({ ...this.#shown(appended.first), room: this.#target.room, isRepeat: true }, command)
     }
     this.#stored(appended)
   }
@@ -178,7 +179,7 @@ class Pending implements CommitWaiter {
     const shown = this.#shown(stored(this.#draft, appended))
     ctx.emit({ type: 'message.sent', room, seq: appended.seq, at: appended.at, ...shown })
     trimAfter(ctx, room.id, appended.ordinal)
-    const sent = { ...shown, isRepeat: false }
+    const sent = { ...shown, room, isRepeat: false }
     // The event leaves when all of this group were told.
     if (recipient?.id === user.id) queueMicrotask(() => submitter.sent(sent, command))
     else submitter.sent(sent, command)

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { ConnectionId } from '../events.ts'
 import { may, signedIn } from '../permissions.ts'
-import { roomAt } from '../places.ts'
+import { pairOf, roomAt } from '../places.ts'
 import { isDeleted, type User } from '../user.ts'
 import { otherOf } from '../room.ts'
 import type { Desk } from '../typing.ts'
@@ -41,7 +41,8 @@ function deskAt(ctx: Context, user: User, to: Place): Looked {
       return { in: ctx.directory.lobby, to: null }
     case 'direct': {
       const named = ctx.directory.named(to.name)
-      return named instanceof Promise ? named.then(withUser) : withUser(named)
+      const found = (to: User | undefined) => withUser(ctx, user, to)
+      return named instanceof Promise ? named.then(found) : found(named)
     }
     case 'room':
       return roomDesk(ctx, user, to)
@@ -52,7 +53,8 @@ function deskAt(ctx: Context, user: User, to: Place): Looked {
   }
 }
 
-const withUser = (to: User | undefined): Desk | undefined => to && { in: null, to }
+const withUser = (ctx: Context, user: User, to: User | undefined): Desk | undefined =>
+  to && { in: ctx.directory.peekDirect(pairOf(user.id, to.id)) ?? null, to }
 
 async function roomDesk(ctx: Context, user: User, { ref }: Place & { at: 'room' }): Promise<Desk | undefined> {
   const room = await roomAt(ctx, user, ref)
