@@ -60,7 +60,9 @@ export function endRoom(state: State, room: RoomState, at: number): { room: Room
 export function eraseRoom(state: State, { room: id, limit }: WriteOf<'room.erase'>): Outcome<'room.erase'> {
   const room = state.rooms.get(id)
   if (!room || livingRoom(state, id)) return refused({ code: 'room_unknown' })
-  return done({ removed: erase(state, room, Math.min(room.messages.length - room.floor, limit)) })
+  const removed = erase(state, room, Math.min(room.messages.length - room.floor, limit))
+  room.isErased = removed < limit
+  return done({ removed })
 }
 
 export function trimRoom(state: State, write: WriteOf<'room.trim'>): Outcome<'room.trim'> {
@@ -111,9 +113,7 @@ const labelled = (state: State, label: string): RoomState | undefined =>
   [...state.rooms.values()].find(({ room }) => room.label === label)
 
 const toErase = (state: State): RoomId[] =>
-  [...state.rooms.values()].flatMap(({ room, messages, floor }) =>
-    room.deletedAt !== null && messages.length > floor ? [room.id] : [],
-  )
+  [...state.rooms.values()].flatMap(({ room, isErased }) => (room.deletedAt === null || isErased ? [] : [room.id]))
 
 function logRow(state: State, entry: LogEntry, seq: number): LogRow {
   const { at } = entry
