@@ -5,7 +5,9 @@ import { isJoinable, type Room, type Scope } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
 import { openOne } from './conversations.ts'
 import { living, unknownUser } from './directory.ts'
+import { eraseFiles } from './files.ts'
 import { join, memberReads } from './members.ts'
+import { dropSteps, eraseRuns } from './runs.ts'
 import { addMember, type LogEntry, livingRoom, log, type RoomState, roomState, type State, timeIn } from './state.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
@@ -60,7 +62,10 @@ export function endRoom(state: State, room: RoomState, at: number): { room: Room
 export function eraseRoom(state: State, { room: id, limit }: WriteOf<'room.erase'>): Outcome<'room.erase'> {
   const room = state.rooms.get(id)
   if (!room || livingRoom(state, id)) return refused({ code: 'room_unknown' })
-  return done({ removed: erase(state, room, Math.min(room.messages.length - room.floor, limit)) })
+  let removed = erase(state, room, Math.min(room.messages.length - room.floor, limit))
+  for (const part of [eraseRuns, eraseFiles]) removed += part(state, id, limit - removed)
+  room.isErased = removed < limit
+  return done({ removed })
 }
 
 export function trimRoom(state: State, write: WriteOf<'room.trim'>): Outcome<'room.trim'> {
@@ -76,6 +81,7 @@ function erase(state: State, room: RoomState, count: number): number {
   for (const id of room.messages.slice(room.floor, room.floor + removed)) {
     const message = state.messages.get(id)
     if (message) state.erased.set(id, { ...message, body: '' })
+    if (message) dropSteps(state, message.run)
     state.messages.delete(id)
     room.receipts.delete(id)
   }
@@ -111,9 +117,7 @@ const labelled = (state: State, label: string): RoomState | undefined =>
   [...state.rooms.values()].find(({ room }) => room.label === label)
 
 const toErase = (state: State): RoomId[] =>
-  [...state.rooms.values()].flatMap(({ room, messages, floor }) =>
-    room.deletedAt !== null && messages.length > floor ? [room.id] : [],
-  )
+  [...state.rooms.values()].flatMap(({ room, isErased }) => (room.deletedAt === null || isErased ? [] : [room.id]))
 
 function logRow(state: State, entry: LogEntry, seq: number): LogRow {
   const { at } = entry
@@ -121,6 +125,14 @@ function logRow(state: State, entry: LogEntry, seq: number): LogRow {
     const message = state.messages.get(entry.message)
     const isThere = message && livingRoom(state, message.room)
     return isThere ? { seq, at, type: entry.type, message } : { seq, at, type: 'gone' }
+  }
+  if ('run' in entry) {
+    const run = state.runs.get(entry.run)?.run
+    return run ? { seq, at, type: entry.type, run } : { seq, at, type: 'gone' }
+  }
+  if ('file' in entry) {
+    const file = state.files.get(entry.file)
+    return file ? { seq, at, type: entry.type, file } : { seq, at, type: 'gone' }
   }
   if (!('user' in entry)) return { seq, at, type: entry.type }
   const user = state.users.get(entry.user)

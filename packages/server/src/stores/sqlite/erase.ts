@@ -17,6 +17,11 @@ export function erasingOf({ db }: Transaction) {
     rows(db, 'reads', 'user_id, ordinal'),
     rows(db, 'receipts', 'user_id, first'),
     rows(db, 'conversations', 'number'),
+    // Before the runs, by which they are found.
+    runSteps(db),
+    rows(db, 'runs', 'number'),
+    rows(db, 'uploads', 'id'),
+    rows(db, 'files', 'number'),
     messages(db),
   ]
   return {
@@ -37,6 +42,14 @@ function rows(db: DatabaseSync, table: string, key: string): Part {
     `DELETE FROM ${table} WHERE room_id = ? AND (${key}) IN (SELECT ${key} FROM ${table} WHERE room_id = ? LIMIT ?)`,
   )
   return (room, limit) => Number(erase.run(room, room, limit).changes)
+}
+
+function runSteps(db: DatabaseSync): Part {
+  const erase = db.prepare(
+    `DELETE FROM run_steps WHERE (run, last) IN
+       (SELECT s.run, s.last FROM runs r JOIN run_steps s ON s.run = r.number WHERE r.room_id = ? LIMIT ?)`,
+  )
+  return (room, limit) => Number(erase.run(room, limit).changes)
 }
 
 function messages(db: DatabaseSync): Part {

@@ -3,6 +3,7 @@ import { accountReads } from './accounts.ts'
 import { collectionReads } from './collections.ts'
 import { conversationReads } from './conversations.ts'
 import { credentialReads } from './credentials.ts'
+import { fileReads } from './files.ts'
 import { historyReads } from './history.ts'
 import { logReads } from './log.ts'
 import { memberReads } from './members.ts'
@@ -13,6 +14,7 @@ import { retryReads } from './retries.ts'
 import { roomHistoryReads } from './room-history.ts'
 import { roomListReads } from './room-list.ts'
 import { roomReads } from './rooms.ts'
+import { runReads } from './runs.ts'
 import { specialRooms } from './special-rooms.ts'
 import { unreadReads } from './unread.ts'
 
@@ -35,6 +37,8 @@ export function questionsTo(db: DatabaseSync) {
     ...unreadReads(db),
     ...receiptReads(db),
     ...collectionReads(db),
+    ...runReads(db),
+    ...fileReads(db),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { query } from './connection.ts'
 import { readersIn } from './receipts.ts'
+import { forgettingIn } from './run-steps.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
 /** Receipts of erased messages can't be seen any more; their rows go when the floor has risen by so many messages. */
@@ -17,9 +18,11 @@ export function erasureOf(db: DatabaseSync): (room: Uint8Array, from: number, to
   const keepForRetries = db.prepare(
     `INSERT INTO erased (${kept}) SELECT ${kept} FROM messages WHERE ${range} AND client_id IS NOT NULL`,
   )
+  const forgetting = forgettingIn(db)
   const erase = db.prepare(`DELETE FROM messages WHERE ${range}`)
   return (...span) => {
     keepForRetries.run(...span)
+    forgetting.answers(...span)
     erase.run(...span)
   }
 }

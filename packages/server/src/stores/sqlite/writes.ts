@@ -6,11 +6,13 @@ import { conversationWrites } from './conversations.ts'
 import { credentialWrites } from './credentials.ts'
 import { erasingOf } from './erase.ts'
 import { isConflict } from './failure.ts'
+import { fileWrites } from './files.ts'
 import { joinWrites } from './joining.ts'
 import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
+import { runWrites } from './runs.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -48,10 +50,6 @@ export function writingTo(db: DatabaseSync): Writing {
   }
 }
 
-const notBuilt = (): never => {
-  throw new Error('not built yet')
-}
-
 type Apply<T extends WriteType> = (write: WriteOf<T>) => Outcome<T>
 
 function writesOf(tx: Transaction) {
@@ -65,12 +63,16 @@ function writesOf(tx: Transaction) {
   const reads = readWrites(tx)
   const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
+  const runs = runWrites(tx)
+  const files = fileWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
     'message.append': messages.append,
     'read.message': reads.readMessage,
     'read.room': reads.readRoom,
+    'run.append': runs.append,
+    'run.end': runs.end,
     'member.heard': joining.heard,
     'message.edit': alone(messages.edit),
     'message.delete': alone(messages.remove),
@@ -98,12 +100,10 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
-    'run.append': notBuilt,
-    'run.end': notBuilt,
-    'upload.begin': notBuilt,
-    'upload.drop': notBuilt,
-    'file.add': notBuilt,
-    'file.drop': notBuilt,
+    'upload.begin': alone(files.begin),
+    'upload.drop': alone(files.drop),
+    'file.add': alone(files.add),
+    'file.drop': alone(files.forget),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }
