@@ -50,7 +50,7 @@ export function sendBytes(bytes: Bytes, request: Request, headers: Readonly<Reco
 }
 
 const isKnown = (asked: string | null, tag: string): boolean =>
-  asked !== null && asked.split(',').some(one => ['*', tag, `W/${tag}`].includes(one.trim()))
+  (asked ?? '').split(',').some(one => ['*', tag, `W/${tag}`].includes(one.trim()))
 
 /** The one part that is asked for. None where none is, where several are, and where the client's part is of other bytes. */
 function partOf(headers: Headers, tag: string, size: number): Part | undefined {
