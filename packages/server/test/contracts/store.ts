@@ -3,12 +3,14 @@ import { accountRules } from './store-accounts.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
 import { credentialRules } from './store-credentials.ts'
+import { fileRules } from './store-files.ts'
 import { historyRules } from './store-history.ts'
 import { messageRules } from './store-messages.ts'
 import { modelRules } from './store-model.ts'
 import { peopleRules } from './store-people.ts'
 import { readRules } from './store-reads.ts'
 import { roomRules } from './store-rooms.ts'
+import { deletedRoomRunRules, runRules } from './store-runs.ts'
 import type { OpenStore } from './store-world.ts'
 
 /** What every store promises (docs/spec/store.md), proved on the stores that `open` makes. Each is used by one test. */
@@ -23,6 +25,9 @@ export function storeContract(name: string, open: OpenStore): void {
     credentialRules(open)
     accountRules(open)
     collectionRules(open)
+    runRules(open)
+    deletedRoomRunRules(open)
+    fileRules(open)
     modelRules(open, 6)
   })
 }

@@ -4,6 +4,7 @@ import type { HistoryQuery, MessageReads } from '../../core/ports/store.ts'
 import type { Outcome, RetryKey, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { roomsOf } from './rooms.ts'
+import { dropSteps, startRun } from './runs.ts'
 import { livingRoom, log, type RoomState, type State, timeIn } from './state.ts'
 
 export function appendMessage(state: State, write: WriteOf<'message.append'>): Outcome<'message.append'> {
@@ -16,7 +17,7 @@ export function appendMessage(state: State, write: WriteOf<'message.append'>): O
   const conversation = conversationIn(state, room, sender, write.conversation)
   if (conversation === undefined) return refused({ code: 'conversation_unknown', id: `${write.conversation}` })
   if (retry?.onConflict === 'refuse' && isUsed(state, sender, retry.clientId)) return refused({ code: 'id_conflict' })
-  if (state.messages.has(id)) return refused({ code: 'id_conflict' })
+  if (state.messages.has(id) || (write.run && state.runs.has(write.run.id))) return refused({ code: 'id_conflict' })
 
   const clientId = retry?.clientId ?? null
   const placed = place(state, room, {
@@ -31,9 +32,9 @@ export function appendMessage(state: State, write: WriteOf<'message.append'>): O
     at: write.at,
   })
   if (retry) state.retries.set(retryKey(sender, retry), id)
-  if (write.run) throw new Error('not built yet')
+  const run = write.run && startRun(state, room, placed, write.run)
   const { number, seq, ordinal, at } = placed
-  return done({ state: 'stored', number, seq, ordinal, at, conversation, run: null })
+  return done({ state: 'stored', number, seq, ordinal, at, conversation, run })
 }
 
 type Draft = Omit<Message, 'number' | 'room' | 'seq' | 'ordinal' | 'editedAt' | 'deletedAt'>
@@ -86,6 +87,7 @@ function change(
   const now = timeIn(room, at)
   const message = { ...before, ...patch(now) }
   state.messages.set(id, message)
+  dropSteps(state, message.run)
   return done({ message, seq: log(room, { type, message: id, at: now }) })
 }
 

@@ -4,6 +4,7 @@ import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { Scope } from '../../core/room.ts'
 import { isDeleted } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
+import { dropSteps } from './runs.ts'
 import { addMember, type LogEntry, livingRoom, type RoomState, roomState, type State } from './state.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
@@ -29,6 +30,7 @@ export function trimRoom(state: State, write: WriteOf<'room.trim'>): Outcome<'ro
   for (const id of room.messages.slice(room.floor, room.floor + removed)) {
     const message = state.messages.get(id)
     if (message) state.erased.set(id, { ...message, body: '' })
+    if (message) dropSteps(state, message.run)
     state.messages.delete(id)
     room.receipts.delete(id)
   }
@@ -68,6 +70,14 @@ function logRow(state: State, entry: LogEntry, seq: number): LogRow {
     const message = state.messages.get(entry.message)
     const isThere = message && livingRoom(state, message.room)
     return isThere ? { seq, at, type: entry.type, message } : { seq, at, type: 'gone' }
+  }
+  if ('run' in entry) {
+    const run = state.runs.get(entry.run)?.run
+    return run ? { seq, at, type: entry.type, run } : { seq, at, type: 'gone' }
+  }
+  if ('file' in entry) {
+    const file = state.files.get(entry.file)
+    return file ? { seq, at, type: entry.type, file } : { seq, at, type: 'gone' }
   }
   if (!('user' in entry)) return { seq, at, type: entry.type }
   const user = state.users.get(entry.user)

@@ -4,7 +4,7 @@ import type { RunReads } from '../../core/ports/store.ts'
 import type { NewRun, Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { Run, RunStep } from '../../core/run.ts'
 import { done, refused } from '../outcomes.ts'
-import { log, type RoomState, type State, timeIn } from './state.ts'
+import { log, type RoomState, type State } from './state.ts'
 
 export interface RunState {
   readonly run: Run
@@ -33,42 +33,6 @@ export function appendSteps(state: State, { run: id, steps, at }: WriteOf<'run.a
   const added = steps.map((step, index): RunStep => ({ ...step, n: before.head + index + 1, at }))
   state.runs.set(id, { ...before, steps: [...before.steps, ...added], head: before.head + added.length })
   return done({ steps: added })
-}
-
-export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.end'> {
-  const { answer, state: ending, usage, fault } = write
-  const before = state.runs.get(write.run)
-  const room = before && state.rooms.get(before.run.room)
-  if (!room) return refused({ code: 'run_unknown' })
-  if (before.run.end) return refused({ code: 'run_ended' })
-  if (state.messages.has(answer)) return refused({ code: 'id_conflict' })
-  const at = timeIn(room, write.at)
-  const text = before.steps.map(step => (step.type === 'text' ? step.text : '')).join('')
-  const isTold = room.room.deletedAt === null
-  const placed = isTold && text !== '' ? placeAnswer(state, room, before.run, write, text, at) : null
-  const run: Run = { ...before.run, end: { state: ending, at, usage, fault, answer: placed?.id ?? null } }
-  const step: RunStep = { type: 'end', state: ending, n: before.head + 1, at }
-  state.runs.set(run.id, { run, steps: [...before.steps, step], head: step.n })
-  const ended = isTold && !placed ? log(room, { type: 'run.ended', run: run.id, at }) : 0
-  return done({ run, step, message: placed, seq: placed?.seq ?? ended, at })
-}
-
-function placeAnswer(
-  state: State,
-  room: RoomState,
-  run: Run,
-  { answer: id }: WriteOf<'run.end'>,
-  body: string,
-  at: number,
-): Message {
-  const seq = log(room, { type: 'message.sent', message: id, at })
-  const message: Message = {
-    ...{ id, number: ++state.number, room: room.room.id, seq, ordinal: room.messages.push(id) },
-    ...{ sender: run.agent, kind: 'text', body, clientId: null, replyTo: null },
-    ...{ conversation: run.conversation, run: run.id, at, editedAt: null, deletedAt: null },
-  }
-  state.messages.set(id, message)
-  return message
 }
 
 /** Forgets what a run said, for a message that was edited, deleted or erased. */

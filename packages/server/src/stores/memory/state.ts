@@ -1,12 +1,14 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Collection } from '../../core/collection.ts'
 import type { Conversation } from '../../core/conversation.ts'
-import type { CollectionId, MessageId, RoomId, SignInId, UserId } from '../../core/ids.ts'
+import type { StoredFile, Upload } from '../../core/file.ts'
+import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import type { AccountFacts } from '../../core/ports/store.ts'
 import type { NewKey, SignIn, Ticket } from '../../core/ports/writes.ts'
 import { LOBBY_LABEL, type Room } from '../../core/room.ts'
 import type { User } from '../../core/user.ts'
+import type { RunState } from './runs.ts'
 
 /** Everything a memory store holds. Maps keep the order of insertion, which is the order of creation. */
 export interface State {
@@ -27,6 +29,9 @@ export interface State {
   readonly collections: Map<CollectionId, Collection>
   /** By number, without the forgotten. */
   readonly conversations: Map<number, Conversation>
+  readonly runs: Map<RunId, RunState>
+  readonly uploads: Map<FileId, Upload>
+  readonly files: Map<FileId, StoredFile>
   /** Number of the latest message, and of the latest conversation. */
   number: number
   conversationNumber: number
@@ -72,7 +77,7 @@ export interface Member {
   readonly read: Set<MessageId>
 }
 
-export type LogEntry = MessageLogEntry | UserLogEntry | RoomLogEntry
+export type LogEntry = MessageLogEntry | UserLogEntry | RoomLogEntry | RunLogEntry | FileLogEntry
 
 export interface MessageLogEntry {
   readonly type: 'message.sent' | 'message.edited' | 'message.deleted'
@@ -97,6 +102,18 @@ export interface RoomLogEntry {
   readonly at: number
 }
 
+export interface RunLogEntry {
+  readonly type: 'run.started' | 'run.ended'
+  readonly run: RunId
+  readonly at: number
+}
+
+export interface FileLogEntry {
+  readonly type: 'file.added'
+  readonly file: FileId
+  readonly at: number
+}
+
 /** A store without people, with its lobby and its directory. */
 export function emptyState(): State {
   const lobby = newRoom({ kind: 'lobby', label: LOBBY_LABEL, name: 'Lobby', assistant: 'mention', conversation: 1 })
@@ -116,6 +133,9 @@ export function emptyState(): State {
     retries: new Map(),
     collections: new Map(),
     conversations: new Map([[1, { number: 1, room, owner: null, title: null, createdAt, lastAt: createdAt }]]),
+    runs: new Map(),
+    uploads: new Map(),
+    files: new Map(),
     number: 0,
     conversationNumber: 1,
   }

@@ -1,6 +1,6 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
-import { NO_FILES, NO_RUNS } from '../unbuilt.ts'
+import { endRun } from './answers.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
 import {
   credentialReads,
@@ -12,10 +12,12 @@ import {
   startSignIn,
   verifyEmail,
 } from './credentials.ts'
+import { addFile, beginUpload, dropFile, dropUpload, fileReads } from './files.ts'
 import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
 import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
 import { openDirect, roomReads, trimRoom } from './rooms.ts'
+import { appendSteps, runReads } from './runs.ts'
 import { emptyState, type State } from './state.ts'
 
 /** A store for tests: keeps everything in memory and recounts everything it is asked. */
@@ -29,8 +31,8 @@ export function openMemoryStore(): Store {
     ...messageReads(state),
     ...readStateReads(state),
     ...collectionReads(state),
-    ...NO_RUNS,
-    ...NO_FILES,
+    ...runReads(state),
+    ...fileReads(state),
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
     async commit(writes) {
@@ -78,12 +80,12 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.open': notBuilt,
   'conversation.change': notBuilt,
   'conversation.delete': notBuilt,
-  'run.append': notBuilt,
-  'run.end': notBuilt,
-  'upload.begin': notBuilt,
-  'upload.drop': notBuilt,
-  'file.add': notBuilt,
-  'file.drop': notBuilt,
+  'run.append': appendSteps,
+  'run.end': endRun,
+  'upload.begin': beginUpload,
+  'upload.drop': dropUpload,
+  'file.add': addFile,
+  'file.drop': dropFile,
 }
 
 const apply = <T extends WriteType>(state: State, write: WriteOf<T>): Outcome => WRITES[write.type](state, write)

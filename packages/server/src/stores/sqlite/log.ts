@@ -2,9 +2,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { RoomId } from '../../core/ids.ts'
 import type { LogRow } from '../../core/ports/store.ts'
 import { query } from './connection.ts'
+import { fileReads } from './files.ts'
 import { blob } from './ids.ts'
 import { LAST_MESSAGE_CODE, logKind } from './log-codes.ts'
 import { MESSAGE_COLUMNS, type MessageRow, messageOf, USER_COLUMNS, type UserRow, userOf } from './rows.ts'
+import { runReads } from './runs.ts'
 
 type EntryRow = [seq: number, at: number, code: number, ref: number, message: number | null, ...MessageRow]
 
@@ -21,6 +23,9 @@ export function logReads(db: DatabaseSync) {
      WHERE r.id = ? AND l.seq > ? ORDER BY l.seq LIMIT ?`,
   )
   const users = query<UserRow>(db, `SELECT ${USER_COLUMNS} FROM users u WHERE u.number = ?`)
+
+  const runs = runReads(db)
+  const files = fileReads(db)
 
   function shown([seq, at, code, ref, message, ...row]: EntryRow): Shown {
     const type = logKind(code)
@@ -42,10 +47,14 @@ export function logReads(db: DatabaseSync) {
       case 'room.deleted':
         return { seq, at, type }
       case 'run.started':
-      case 'run.ended':
-        throw new Error('not built yet')
-      case 'file.added':
-        throw new Error('not built yet')
+      case 'run.ended': {
+        const run = runs.runNumbered(ref)
+        return run && { seq, at, type, run }
+      }
+      case 'file.added': {
+        const file = files.fileNumbered(ref)
+        return file && { seq, at, type, file }
+      }
       case undefined:
         return undefined
       default:

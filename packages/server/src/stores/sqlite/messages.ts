@@ -8,6 +8,8 @@ import { blob } from './ids.ts'
 import { placingIn } from './placing.ts'
 import { retriesOf } from './retries.ts'
 import { MESSAGE_COLUMNS, type MessageRow, messageOf, ROOM_IS_THERE } from './rows.ts'
+import { forgettingIn } from './run-steps.ts'
+import { startingIn } from './runs.ts'
 import type { MemberHead, RoomHead, Transaction } from './transaction.ts'
 
 export function messageReads(db: DatabaseSync) {
@@ -28,6 +30,8 @@ export function messageWrites(tx: Transaction) {
   const reads = messageReads(tx.db)
   const retries = retriesOf(tx)
   const placing = placingIn(tx)
+  const starting = startingIn(tx)
+  const forgetting = forgettingIn(tx.db)
 
   function append(write: WriteOf<'message.append'>): Outcome<'message.append'> {
     const first = retries.first(write)
@@ -48,6 +52,7 @@ export function messageWrites(tx: Transaction) {
     sender: MemberHead,
     conversation: number | null,
   ): Outcome<'message.append'> {
+    if (write.run && starting.isTaken(write.run)) return refused({ code: 'id_conflict' })
     // The row of the message comes first: where its id is taken, nothing has changed.
     const clientId = write.retry?.clientId ?? null
     const placed = placing.place(room, { ...write, sender: sender.id, clientId, conversation, run: null })
@@ -55,8 +60,9 @@ export function messageWrites(tx: Transaction) {
     sender.own++
     sender.dirty = true
     retries.remember(sender, write.retry, placed.number)
-    if (write.run) throw new Error('not built yet')
-    return done({ state: 'stored', ...placed, conversation, run: null })
+    const question = { room: write.room, conversation, asker: write.sender, question: write.id, clientId }
+    const run = write.run && starting.start(room, { ...question, startedAt: placed.at }, write.run)
+    return done({ state: 'stored', ...placed, conversation, run })
   }
 
   function edit({ id, body, at }: WriteOf<'message.edit'>): Outcome<'message.edit'> {
@@ -65,6 +71,7 @@ export function messageWrites(tx: Transaction) {
     if (!room) return refused({ code: 'message_unknown', id })
     const editedAt = Math.max(at, room.lastAt)
     sql.edit.run(body, editedAt, before.number)
+    if (before.run) forgetting.answer(before.number)
     const seq = tx.log(room, 'message.edited', before.number, editedAt)
     return done({ message: { ...before, body, editedAt }, seq })
   }
@@ -75,6 +82,7 @@ export function messageWrites(tx: Transaction) {
     if (!room) return refused({ code: 'message_unknown', id })
     const deletedAt = Math.max(at, room.lastAt)
     sql.remove.run(deletedAt, before.number)
+    if (before.run) forgetting.answer(before.number)
     sql.forgetSingles.run(room.id, room.id, before.ordinal)
     sql.forgetReads.run(room.id, before.ordinal)
     room.deleted++

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { accountReads } from './accounts.ts'
 import { collectionReads } from './collections.ts'
 import { credentialReads } from './credentials.ts'
+import { fileReads } from './files.ts'
 import { historyReads } from './history.ts'
 import { logReads } from './log.ts'
 import { memberReads } from './members.ts'
@@ -9,6 +10,7 @@ import { messageReads } from './messages.ts'
 import { peopleReads } from './people.ts'
 import { receiptReads } from './receipts.ts'
 import { roomReads } from './rooms.ts'
+import { runReads } from './runs.ts'
 import { specialRooms } from './special-rooms.ts'
 import { unreadReads } from './unread.ts'
 
@@ -27,6 +29,8 @@ export function questionsTo(db: DatabaseSync) {
     ...unreadReads(db),
     ...receiptReads(db),
     ...collectionReads(db),
+    ...runReads(db),
+    ...fileReads(db),
   }
 }
 

@@ -6,8 +6,8 @@ import { uuid, uuidOrNull } from './ids.ts'
 
 /** What the message belongs to: where its row says nothing, its room does. */
 const CONVERSATION = 'coalesce(m.conversation, (SELECT c.conversation FROM rooms c WHERE c.id = m.room_id))'
-/** The id of the run whose text the message is. There are no runs yet. */
-const RUN = "''"
+/** The id of the run whose text the message is. */
+const RUN = 'hex((SELECT g.id FROM runs g WHERE g.number = m.run))'
 
 /** The columns of `messageOf`, for a table or alias `m`. */
 export const MESSAGE_COLUMNS = `m.number, hex(m.id), hex(m.room_id), m.seq, m.ordinal, hex(m.sender_id), m.kind, m.body, m.client_id, hex(m.reply_to), ${CONVERSATION}, ${RUN}, m.at, m.edited_at, m.deleted_at`

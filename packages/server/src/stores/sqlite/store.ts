@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path'
 import type { UserId } from '../../core/ids.ts'
 import type { Store } from '../../core/ports/store.ts'
 import type { Outcome, Write } from '../../core/ports/writes.ts'
-import { NO_FILES, NO_RUNS } from '../unbuilt.ts'
 import { openForReading, openForWriting, StoreUnusable } from './connection.ts'
 import { migrate } from './migrations/migrate.ts'
 import { type Asked, type Questions, questionsTo } from './questions.ts'
@@ -127,7 +126,13 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     receipts: id => later('receipts', id),
     collection: async id => here.collection(id),
     collections: async (owner, page) => here.collections(owner, page),
-    ...NO_RUNS,
-    ...NO_FILES,
+    runs: async ids => here.runs(ids),
+    runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
+    runHeads: async runs => here.runHeads(runs),
+    openRuns: async () => here.openRuns(),
+    upload: async id => here.upload(id),
+    uploads: async (before, limit) => here.uploads(before, limit),
+    file: async id => here.file(id),
+    filesOf: async (room, after, limit) => here.filesOf(room, after, limit),
   }
 }

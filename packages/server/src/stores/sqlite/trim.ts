@@ -3,6 +3,7 @@ import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { query } from './connection.ts'
 import { readersIn } from './receipts.ts'
+import { forgettingIn } from './run-steps.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
 /** Receipts of erased messages can't be seen any more; their rows go when the floor has risen by so many messages. */
@@ -11,6 +12,7 @@ const RECEIPTS_STEP = 1_024
 export function trimmingOf(tx: Transaction) {
   const sql = prepare(tx.db)
   const readers = readersIn(tx.db)
+  const forgetting = forgettingIn(tx.db)
 
   function eraseReceipts(room: RoomHead, to: number): void {
     for (const [reader] of readers(room.id)) sql.eraseReceipts.run(room.id, reader, to, to)
@@ -23,6 +25,7 @@ export function trimmingOf(tx: Transaction) {
     for (const [reader, count] of sql.singles.all(room.id, to)) sql.uncountSingles.run(count, room.id, reader)
     sql.eraseReads.run(room.id, to)
     room.deleted -= sql.deleted.one(...range)?.[0] ?? 0
+    forgetting.answers(...range)
     sql.eraseMessages.run(...range)
     room.floor = to
     room.dirty = true

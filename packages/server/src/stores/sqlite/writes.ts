@@ -4,10 +4,12 @@ import { refused } from '../outcomes.ts'
 import { collectionWrites } from './collections.ts'
 import { credentialWrites } from './credentials.ts'
 import { isConflict } from './failure.ts'
+import { fileWrites } from './files.ts'
 import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
+import { runWrites } from './runs.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -59,12 +61,16 @@ function writesOf(tx: Transaction) {
   const messages = messageWrites(tx)
   const reads = readWrites(tx)
   const collections = collectionWrites(tx)
+  const runs = runWrites(tx)
+  const files = fileWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
     'message.append': messages.append,
     'read.message': reads.readMessage,
     'read.room': reads.readRoom,
+    'run.append': runs.append,
+    'run.end': runs.end,
     'message.edit': alone(messages.edit),
     'message.delete': alone(messages.remove),
     'room.open_direct': alone(rooms.openDirect),
@@ -82,6 +88,10 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'upload.begin': alone(files.begin),
+    'upload.drop': alone(files.drop),
+    'file.add': alone(files.add),
+    'file.drop': alone(files.forget),
     'room.create': notBuilt,
     'room.change': notBuilt,
     'room.delete': notBuilt,
@@ -92,12 +102,6 @@ function writesOf(tx: Transaction) {
     'conversation.open': notBuilt,
     'conversation.change': notBuilt,
     'conversation.delete': notBuilt,
-    'run.append': notBuilt,
-    'run.end': notBuilt,
-    'upload.begin': notBuilt,
-    'upload.drop': notBuilt,
-    'file.add': notBuilt,
-    'file.drop': notBuilt,
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }
