@@ -1,4 +1,4 @@
-import type { UserId } from '../../core/ids.ts'
+import type { RoomId, UserId } from '../../core/ids.ts'
 import type { FileReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
@@ -33,6 +33,13 @@ export function addFile(state: State, { file }: WriteOf<'file.add'>): Outcome<'f
 
 export const dropFile = (state: State, { id }: WriteOf<'file.drop'>): Outcome<'file.drop'> =>
   state.files.delete(id) ? done({}) : refused({ code: 'file_unknown' })
+
+/** Erases at most `limit` files and uploads of a room and returns how many. */
+export function eraseFiles(state: State, room: RoomId, limit: number): number {
+  const found = [...state.uploads.values(), ...state.files.values()].filter(file => file.room === room).slice(0, limit)
+  for (const { id } of found) if (!state.uploads.delete(id)) state.files.delete(id)
+  return found.length
+}
 
 export function fileReads(state: State): FileReads {
   return {

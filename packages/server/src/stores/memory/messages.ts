@@ -3,6 +3,7 @@ import type { Message } from '../../core/message.ts'
 import type { HistoryQuery, MessageReads } from '../../core/ports/store.ts'
 import type { Outcome, RetryKey, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
+import { roomHistoryReads } from './room-history.ts'
 import { roomsOf } from './rooms.ts'
 import { dropSteps, startRun } from './runs.ts'
 import { livingRoom, log, type RoomState, type State, timeIn } from './state.ts'
@@ -93,7 +94,9 @@ function change(
 
 export function messageReads(state: State): MessageReads {
   return {
+    ...roomHistoryReads(state),
     message: async id => present(state, id),
+    firstSent: async (sender, clientId, digest) => earlier(state, sender, { clientId, digest }),
     history: async ({ of, since, limit, offset }) => {
       const found = sourcesOf(state, of)
         .flatMap(room => messagesOf(state, room))
@@ -128,11 +131,14 @@ function sourcesOf(state: State, of: HistoryQuery['of']): RoomState[] {
 }
 
 // A uuid and a digest hold no space, so keys of different senders, client ids and digests never meet.
-const retryKey = (sender: UserId, { clientId, digest }: RetryKey): string => `${sender} ${digest} ${clientId}`
+type Retry = Pick<RetryKey, 'clientId' | 'digest'>
 
-function earlier(state: State, sender: UserId, retry: RetryKey): Message | undefined {
+const retryKey = (sender: UserId, { clientId, digest }: Retry): string => `${sender} ${digest} ${clientId}`
+
+function earlier(state: State, sender: UserId, retry: Retry): Message | undefined {
   const id = state.retries.get(retryKey(sender, retry))
-  return id && (state.messages.get(id) ?? state.erased.get(id))
+  const message = id && (state.messages.get(id) ?? state.erased.get(id))
+  return message && (livingRoom(state, message.room) ? message : { ...message, body: '' })
 }
 
 function isUsed(state: State, sender: UserId, clientId: string): boolean {

@@ -1,4 +1,4 @@
-import type { RunId } from '../../core/ids.ts'
+import type { RoomId, RunId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import type { RunReads } from '../../core/ports/store.ts'
 import type { NewRun, Outcome, WriteOf } from '../../core/ports/writes.ts'
@@ -39,6 +39,13 @@ export function appendSteps(state: State, { run: id, steps, at }: WriteOf<'run.a
 export function dropSteps(state: State, id: RunId | null): void {
   const run = id && state.runs.get(id)
   if (run) state.runs.set(id, { ...run, steps: [] })
+}
+
+/** Erases at most `limit` runs of a room and returns how many. */
+export function eraseRuns(state: State, room: RoomId, limit: number): number {
+  const runs = [...state.runs.keys()].filter(id => state.runs.get(id)?.run.room === room).slice(0, limit)
+  for (const id of runs) state.runs.delete(id)
+  return runs.length
 }
 
 export function runReads(state: State): RunReads {

@@ -2,6 +2,7 @@ import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { endRun } from './answers.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
+import { changeConversation, conversationReads, deleteConversation, openConversation } from './conversations.ts'
 import {
   credentialReads,
   endSignIn,
@@ -13,10 +14,11 @@ import {
   verifyEmail,
 } from './credentials.ts'
 import { addFile, beginUpload, dropFile, dropUpload, fileReads } from './files.ts'
+import { hearRooms, joinRoom, leaveRoom } from './members.ts'
 import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
 import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
-import { openDirect, roomReads, trimRoom } from './rooms.ts'
+import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
 import { appendSteps, runReads } from './runs.ts'
 import { emptyState, type State } from './state.ts'
 
@@ -28,6 +30,7 @@ export function openMemoryStore(): Store {
     ...peopleReads(state),
     ...credentialReads(state),
     ...roomReads(state),
+    ...conversationReads(state),
     ...messageReads(state),
     ...readStateReads(state),
     ...collectionReads(state),
@@ -43,10 +46,6 @@ export function openMemoryStore(): Store {
       open = false
     },
   }
-}
-
-const notBuilt = (): never => {
-  throw new Error('not built yet')
 }
 
 const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => Outcome<T> } = {
@@ -70,16 +69,16 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'collection.create': createCollection,
   'collection.change': changeCollection,
   'collection.delete': deleteCollection,
-  'room.create': notBuilt,
-  'room.change': notBuilt,
-  'room.delete': notBuilt,
-  'room.erase': notBuilt,
-  'member.join': notBuilt,
-  'member.leave': notBuilt,
-  'member.heard': notBuilt,
-  'conversation.open': notBuilt,
-  'conversation.change': notBuilt,
-  'conversation.delete': notBuilt,
+  'room.create': createRoom,
+  'room.change': changeRoom,
+  'room.delete': deleteRoom,
+  'room.erase': eraseRoom,
+  'member.join': joinRoom,
+  'member.leave': leaveRoom,
+  'member.heard': hearRooms,
+  'conversation.open': openConversation,
+  'conversation.change': changeConversation,
+  'conversation.delete': deleteConversation,
   'run.append': appendSteps,
   'run.end': endRun,
   'upload.begin': beginUpload,

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountReads } from './accounts.ts'
 import { collectionReads } from './collections.ts'
+import { conversationReads } from './conversations.ts'
 import { credentialReads } from './credentials.ts'
 import { fileReads } from './files.ts'
 import { historyReads } from './history.ts'
@@ -9,6 +10,9 @@ import { memberReads } from './members.ts'
 import { messageReads } from './messages.ts'
 import { peopleReads } from './people.ts'
 import { receiptReads } from './receipts.ts'
+import { retryReads } from './retries.ts'
+import { roomHistoryReads } from './room-history.ts'
+import { roomListReads } from './room-list.ts'
 import { roomReads } from './rooms.ts'
 import { runReads } from './runs.ts'
 import { specialRooms } from './special-rooms.ts'
@@ -23,6 +27,10 @@ export function questionsTo(db: DatabaseSync) {
     ...accountReads(db),
     ...roomReads(db),
     ...memberReads(db),
+    ...roomListReads(db),
+    ...conversationReads(db),
+    ...roomHistoryReads(db),
+    ...retryReads(db),
     ...logReads(db),
     ...messageReads(db),
     ...historyReads(db, lobby),

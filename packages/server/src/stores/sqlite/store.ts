@@ -19,7 +19,7 @@ export interface SqliteOptions {
 /** The database's name in its directory. `-wal` and `-shm` beside it belong to it. */
 export const DATABASE_FILE = 'parley.db'
 
-/** Members of more rooms than this have their unread messages counted in the reader thread. */
+/** Members of more rooms than this have them listed, and their unread messages counted, in the reader thread. */
 const FEW_ROOMS = 200
 
 /**
@@ -114,9 +114,17 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     directRoom: async pair => here.directRoom(pair),
     labelled: async label => here.labelled(label),
     membership: async (room, user) => here.membership(room, user),
+    members: async (room, page) => here.members(room, page),
+    memberships: async user => (isBusy(user) ? later('memberships', user) : here.memberships(user)),
+    roomList: async (user, page) => (isBusy(user) ? later('roomList', user, page) : here.roomList(user, page)),
+    deletedRooms: async limit => here.deletedRooms(limit),
+    conversation: async number => here.conversation(number),
+    conversations: (owner, page) => later('conversations', owner, page),
     heads: async rooms => here.heads(rooms),
     log: async (room, after, limit) => here.log(room, after, limit),
     message: async id => here.message(id),
+    roomHistory: async query => here.roomHistory(query),
+    firstSent: async (sender, clientId, digest) => here.firstSent(sender, clientId, digest),
     history: async ({ of, since, ...page }) =>
       of.scope === 'lobby' ? here.lobbyHistory(since, page) : later('directHistory', of, since, page),
     unreadCounts: async user => (isBusy(user) ? later('unreadCounts', user) : here.unreadCounts(user)),

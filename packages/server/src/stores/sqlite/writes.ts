@@ -2,9 +2,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
 import { collectionWrites } from './collections.ts'
+import { conversationWrites } from './conversations.ts'
 import { credentialWrites } from './credentials.ts'
+import { erasingOf } from './erase.ts'
 import { isConflict } from './failure.ts'
 import { fileWrites } from './files.ts'
+import { joinWrites } from './joining.ts'
 import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
@@ -47,19 +50,18 @@ export function writingTo(db: DatabaseSync): Writing {
   }
 }
 
-const notBuilt = (): never => {
-  throw new Error('not built yet')
-}
-
 type Apply<T extends WriteType> = (write: WriteOf<T>) => Outcome<T>
 
 function writesOf(tx: Transaction) {
   const people = peopleWrites(tx)
   const credentials = credentialWrites(tx)
   const rooms = roomWrites(tx)
+  const joining = joinWrites(tx)
   const trimming = trimmingOf(tx)
+  const erasing = erasingOf(tx)
   const messages = messageWrites(tx)
   const reads = readWrites(tx)
+  const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
   const runs = runWrites(tx)
   const files = fileWrites(tx)
@@ -71,9 +73,16 @@ function writesOf(tx: Transaction) {
     'read.room': reads.readRoom,
     'run.append': runs.append,
     'run.end': runs.end,
+    'member.heard': joining.heard,
     'message.edit': alone(messages.edit),
     'message.delete': alone(messages.remove),
     'room.open_direct': alone(rooms.openDirect),
+    'room.create': alone(rooms.create),
+    'room.change': alone(rooms.change),
+    'room.delete': alone(rooms.remove),
+    'room.erase': alone(erasing.erase),
+    'member.join': alone(joining.join),
+    'member.leave': alone(joining.leave),
     'room.trim': alone(trimming.trim),
     'user.create': alone(people.create),
     'user.change': alone(people.change),
@@ -85,6 +94,9 @@ function writesOf(tx: Transaction) {
     'password.set': alone(credentials.setPassword),
     'email.verify': alone(credentials.verifyEmail),
     'ticket.issue': alone(credentials.issueTicket),
+    'conversation.open': alone(conversations.open),
+    'conversation.change': alone(conversations.change),
+    'conversation.delete': alone(conversations.remove),
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
@@ -92,16 +104,6 @@ function writesOf(tx: Transaction) {
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),
     'file.drop': alone(files.forget),
-    'room.create': notBuilt,
-    'room.change': notBuilt,
-    'room.delete': notBuilt,
-    'room.erase': notBuilt,
-    'member.join': notBuilt,
-    'member.leave': notBuilt,
-    'member.heard': notBuilt,
-    'conversation.open': notBuilt,
-    'conversation.change': notBuilt,
-    'conversation.delete': notBuilt,
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }
