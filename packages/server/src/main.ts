@@ -1,8 +1,11 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadSettings, type Settings } from './config.ts'
+import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
 import type { Mailer } from './core/ports/mailer.ts'
+import { createClamdScanner } from './files/clamd.ts'
+import type { DiskOptions } from './files/disk.ts'
 import { createHttp } from './http/http.ts'
 import { type OpenLog, openLog, standardOutput } from './log.ts'
 import { checkHealth } from './metrics/health.ts'
@@ -13,11 +16,20 @@ import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outboun
 import { createWebhooks } from './outbound/webhooks.ts'
 import { tokenBowlView } from './protocols/token-bowl/view.ts'
 import { createSessions } from './sessions/sessions.ts'
-import { coreSettings, logOptions, sessionSettings, tlsFiles, trustSettings } from './start/adapt.ts'
+import {
+  coreSettings,
+  fileFolders,
+  logOptions,
+  scannerAddress,
+  sessionSettings,
+  tlsFiles,
+  trustSettings,
+} from './start/adapt.ts'
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
 import { openCore } from './start/open.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
+import { sweepUploads } from './start/sweep.ts'
 import { version } from './start/version.ts'
 import { claimDataDir, openDataDir } from './system/data-dir.ts'
 import { OperatorFault } from './system/fault.ts'
@@ -40,6 +52,8 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, address),
     mailer: await openMailer(settings),
+    files: openFolders(settings, directory),
+    scanner: openScanner(settings),
     outbound: guard,
     commits: metrics.commits,
     onFault: logFaults(log('core')),
@@ -80,6 +94,19 @@ function openSigningKey(directory: string, keyring: Keyring) {
     if (error instanceof SigningKeyUnusable) throw new OperatorFault(error.message)
     throw error
   }
+}
+
+/** Folders for files that can be written to. */
+function openFolders(settings: Settings, dataDir: string): DiskOptions {
+  const folders = fileFolders(settings, dataDir)
+  openDataDir(folders.directory, 'UPLOAD_DIR')
+  openDataDir(folders.temporary, 'TEMP_DIR')
+  return folders
+}
+
+function openScanner(settings: Settings): VirusScanner | null {
+  const address = scannerAddress(settings)
+  return address === null ? null : createClamdScanner({ address })
 }
 
 /** The mail library is loaded only where mail is sent. */
@@ -132,6 +159,7 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   })
   const { url, close, reloadTls } = listening
   const ticking = setInterval(() => sessions.tick(), TICK)
+  const sweeping = sweepUploads(ground.core, logFaults(log('core')))
   if (settings.TLS_KEY_FILE) reloadOnHangUp(log('server'), reloadTls)
   // A terminal that is closed hangs up, too.
   const signals = ['SIGINT', 'SIGTERM', ...(settings.TLS_KEY_FILE ? [] : (['SIGHUP'] as const))] as const
@@ -140,6 +168,7 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
     await sessions.drain()
     clearInterval(ticking)
     await closed
+    sweeping.stop()
     await ground.close()
   })
   await announce({ core: ground.core, settings, directory: ground.directory, url, log: log('server') })

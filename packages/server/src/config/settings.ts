@@ -109,6 +109,29 @@ const reached = {
   ),
 }
 
+const files = {
+  UPLOAD_DIR: setting(path, 'uploads', 'Directory of the files people sent, seen from `DATA_DIR`.'),
+  TEMP_DIR: setting(path, 'uploads/temp', 'Directory of the pieces of files on their way, seen from `DATA_DIR`.'),
+  MAX_FILE_SIZE: setting(whole(1, ENDLESS, 'bytes'), String(50 * MIB), 'Largest file.'),
+  MAX_CHUNK_SIZE: setting(whole(KIB, MIB, 'bytes'), String(MIB), 'Largest piece of a file on its way.'),
+  FILE_QUOTA_PER_USER: setting(
+    whole(0, ENDLESS, 'bytes'),
+    String(KIB * MIB),
+    'Bytes of files that each user may keep here, those on their way included. `0` is no limit.',
+  ),
+  FILE_QUOTA_TOTAL: setting(whole(0, ENDLESS, 'bytes'), '0', 'Bytes of files of all users together. `0` is no limit.'),
+  VIRUS_SCAN_ENABLED: setting(
+    flag,
+    'false',
+    'Has `clamd` look at every file before it is there. What it is not sure of is refused, also while it is down.',
+  ),
+  CLAMD_ADDRESS: setting(
+    path,
+    '/var/run/clamav/clamd.ctl',
+    'Socket of `clamd`, or host:port. See [operations](operations.md#virus-scan) for the settings it needs.',
+  ),
+}
+
 const allowing = {
   REGISTRATION: setting(
     oneOf('off', 'local', 'on'),
@@ -190,6 +213,7 @@ const pacing = {
 export const GROUPS = {
   'Where it listens': listening,
   'Where its data are': keeping,
+  Files: files,
   'How it is reached': reached,
   'Who may do what': allowing,
   'Mail and calls to elsewhere': calling,
@@ -203,16 +227,11 @@ export const LATER = [
   'WEBSOCKET_MAX_CONNECTIONS_PER_USER',
   'WEBSOCKET_HEARTBEAT_INTERVAL',
   'WEBSOCKET_CLEANUP_INTERVAL',
-  'MAX_FILE_SIZE',
-  'MAX_CHUNK_SIZE',
-  'VIRUS_SCAN_ENABLED',
-  'UPLOAD_DIR',
-  'TEMP_DIR',
   'WS_RATE_LIMIT_REQUESTS',
   'WS_RATE_LIMIT_WINDOW',
 ] as const
 
-const all = { ...listening, ...keeping, ...reached, ...allowing, ...calling, ...logging, ...pacing }
+const all = { ...listening, ...keeping, ...files, ...reached, ...allowing, ...calling, ...logging, ...pacing }
 
 /** Every setting with its value. */
 export type Settings = { readonly [Name in keyof typeof all]: z.output<(typeof all)[Name]> }

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import { openFilesLimit } from '../config/open-files.ts'
 import type { Settings } from '../config.ts'
 import type { CoreSettings } from '../core/context.ts'
+import type { DiskOptions } from '../files/disk.ts'
 import type { LogOptions } from '../log.ts'
 import type { SessionSettings } from '../sessions/sessions.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
@@ -19,7 +21,23 @@ export const coreSettings = (settings: Settings, address: () => string): CoreSet
   get publicUrl() {
     return settings.PUBLIC_URL ?? address()
   },
+  files: {
+    maxFile: settings.MAX_FILE_SIZE,
+    maxChunk: settings.MAX_CHUNK_SIZE,
+    quotaPerUser: settings.FILE_QUOTA_PER_USER || null,
+    quotaTotal: settings.FILE_QUOTA_TOTAL || null,
+  },
 })
+
+/** Where files are. */
+export const fileFolders = ({ UPLOAD_DIR: uploads, TEMP_DIR: temporary }: Settings, dataDir: string): DiskOptions => ({
+  directory: resolve(dataDir, uploads),
+  temporary: resolve(dataDir, temporary),
+})
+
+/** Where the virus scanner is; null where files are not looked at. */
+export const scannerAddress = ({ VIRUS_SCAN_ENABLED: isOn, CLAMD_ADDRESS: address }: Settings): string | null =>
+  isOn ? address : null
 
 export const trustSettings = (settings: Settings): TrustSettings => ({
   publicUrl: settings.PUBLIC_URL,

@@ -6,13 +6,18 @@ import { needs } from '../needs.ts'
 import { folder } from '../system/folder.ts'
 import { EICAR, falseClamd, realClamd } from './clamd.ts'
 
-const streamOf = (...pieces: readonly (string | Uint8Array)[]): ReadableStream<Uint8Array> =>
-  ReadableStream.from(pieces.map(piece => Buffer.from(piece)))
+const streamOf = (...pieces: readonly (string | Buffer)[]): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(typeof piece === 'string' ? Buffer.from(piece) : piece)
+      controller.close()
+    },
+  })
 
 /** Answers once the whole stream has come. */
 const afterAll = (answer: string) => (socket: Socket) => {
-  let got = Buffer.alloc(0)
-  socket.on('data', bytes => {
+  let got: Buffer = Buffer.alloc(0)
+  socket.on('data', (bytes: Buffer) => {
     got = Buffer.concat([got, bytes])
     if (got.subarray(-4).equals(Buffer.alloc(4))) socket.write(answer)
   })
@@ -34,9 +39,9 @@ needs('clamd')('[FILE-10] the real clamd: clean, infected, and over its limits',
 })
 
 test('[FILE-11] sends the command, each step with its length, and an empty one last', async () => {
-  let got = Buffer.alloc(0)
+  let got: Buffer = Buffer.alloc(0)
   const address = await falseClamd(socket => {
-    socket.on('data', bytes => {
+    socket.on('data', (bytes: Buffer) => {
       got = Buffer.concat([got, bytes])
     })
     afterAll('stream: OK\0')(socket)

@@ -8,7 +8,7 @@ import { Refused } from '../../src/core/refusals.ts'
 import type { Actor } from '../../src/core/user.ts'
 import { createSmtpMailer } from '../../src/outbound/smtp.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { actorOf, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
+import { actorOf, noFiles, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { postOffice } from './post-office.ts'
 import { ownTime } from './time.ts'
 
@@ -41,6 +41,8 @@ async function server({ mail = true, smtp, ...settings }: Options = {}) {
     tokens: testTokens,
     mailer: mail ? createSmtpMailer({ url: office.url, from: 'parley@example.org' }) : null,
     outbound: { mayCall: () => true },
+    files: noFiles,
+    scanner: null,
     settings: { ...testSettings, publicUrl: 'https://chat.example.org', ...settings },
     onFault: fault => faults.push(fault),
   })

@@ -13,7 +13,7 @@ import { Hooks } from '../../src/outbound/hooks.ts'
 import { createWebhooks } from '../../src/outbound/webhooks.ts'
 import { messageResponse } from '../../src/protocols/token-bowl/shapes.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { actorOf, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
+import { actorOf, noFiles, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { accept, inbox, type Received } from './servers.ts'
 import { testKey } from './signing-key.ts'
 import { ownTime } from './time.ts'
@@ -43,6 +43,8 @@ async function server({ allow = '127.0.0.1', limits = DELIVERY_LIMITS } = {}) {
     passwords: testPasswords,
     tokens: testTokens,
     mailer: null,
+    files: noFiles,
+    scanner: null,
     outbound: { mayCall: () => true },
     settings: testSettings,
     onFault: fault => {

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { StoredFile } from '../file.ts'
 import type { RoomId } from '../ids.ts'
 import { refuse } from '../refusals.ts'
-import { LOBBY_LABEL, type Room } from '../room.ts'
+import type { Room } from '../room.ts'
 import type { User } from '../user.ts'
 
 /** Files that are forgotten in one go. */
@@ -10,7 +10,7 @@ const PAGE = 100
 
 /** The room with this label, of which the user is a member. Refuses room_unknown, not_member. */
 export async function roomForFile(ctx: Context, user: User, label: string): Promise<Room> {
-  const room = label === LOBBY_LABEL ? ctx.directory.lobby : await ctx.store.labelled(label)
+  const room = await ctx.store.labelled(label)
   if (!room || room.deletedAt !== null) return refuse({ code: 'room_unknown' })
   return (await ctx.store.membership(room.id, user.id)) ? room : refuse({ code: 'not_member' })
 }

@@ -31,17 +31,19 @@ export async function finish(ctx: Context, actor: Actor, input: Finish): Promise
     const file = await ctx.store.file(id)
     if (file?.owner === user.id) return { file, seconds: ctx.transfers.secondsOf(id) }
     const upload = await owned(ctx, id, user.id)
-    const room = await roomOfUpload(ctx, user, upload, input.room ?? null)
+    const room = () => roomOfUpload(ctx, user, upload, input.room ?? null)
+    await room()
     const assembled = await assemble(ctx, upload, input.checksum)
     await scan(ctx, upload)
-    return keep(ctx, user, upload, room, assembled)
+    // A scan takes its time, and the user may have been removed from the room meanwhile.
+    return keep(ctx, user, upload, await room(), assembled)
   })
 }
 
 /** The room named last, else the announced one, which may be gone by now. */
 async function roomOfUpload(ctx: Context, user: User, upload: Upload, label: string | null): Promise<Room | null> {
   if (label !== null) return roomForFile(ctx, user, label)
-  const room = upload.room && (await ctx.directory.room(upload.room))
+  const room = upload.room && (await ctx.store.room(upload.room))
   if (!room || room.deletedAt !== null) return null
   return (await ctx.store.membership(room.id, user.id)) ? room : refuse({ code: 'not_member' })
 }
@@ -73,25 +75,14 @@ async function scan(ctx: Context, upload: Upload): Promise<void> {
 async function keep(ctx: Context, user: User, upload: Upload, room: Room | null, { size, checksum, head }: Assembled) {
   const { id, owner, name, mimeType, startedAt } = upload
   const at = ctx.clock.now()
-  const draft = {
-    id,
-    owner,
-    room: room?.id ?? null,
-    name,
-    size,
-    mimeType,
-    sniffed: sniff(head),
-    checksum,
-    storedAt: at,
-  }
-  await ctx.commits.run({ type: 'file.add', file: draft }, ({ seq, at }) => {
-    if (room && seq > 0)
-      ctx.emit({ type: 'file.added', room, seq, at, file: { ...draft, storedAt: at }, uploader: user })
+  const sniffed = sniff(head)
+  const file = { id, owner, room: room?.id ?? null, name, size, mimeType, sniffed, checksum, storedAt: at }
+  await ctx.commits.run({ type: 'file.add', file }, ({ seq, at }) => {
+    if (room && seq > 0) ctx.emit({ type: 'file.added', room, seq, at, file, uploader: user })
   })
   const seconds = Math.max(0, at - startedAt) / 1000
   ctx.transfers.ended(owner, id, seconds)
   // The file is there, whatever becomes of its pieces: the sweep finds what is left.
   await ctx.files.dropChunks(id).catch(ctx.onFault)
-  const file = (await ctx.store.file(id)) ?? draft
   return { file, seconds }
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { Upload } from '../file.ts'
+import { PIECES_MAX, type Upload } from '../file.ts'
 import { extensionOf, isTaken } from '../file-types.ts'
 import { type FileId, fileId, newFileId } from '../ids.ts'
 import { operatorOnly, signedIn } from '../permissions.ts'
@@ -15,8 +15,6 @@ import { sweepUploads } from './sweeping.ts'
 
 /** Uploads that one user may have going on. */
 const OPEN_MAX = 20
-/** Pieces of one upload. */
-const PIECES_MAX = 10_000
 /** Seconds after which somebody with too many uploads may try again. */
 const OPEN_RETRY = 60
 
