@@ -15,8 +15,8 @@ import type { Store } from './ports/store.ts'
 import type { Tokens } from './ports/tokens.ts'
 import type { Presence } from './presence.ts'
 import type { Runs } from './runs.ts'
-import type { Typing } from './typing.ts'
 import type { Transfers } from './transfers.ts'
+import type { Typing } from './typing.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
 /** Who may do without an account: nobody, requests from this machine, or everybody. */

@@ -16,7 +16,7 @@ import { type PeopleCommands, peopleCommands } from './commands/people.ts'
 import { expirePresence, type PresenceCommands, presenceCommands } from './commands/presence.ts'
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
 import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
-import { type RoomCommands, roomCommands } from './commands/rooms.ts'
+import { erase, type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
@@ -100,6 +100,10 @@ export interface Core {
   readonly backlog: number
   /** To be called once before the first command. */
   start(): Promise<void>
+  /** Goes on with what an earlier process that served this store left: by the one that serves it now, before its first client. */
+  recover(): Promise<void>
+  /** Ends what goes on by itself. What it makes is in the store when this resolves. */
+  stop(): Promise<void>
   /** Hears of changes that another process wrote to the store. To be called every few seconds. */
   refresh(): Promise<void>
   /** To be called every second: what ends or is told by time alone. */
@@ -121,6 +125,8 @@ export function createCore(ports: Ports): Core {
       return context.commits.waiting
     },
     start: () => context.follower.start(),
+    recover: () => recover(context),
+    stop: () => context.runs.interruptAll(),
     refresh: () => context.follower.refresh(),
     tick: () => {
       context.typing.tick()
@@ -128,6 +134,14 @@ export function createCore(ports: Ports): Core {
     },
     drained: () => context.commits.drained(),
   }
+}
+
+/** Deleted rooms that are looked for at once. */
+const ROOMS_AT_ONCE = 100
+
+async function recover(context: Context): Promise<void> {
+  await context.runs.recover()
+  for (const room of await context.store.deletedRooms(ROOMS_AT_ONCE)) erase(context, room).catch(context.onFault)
 }
 
 async function execute<T extends CommandType>(

@@ -114,7 +114,10 @@ export interface View {
   /** Whose connections are not shown an event, except the one in `via`. */
   hides(event: CoreEvent): UserId | undefined
   /** To the author: `reader` has read messages; one frame for each, or one for all. */
-  receipts(event: CoreEvent & { type: 'read.moved' }, messages: readonly { readonly id: MessageId; readonly ordinal: number }[]): readonly string[]
+  receipts(
+    event: CoreEvent & { type: 'read.moved' },
+    messages: readonly { readonly id: MessageId; readonly ordinal: number }[],
+  ): readonly string[]
   /** To the reader's own connections: how far they have read, and what is left. */
   readState?(room: Room, readTo: number, unread: number): string
   /** To the sender: the message is durable. */
@@ -145,9 +148,11 @@ export interface ViewLimits {
   /** Connections of this view in all and of one user; null for no limit beyond that of all. */
   readonly connections: number | null
   readonly connectionsPerUser: number | null
-  /** Seconds between two heartbeats, and of silence until a connection is given up. */
+  /** Seconds between two heartbeats. */
   readonly heartbeatSeconds: number
+  /** Seconds of silence after which a connection is given up, and how often that is looked for. */
   readonly staleSeconds: number
+  readonly sweepSeconds: number
   /** Frames of one connection; null for no limit. */
   readonly frames: Rate | null
 }

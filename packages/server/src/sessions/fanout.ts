@@ -237,7 +237,8 @@ export class Fanout {
       const { view } = channel
       const hidden = view.hides(event)
       if (event.type === 'run.moved' && view.encodeSteps) {
-        for (const step of steps(view.encodeSteps(event), event)) this.#pump.push(channel, step.frame, step.mark, hidden)
+        for (const step of steps(view.encodeSteps(event), event))
+          this.#pump.push(channel, step.frame, step.mark, hidden)
         continue
       }
       const frame = framed(view.encode(event))
@@ -257,7 +258,8 @@ export class Fanout {
         const { view } = session
         if (!session.isShown) continue
         if (event.type === 'run.moved' && view.encodeSteps) {
-          for (const { frame, mark } of steps(view.encodeSteps(event), event)) this.#pump.pushEvent(session, frame, mark)
+          for (const { frame, mark } of steps(view.encodeSteps(event), event))
+            this.#pump.pushEvent(session, frame, mark)
           continue
         }
         const isHidden = view.hides(event) === user

@@ -44,7 +44,12 @@ export async function admit(
   const decision =
     host === 'unknown'
       ? ({ state: 'refused', ...refusal(421, 'This server does not answer to that host name') } as const)
-      : await identify(core, view, { headers: request.headers, query: queryOf(request), isOwnOrigin: origin === 'allowed' }, address)
+      : await identify(
+          core,
+          view,
+          { headers: request.headers, query: queryOf(request), isOwnOrigin: origin === 'allowed' },
+          address,
+        )
   return { ...decision, address }
 }
 

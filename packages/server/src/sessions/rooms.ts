@@ -77,15 +77,10 @@ export function replayed(view: View, event: RoomEvent, { userId }: Session): rea
 }
 
 /** Rooms of a user, read while nothing moved between them. */
-export async function stableRooms(
-  ctx: Context,
-  session: Session,
-  moves: () => number,
-): Promise<readonly OpenRoom[]> {
+export async function stableRooms(ctx: Context, session: Session, moves: () => number): Promise<readonly OpenRoom[]> {
   for (;;) {
     const before = moves()
     const rooms = await ctx.store.memberships(session.userId)
     if (moves() === before) return rooms
   }
 }
-

@@ -30,8 +30,8 @@ export interface SessionSettings {
   /** Seconds between two heartbeats, and of silence until a socket is given up. */
   readonly heartbeatSeconds: number
   readonly staleSeconds: number
-  /** What is different for a family of views. */
-  readonly families: Readonly<Record<string, Partial<ViewLimits>>>
+  /** What is different for some views, by name. */
+  readonly views: Readonly<Record<string, Partial<ViewLimits>>>
   /** Seconds a reader may take nothing at all before it is told to come back. */
   readonly stuckSeconds: number
   /** Seconds a client has to answer our goodbye. */
@@ -61,7 +61,12 @@ export interface Connection {
   readonly address: string
   readonly userAgent: string
   /** What is left of the frames it may send; null where there is no limit. */
-  readonly frames: { readonly limit: number; readonly seconds: number; readonly left: number; readonly frees: number } | null
+  readonly frames: {
+    readonly limit: number
+    readonly seconds: number
+    readonly left: number
+    readonly frees: number
+  } | null
 }
 
 /** All open sockets of this node. */
@@ -165,13 +170,10 @@ class LocalSessions implements Sessions, SessionHost {
   tick(): void {
     const tick = ++this.#pump.tick
     const now = this.core.context.clock.now()
-    for (const [view, { heartbeat }] of this.#doors) {
+    for (const [view, { heartbeat, sweep, limits }] of this.#doors) {
       const frame = textFrame(view.heartbeat(now))
-      heartbeat.turn(
-        tick,
-        alive => this.#beat(alive, frame),
-        stale => this.#shut(stale, CLOSE.stale),
-      )
+      heartbeat.turn(tick, due => this.#beat(due, frame))
+      sweep.turn(tick, due => this.#sweep(due, limits))
     }
     this.core.tick()
     this.#pingQueues()
@@ -347,7 +349,9 @@ class LocalSessions implements Sessions, SessionHost {
       .on('close', onClose)
     socket.on('drain', () => void this.#drained(opened))
     this.#registry.add(opened)
-    this.#doors.get(view)?.heartbeat.add(opened, this.ticks)
+    opened.slot = this.ticks
+    this.#doors.get(view)?.heartbeat.add(opened)
+    this.#doors.get(view)?.sweep.add(opened)
     if (this.core.context.presence.enter(opened.userId)) this.#tellPresence(opened)
     this.#deps.observer.connected(view.name)
     return opened
@@ -363,6 +367,7 @@ class LocalSessions implements Sessions, SessionHost {
     gone.gone()
     this.#registry.remove(gone)
     this.#doors.get(gone.view)?.heartbeat.remove(gone)
+    this.#doors.get(gone.view)?.sweep.remove(gone)
     this.#behind.delete(gone)
     gone.release()
     this.#storeHeard(gone)
@@ -376,6 +381,10 @@ class LocalSessions implements Sessions, SessionHost {
 
   #tellPresence({ actor: { user } }: Session): void {
     this.core.context.emit({ type: 'presence.changed', user, ...this.core.context.presence.shown(user.id) })
+  }
+
+  #sweep(open: Session, { staleSeconds }: ViewLimits): void {
+    if (this.ticks - open.lastSeen >= staleSeconds) this.#shut(open, CLOSE.stale)
   }
 
   #beat(alive: Session, frame: Buffer): void {
@@ -527,16 +536,18 @@ class LocalSessions implements Sessions, SessionHost {
 interface Door {
   readonly limits: ViewLimits
   readonly heartbeat: Heartbeat
+  readonly sweep: Heartbeat
   readonly frames: SlidingWindows | null
 }
 
-function openDoor({ family }: View, { core, settings }: Dependencies): Door {
-  const { heartbeatSeconds, staleSeconds, families } = settings
-  const everywhere = { connections: null, connectionsPerUser: null, heartbeatSeconds, staleSeconds, frames: null }
-  const limits: ViewLimits = { ...everywhere, ...families[family] }
+function openDoor({ name }: View, { core, settings }: Dependencies): Door {
+  const { heartbeatSeconds, staleSeconds, views } = settings
+  const pace = { heartbeatSeconds, sweepSeconds: heartbeatSeconds, staleSeconds }
+  const limits: ViewLimits = { connections: null, connectionsPerUser: null, frames: null, ...pace, ...views[name] }
   return {
     limits,
-    heartbeat: new Heartbeat(limits.heartbeatSeconds, limits.staleSeconds),
+    heartbeat: new Heartbeat(limits.heartbeatSeconds),
+    sweep: new Heartbeat(limits.sweepSeconds),
     frames: limits.frames && new SlidingWindows(limits.frames, core.context.clock),
   }
 }

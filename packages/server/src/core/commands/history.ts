@@ -32,11 +32,7 @@ export const historyCommands: Implementation<HistoryCommands> = {
 }
 
 /** A page of a room, cut to what one answer may hold at the end that is further from where it was asked for. */
-export async function page(
-  ctx: Context,
-  room: Room,
-  window: Omit<RoomHistoryQuery, 'room'>,
-): Promise<RoomPage> {
+export async function page(ctx: Context, room: Room, window: Omit<RoomHistoryQuery, 'room'>): Promise<RoomPage> {
   const found = await ctx.store.roomHistory({ room: room.id, ...window })
   const fromEnd = 'before' in window.where || 'newest' in window.where
   const kept = fromEnd ? readable(found.items.toReversed()).toReversed() : readable(found.items)

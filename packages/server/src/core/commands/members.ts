@@ -31,8 +31,7 @@ export const memberCommands: Implementation<MemberCommands> = {
     return { isNew: await enter(ctx, await userWith(ctx, id), room) }
   },
   'members.remove': remove,
-  'member.heard': (ctx, actor, { rooms }) =>
-    ctx.commits.run({ type: 'member.heard', user: signedIn(actor).id, rooms }),
+  'member.heard': (ctx, actor, { rooms }) => ctx.commits.run({ type: 'member.heard', user: signedIn(actor).id, rooms }),
 }
 
 async function remove(ctx: Context, actor: Actor, { ref, user: id }: { ref: RoomRef; user: UserId }): Promise<object> {

@@ -40,11 +40,7 @@ export interface ResumePlan {
 
 export const resumingCommands: Implementation<ResumingCommands> = { 'resume.plan': plan }
 
-async function plan(
-  ctx: Context,
-  actor: Actor,
-  input: ResumingCommands['resume.plan']['input'],
-): Promise<ResumePlan> {
+async function plan(ctx: Context, actor: Actor, input: ResumingCommands['resume.plan']['input']): Promise<ResumePlan> {
   const open = await ctx.store.memberships(signedIn(actor).id)
   const own = new Map(open.map(one => [one.room.id, one]))
   const rooms = input.rooms.map(({ room: id, seq }) => {

@@ -222,4 +222,3 @@ export async function erase(ctx: Context, room: RoomId): Promise<void> {
     isMore = removed > 0
   }
 }
-

@@ -231,4 +231,3 @@ function stored(draft: NewMessage, given: Appended & { state: 'stored' }): Messa
     deletedAt: null,
   }
 }
-

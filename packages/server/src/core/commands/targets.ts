@@ -140,7 +140,12 @@ async function ownConversation(ctx: Context, user: User, post: NewPost, room: Ro
 }
 
 /** The conversation of what an earlier attempt stored; undefined when there was none. */
-async function sentBefore(ctx: Context, user: User, post: NewPost, room: Room | null): Promise<number | null | undefined> {
+async function sentBefore(
+  ctx: Context,
+  user: User,
+  post: NewPost,
+  room: Room | null,
+): Promise<number | null | undefined> {
   const retry = retryKey(ctx, post, room)
   const first = retry && (await ctx.store.firstSent(user.id, retry.clientId, retry.digest))
   return first ? first.conversation : undefined

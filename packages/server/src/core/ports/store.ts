@@ -118,7 +118,6 @@ export interface RoomReads {
   listedRoom(user: UserId, room: RoomId): Promise<ListedRoom | undefined>
   /** Time of a room's latest event; its creation before the first. */
   lastActivity(room: RoomId): Promise<number>
-  /** Deleted rooms of which something is left for `room.erase`, at most `limit`, in no order. */
   /** Deleted rooms that `room.erase` has not come to the end of, at most `limit`, in no order. */
   deletedRooms(limit: number): Promise<readonly RoomId[]>
   /** Last seq of each room, in the order asked; 0 for an unknown room. */

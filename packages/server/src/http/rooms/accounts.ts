@@ -92,7 +92,13 @@ export const accounts = [
     answer: verified,
     run: ({ actor }) => {
       const { id, name, role } = signedIn(actor)
-      return { valid: true as const, user_id: id, username: name, role: givenRole(role), expires_at: time(endOf(actor)) }
+      return {
+        valid: true as const,
+        user_id: id,
+        username: name,
+        role: givenRole(role),
+        expires_at: time(endOf(actor)),
+      }
     },
   }),
   endpoint({

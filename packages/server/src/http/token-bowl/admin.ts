@@ -11,7 +11,7 @@ import {
 import { contentBody, messageResponse } from '@parley/protocol/token-bowl/messages'
 import { userProfile } from '@parley/protocol/token-bowl/users'
 import type { UserPatch } from '../../core/ports/writes.ts'
-import { givenRole, type Role } from "../../core/user.ts"
+import { givenRole, type Role } from '../../core/user.ts'
 import { userProfile as profile, messageResponse as show } from '../../protocols/token-bowl/shapes.ts'
 import { endpoint } from '../endpoint.ts'
 import { showConnections } from './connections.ts'

@@ -7,7 +7,7 @@ import { type UpFrame, up } from '@parley/protocol/rooms/up'
 import type { Joined } from '../../core/commands/rooms.ts'
 import { fits } from '../../core/message.ts'
 import type { AskOptions } from '../../core/run.ts'
-import { type Ask, type Decoded, ask } from '../view.ts'
+import { type Ask, ask, type Decoded } from '../view.ts'
 import { type About, errorText, question, refusedText, reject } from './answers.ts'
 import { left } from './encode.ts'
 import { reader } from './reading.ts'
@@ -46,7 +46,10 @@ function understand(frame: UpFrame): Decoded {
 }
 
 /** What a frame is called, and the room it is about, by its envelope. */
-export const about = (frame: { message_id?: string | null | undefined; room_id?: string | null | undefined }): About => ({
+export const about = (frame: {
+  message_id?: string | null | undefined
+  room_id?: string | null | undefined
+}): About => ({
   id: frame.message_id ?? null,
   room: frame.room_id ?? null,
 })
@@ -97,7 +100,11 @@ function decodeTyping({ data, room_id }: TypingFrame): Decoded {
 
 /** Never answered, whatever becomes of it. */
 export function typing(to: Parameters<typeof question<'typing.set'>>[0]['to'], isTyping: boolean): Ask {
-  return ask({ type: 'typing.set', to, isTyping }, () => null, () => null)
+  return ask(
+    { type: 'typing.set', to, isTyping },
+    () => null,
+    () => null,
+  )
 }
 
 function decodeJoin(frame: JoinRoomFrame): Decoded {

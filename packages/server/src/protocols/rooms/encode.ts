@@ -10,8 +10,8 @@ import type { ShownMessage } from '../../core/message.ts'
 import type { Room } from '../../core/room.ts'
 import type { Run } from '../../core/run.ts'
 import type { User } from '../../core/user.ts'
-import { frame, labelOf, text, timestamp } from './shapes.ts'
 import { failed } from './answers.ts'
+import { frame, labelOf, text, timestamp } from './shapes.ts'
 
 /** The frame for an event; null for what documented clients have no frame for. */
 export function encode(event: CoreEvent): string | null {
@@ -111,8 +111,7 @@ function sentMessage(event: ShownMessage & { readonly room: Room }): string | nu
 }
 
 /** How documented clients know an agent: the assistant by a name of their document, others by their own. */
-const voice = ({ id, name }: User) =>
-  name === 'assistant' ? ASSISTANT : ({ user_id: id, username: name } as const)
+const voice = ({ id, name }: User) => (name === 'assistant' ? ASSISTANT : ({ user_id: id, username: name } as const))
 
 function chunk({ of, run, agent, steps }: RunEvent): string | null {
   const content = steps.map(step => (step.type === 'text' ? step.text : '')).join('')
@@ -221,4 +220,3 @@ export const receipts = (
     }
     return text('read_receipt', data, { at, room: labelOf(room), id, user: reader.id })
   })
-

@@ -48,4 +48,3 @@ function parse(text: string): Record<string, unknown> | undefined {
     return undefined
   }
 }
-

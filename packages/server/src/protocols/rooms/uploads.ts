@@ -137,4 +137,3 @@ function firstIssue(error: z.ZodError): string {
   const [issue] = error.issues
   return issue ? `${issue.path.join('.')}: ${issue.message}` : 'invalid'
 }
-

@@ -23,7 +23,8 @@ export const tokenBowlView: View = {
   hides,
   receipts,
   sent,
-  marked: ({ id }) => JSON.stringify({ type: 'marked_read', message_id: id, status: 'success' } satisfies MarkedOneFrame),
+  marked: ({ id }) =>
+    JSON.stringify({ type: 'marked_read', message_id: id, status: 'success' } satisfies MarkedOneFrame),
   refused: refusal => errorFrame(words(refusal)),
   heartbeat: at => JSON.stringify({ type: 'ping', timestamp: timestamp(at) }),
   credential: upgradeCredential,

@@ -52,7 +52,10 @@ export function leave(room: RoomState, user: UserId, at: number): MemberMoved {
   return { seq, at: room.lastAt, members: room.members.size }
 }
 
-type MemberReads = Pick<RoomReads, 'membership' | 'members' | 'memberships' | 'roomList' | 'listedRoom' | 'lastActivity'>
+type MemberReads = Pick<
+  RoomReads,
+  'membership' | 'members' | 'memberships' | 'roomList' | 'listedRoom' | 'lastActivity'
+>
 
 export function memberReads(state: State): MemberReads {
   const roomsOf = (user: UserId): (readonly [RoomState, Member])[] =>
