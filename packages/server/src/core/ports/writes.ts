@@ -236,7 +236,7 @@ export interface Writes {
     in: { user: UserId; room: RoomId; upTo: number | 'head'; at: number }
     out: Marked & { readonly more: boolean }
   }
-  /** Makes the user a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
+  /** Makes the user, unless they are an agent, a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
   'user.create': {
     in: { user: User; key: NewKey | null; registration?: Registration; ticket: Ticket | null; at: number }
     out: { seq: number }
