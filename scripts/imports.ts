@@ -27,6 +27,7 @@ export const ROOMS: readonly Room[] = [
   { path: `${SERVER}/sessions`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },
   { path: `${SERVER}/stores`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/brokers`, may: [`${SERVER}/core`] },
+  { path: `${SERVER}/files`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/outbound`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },
   { path: `${SERVER}/system`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/http`, may: [`${SERVER}/sessions`, `${SERVER}/protocols`, `${SERVER}/core`, 'packages/protocol'] },

@@ -45,6 +45,7 @@ test('[DOCS-3] every example of a request or an answer is one of its endpoint', 
     for (const { about, text } of found) {
       const endpoint = endpoints.find(({ method, path }) => `${method} ${path}` === about)
       const schema = kind === 'request' ? endpoint?.body : endpoint?.answer
+      if (schema === 'bytes') throw new Error(`${about} answers no JSON`)
       expect(schema?.safeParse(JSON.parse(text)), about).toMatchObject({ success: true })
     }
   }

@@ -3,7 +3,8 @@ import { parseEnv } from 'node:util'
 import type { z } from 'zod'
 import { about } from './config/kinds.ts'
 import { nearMiss } from './config/near.ts'
-import { LATER, SCHEMAS, type SettingName, type Settings } from './config/settings.ts'
+import { SCHEMAS, type SettingName, type Settings } from './config/settings.ts'
+import { PIECES_MAX } from './core/file.ts'
 import { OperatorFault, systemCode } from './system/fault.ts'
 
 export type { Settings } from './config/settings.ts'
@@ -49,6 +50,7 @@ const shown = (schema: z.ZodType, text: string | undefined): string =>
 function contradictions(settings: Partial<Settings>): string[] {
   const { TLS_KEY_FILE: key, TLS_CERT_FILE: cert, SMTP_URL: smtp, MAIL_FROM: from } = settings
   const { HEARTBEAT_INTERVAL: beat = 0, STALE_AFTER: stale = Number.POSITIVE_INFINITY } = settings
+  const { MAX_CHUNK_SIZE: chunk = Number.POSITIVE_INFINITY, MAX_FILE_SIZE: size = 0 } = settings
   const { SLOW_READER_SOFT_LIMIT: soft = 0, SLOW_READER_HARD_LIMIT: hard = Number.POSITIVE_INFINITY } = settings
   const found = {
     'TLS_KEY_FILE is given without TLS_CERT_FILE; allowed are both or none.': key && cert === null,
@@ -56,6 +58,8 @@ function contradictions(settings: Partial<Settings>): string[] {
     'MAIL_FROM is missing; with SMTP_URL it has to be the sender of the mails.': smtp && from === null,
     [`STALE_AFTER is ${stale}; allowed is more than HEARTBEAT_INTERVAL, which is ${beat}.`]: stale <= beat,
     [`SLOW_READER_HARD_LIMIT is ${hard}; allowed is more than SLOW_READER_SOFT_LIMIT, which is ${soft}.`]: hard <= soft,
+    [`MAX_FILE_SIZE is ${size}; allowed is at most ${PIECES_MAX} times MAX_CHUNK_SIZE, which is ${chunk}.`]:
+      size > PIECES_MAX * chunk,
   }
   return Object.entries(found).flatMap(([sentence, isSo]) => (isSo ? [sentence] : []))
 }
@@ -83,7 +87,7 @@ function fail(message: string): never {
 
 function warnings(file: Variables, environment: Variables): string[] {
   const names = new Set([...Object.keys(file), ...Object.keys(environment)])
-  const known = ['ENV_FILE', ...SCHEMAS.keys(), ...LATER]
+  const known = ['ENV_FILE', ...SCHEMAS.keys()]
   return [...names].flatMap(name => {
     const meant = nearMiss(name, known, name in file ? 'file' : 'environment')
     return meant ? [`${name} is no setting and does nothing. Did you mean ${meant}?`] : []

@@ -1,8 +1,12 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ensureAssistant } from './agents/assistant.ts'
 import { loadSettings, type Settings } from './config.ts'
+import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
 import type { Mailer } from './core/ports/mailer.ts'
+import { createClamdScanner } from './files/clamd.ts'
+import type { DiskOptions } from './files/disk.ts'
 import { createHttp } from './http/http.ts'
 import { type OpenLog, openLog, standardOutput } from './log.ts'
 import { checkHealth } from './metrics/health.ts'
@@ -11,13 +15,24 @@ import { readAllowed } from './outbound/allowed.ts'
 import { createGuard } from './outbound/guard.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
+import { level2View } from './protocols/rooms/level2/view.ts'
+import { roomsView } from './protocols/rooms/view.ts'
 import { tokenBowlView } from './protocols/token-bowl/view.ts'
 import { createSessions } from './sessions/sessions.ts'
-import { coreSettings, logOptions, sessionSettings, tlsFiles, trustSettings } from './start/adapt.ts'
+import {
+  coreSettings,
+  fileFolders,
+  logOptions,
+  scannerAddress,
+  sessionSettings,
+  tlsFiles,
+  trustSettings,
+} from './start/adapt.ts'
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
 import { openCore } from './start/open.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
+import { sweepUploads } from './start/sweep.ts'
 import { version } from './start/version.ts'
 import { claimDataDir, openDataDir } from './system/data-dir.ts'
 import { OperatorFault } from './system/fault.ts'
@@ -40,6 +55,8 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, address),
     mailer: await openMailer(settings),
+    files: openFolders(settings, directory),
+    scanner: openScanner(settings),
     outbound: guard,
     commits: metrics.commits,
     onFault: logFaults(log('core')),
@@ -82,6 +99,19 @@ function openSigningKey(directory: string, keyring: Keyring) {
   }
 }
 
+/** Folders for files that can be written to. */
+function openFolders(settings: Settings, dataDir: string): DiskOptions {
+  const folders = fileFolders(settings, dataDir)
+  openDataDir(folders.directory, 'UPLOAD_DIR')
+  openDataDir(folders.temporary, 'TEMP_DIR')
+  return folders
+}
+
+function openScanner(settings: Settings): VirusScanner | null {
+  const address = scannerAddress(settings)
+  return address === null ? null : createClamdScanner({ address })
+}
+
 /** The mail library is loaded only where mail is sent. */
 async function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Settings): Promise<Mailer | null> {
   if (!url || !from) return null
@@ -94,7 +124,8 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
   const { core, watched, webhooks, webhookKey } = ground
   const sessions = createSessions({
     core,
-    views: [tokenBowlView],
+    // The level that is asked for by name comes before the one that takes every client.
+    views: [tokenBowlView, level2View, roomsView],
     settings: sessionSettings(settings),
     observer: metrics.observer,
     log: log('sessions'),
@@ -121,6 +152,8 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   const metrics = createMetrics()
   let listening: Listening | undefined
   const ground = await openGround(settings, log, metrics, () => listening?.url ?? '')
+  await ensureAssistant(ground.core)
+  await ground.core.recover()
   const { sessions, http } = await openDoors(settings, log, metrics, ground)
   listening = await listen({
     host: settings.HOST,
@@ -132,14 +165,17 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   })
   const { url, close, reloadTls } = listening
   const ticking = setInterval(() => sessions.tick(), TICK)
+  const sweeping = sweepUploads(ground.core, logFaults(log('core')))
   if (settings.TLS_KEY_FILE) reloadOnHangUp(log('server'), reloadTls)
   // A terminal that is closed hangs up, too.
   const signals = ['SIGINT', 'SIGTERM', ...(settings.TLS_KEY_FILE ? [] : (['SIGHUP'] as const))] as const
   stopOnSignals(log('server'), signals, async () => {
     const closed = close(REQUEST_GRACE)
+    await ground.core.stop()
     await sessions.drain()
     clearInterval(ticking)
     await closed
+    sweeping.stop()
     await ground.close()
   })
   await announce({ core: ground.core, settings, directory: ground.directory, url, log: log('server') })

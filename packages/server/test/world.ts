@@ -2,16 +2,19 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ClientOptions } from 'ws'
+import { guide } from '../src/agents/guide.ts'
 import { createMemoryBroker } from '../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../src/core/context.ts'
 import { type CommandOf, type CommandType, type Core, createCore, type ResultOf } from '../src/core/core.ts'
 import type { SignInId } from '../src/core/ids.ts'
 import type { Broker } from '../src/core/ports/broker.ts'
 import type { Clock } from '../src/core/ports/clock.ts'
+import type { FileStore, VirusScanner } from '../src/core/ports/files.ts'
 import type { Ids } from '../src/core/ports/ids.ts'
 import type { Keyring } from '../src/core/ports/keyring.ts'
 import type { Store } from '../src/core/ports/store.ts'
 import type { Actor, Role, User } from '../src/core/user.ts'
+import { openFiles } from '../src/files/disk.ts'
 import { tokenBowlView } from '../src/protocols/token-bowl/view.ts'
 import { type Observer, silent, unobserved } from '../src/sessions/observe.ts'
 import { createSessions, type SessionSettings, type Sessions } from '../src/sessions/sessions.ts'
@@ -62,11 +65,16 @@ export const testSettings: CoreSettings = {
   signInRate: { count: 10_000, seconds: 60 },
   historyLimit: null,
   publicUrl: 'http://localhost:8000',
+  files: { maxFile: 52_428_800, maxChunk: 1_048_576, quotaPerUser: null, quotaTotal: null },
 }
+
+/** For tests without files: a place where none can be kept. */
+export const noFiles: FileStore = openFiles({ directory: '/dev/null/files', temporary: '/dev/null/pieces' })
 
 export const testSessionSettings: SessionSettings = {
   trust: { publicUrl: null, trustProxy: [], allowedOrigins: [], allowedHosts: [] },
   maxConnections: 10_000,
+  views: {},
   outbox: { soft: 128 * 1024, hard: 1024 * 1024 },
   heartbeatSeconds: 30,
   staleSeconds: 90,
@@ -79,6 +87,8 @@ export interface WorldOptions {
   readonly store?: Store
   /** Wraps the broker, for one that loses or repeats events. */
   readonly broker?: (inner: Broker) => Broker
+  readonly files?: FileStore
+  readonly scanner?: VirusScanner
   readonly settings?: Partial<CoreSettings>
   readonly sessions?: Partial<SessionSettings>
   readonly observer?: Partial<Observer>
@@ -186,6 +196,9 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
     passwords: testPasswords,
     tokens: testTokens,
     mailer: null,
+    files: options.files ?? noFiles,
+    scanner: options.scanner ?? null,
+    agents: guide,
     outbound: { mayCall: () => true },
     settings: { ...testSettings, ...options.settings },
     onFault: error => faults.push(error),

@@ -46,6 +46,8 @@ async function append(names: readonly number[]): Promise<void> {
       body,
       replyTo: null,
       retry: { clientId: String(name), digest, onConflict: 'new' },
+      conversation: null,
+      run: null,
       at: Date.now(),
     } as const
   })

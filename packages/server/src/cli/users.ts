@@ -4,7 +4,7 @@ import { Refused } from '../core/refusals.ts'
 import { type Actor, ROLES, type Role, type User } from '../core/user.ts'
 import { readAllowed } from '../outbound/allowed.ts'
 import { createPolicy } from '../outbound/policy.ts'
-import { coreSettings } from '../start/adapt.ts'
+import { coreSettings, fileFolders } from '../start/adapt.ts'
 import { openCore } from '../start/open.ts'
 import { OperatorFault } from '../system/fault.ts'
 import { type Answer, type Command, mustHaveData, type Place, table } from './command.ts'
@@ -103,6 +103,8 @@ async function withCore(
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, () => ''),
     mailer: null,
+    files: fileFolders(settings, directory),
+    scanner: null,
     outbound: createPolicy(readAllowed(settings.OUTBOUND_ALLOW).allowed),
     commits: { committed: () => undefined, failed: () => undefined },
     onFault: error => process.stderr.write(`${String(error)}\n`),

@@ -109,6 +109,29 @@ const reached = {
   ),
 }
 
+const files = {
+  UPLOAD_DIR: setting(path, 'uploads', 'Directory of the files people sent, seen from `DATA_DIR`.'),
+  TEMP_DIR: setting(path, 'uploads/temp', 'Directory of the pieces of files on their way, seen from `DATA_DIR`.'),
+  MAX_FILE_SIZE: setting(whole(1, ENDLESS, 'bytes'), String(50 * MIB), 'Largest file.'),
+  MAX_CHUNK_SIZE: setting(whole(KIB, MIB, 'bytes'), String(MIB), 'Largest piece of a file on its way.'),
+  FILE_QUOTA_PER_USER: setting(
+    whole(0, ENDLESS, 'bytes'),
+    String(KIB * MIB),
+    'Bytes of files that each user may keep here, those on their way included. `0` is no limit.',
+  ),
+  FILE_QUOTA_TOTAL: setting(whole(0, ENDLESS, 'bytes'), '0', 'Bytes of files of all users together. `0` is no limit.'),
+  VIRUS_SCAN_ENABLED: setting(
+    flag,
+    'false',
+    'Has `clamd` look at every file before it is there. What it is not sure of is refused, also while it is down.',
+  ),
+  CLAMD_ADDRESS: setting(
+    path,
+    '/var/run/clamav/clamd.ctl',
+    'Socket of `clamd`, or host:port. See [operations](operations.md#virus-scan) for the settings it needs.',
+  ),
+}
+
 const allowing = {
   REGISTRATION: setting(
     oneOf('off', 'local', 'on'),
@@ -186,33 +209,59 @@ const pacing = {
   ),
 }
 
+const sockets = {
+  WEBSOCKET_MAX_CONNECTIONS: setting(
+    whole(1, ENDLESS, 'sockets'),
+    '1000',
+    'Connections of the rooms protocol open at one time, at both levels together; further ones get 503.',
+  ),
+  WEBSOCKET_MAX_CONNECTIONS_PER_USER: setting(
+    whole(0, ENDLESS, 'sockets'),
+    '0',
+    'The same for one user. `0` is no limit.',
+  ),
+  WEBSOCKET_HEARTBEAT_INTERVAL: setting(
+    whole(1, 3600, 'seconds'),
+    '30',
+    'Time between two heartbeats to a client of the rooms protocol.',
+  ),
+  WEBSOCKET_CLEANUP_INTERVAL: setting(
+    whole(1, 86_400, 'seconds'),
+    '300',
+    'How often clients of the rooms protocol are looked for that were silent for half an hour, pongs counted; they count as gone.',
+  ),
+  WS_RATE_LIMIT_REQUESTS: setting(
+    whole(1, 1_000_000, 'frames'),
+    '100',
+    'Frames that one documented connection of the rooms protocol may send in `WS_RATE_LIMIT_WINDOW`. At level 2 it is 50 a second, 200 at once.',
+  ),
+  WS_RATE_LIMIT_WINDOW: setting(whole(1, 86_400, 'seconds'), '60', 'The time in which those frames are counted.'),
+}
+
 /** Every setting, in groups for the reader. The descriptions are what `docs/settings.md` is made of. */
 export const GROUPS = {
   'Where it listens': listening,
   'Where its data are': keeping,
+  Files: files,
   'How it is reached': reached,
   'Who may do what': allowing,
   'Mail and calls to elsewhere': calling,
   Logs: logging,
   'Slow and silent clients': pacing,
+  'Connections of the rooms protocol': sockets,
 }
 
-/** Names that the rooms protocol will read. Known so that a file written for it gives no warnings; nothing reads them yet. */
-export const LATER = [
-  'WEBSOCKET_MAX_CONNECTIONS',
-  'WEBSOCKET_MAX_CONNECTIONS_PER_USER',
-  'WEBSOCKET_HEARTBEAT_INTERVAL',
-  'WEBSOCKET_CLEANUP_INTERVAL',
-  'MAX_FILE_SIZE',
-  'MAX_CHUNK_SIZE',
-  'VIRUS_SCAN_ENABLED',
-  'UPLOAD_DIR',
-  'TEMP_DIR',
-  'WS_RATE_LIMIT_REQUESTS',
-  'WS_RATE_LIMIT_WINDOW',
-] as const
-
-const all = { ...listening, ...keeping, ...reached, ...allowing, ...calling, ...logging, ...pacing }
+const all = {
+  ...listening,
+  ...keeping,
+  ...files,
+  ...reached,
+  ...allowing,
+  ...calling,
+  ...logging,
+  ...pacing,
+  ...sockets,
+}
 
 /** Every setting with its value. */
 export type Settings = { readonly [Name in keyof typeof all]: z.output<(typeof all)[Name]> }

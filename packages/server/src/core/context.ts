@@ -2,8 +2,10 @@ import type { Commits } from './commits.ts'
 import type { Directory } from './directory.ts'
 import type { CoreEvent } from './events.ts'
 import type { DirectoryFollower } from './following.ts'
+import type { AgentRunner } from './ports/agents.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
+import type { FileStore, VirusScanner } from './ports/files.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Keyring } from './ports/keyring.ts'
 import type { Mailer } from './ports/mailer.ts'
@@ -12,6 +14,9 @@ import type { Passwords } from './ports/passwords.ts'
 import type { Store } from './ports/store.ts'
 import type { Tokens } from './ports/tokens.ts'
 import type { Presence } from './presence.ts'
+import type { Runs } from './runs.ts'
+import type { Transfers } from './transfers.ts'
+import type { Typing } from './typing.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
 /** Who may do without an account: nobody, requests from this machine, or everybody. */
@@ -30,6 +35,15 @@ export interface CoreSettings {
   readonly historyLimit: number | null
   /** Where people reach this server, without a trailing slash. Mails link to it. */
   readonly publicUrl: string
+  readonly files: FileSettings
+}
+
+/** In bytes; a quota of null is none. */
+export interface FileSettings {
+  readonly maxFile: number
+  readonly maxChunk: number
+  readonly quotaPerUser: number | null
+  readonly quotaTotal: number | null
 }
 
 /** What the core is given from outside. */
@@ -43,6 +57,11 @@ export interface Ports {
   readonly tokens: Tokens
   /** Null where no mail server is set up. */
   readonly mailer: Mailer | null
+  /** Who answers when the assistant is asked. */
+  readonly agents: AgentRunner
+  readonly files: FileStore
+  /** Null where files are not looked at. */
+  readonly scanner: VirusScanner | null
   readonly outbound: OutboundPolicy
   readonly settings: CoreSettings
   /** Told of faults that no caller can be told of. */
@@ -55,8 +74,9 @@ export interface Context extends Ports {
   readonly directory: Directory
   readonly follower: DirectoryFollower
   readonly presence: Presence
-  /** At most one typing notice a second from one user to one place. */
-  readonly typing: SlidingWindows
+  readonly typing: Typing
+  readonly runs: Runs
+  readonly transfers: Transfers
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

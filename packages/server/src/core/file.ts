@@ -1,5 +1,8 @@
 import type { FileId, RoomId, UserId } from './ids.ts'
 
+/** Pieces of one upload. */
+export const PIECES_MAX = 10_000
+
 /** A file that is being sent in pieces. */
 export interface Upload {
   readonly id: FileId

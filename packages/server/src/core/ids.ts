@@ -1,3 +1,5 @@
+import type { Ids } from './ports/ids.ts'
+
 /** Ids are strings at run time; the brand keeps one kind from being passed where another is meant. */
 declare const brand: unique symbol
 type Branded<B extends string> = string & { readonly [brand]: B }
@@ -30,3 +32,11 @@ export const collectionId = (text: string) => idOr<CollectionId>(text)
 export const roomId = (text: string) => idOr<RoomId>(text)
 export const runId = (text: string) => idOr<RunId>(text)
 export const fileId = (text: string) => idOr<FileId>(text)
+
+/** The id of a new file. */
+export function newFileId(ids: Ids): FileId {
+  const hex = ids.secret(16)
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) & 3]
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `${variant}${hex.slice(17, 20)}`]
+  return [...parts, hex.slice(20)].join('-') as FileId // 32 random digits written as a version 4 UUID
+}

@@ -18,13 +18,16 @@ export async function caller(core: Core, dialect: Dialect, visit: Visit, auth: E
   if (auth === 'none') {
     if (visit.origin === 'foreign' && !(await credentialOf(core, dialect, visit))?.actor)
       throw new Fault('origin_foreign')
-    return { kind: 'anonymous', address: visit.address, local: visit.local }
+    return nobody(visit)
   }
   const known = await credentialOf(core, dialect, visit)
   if (known?.actor) return auth === 'admin' ? adminOf(known.actor) : known.actor
   if (visit.origin === 'foreign' && !known) throw new Fault('origin_foreign')
   throw known?.refused ?? new Refused({ code: 'unauthenticated' })
 }
+
+/** Nobody in particular, such as who comes with a link. */
+export const nobody = ({ address, local }: Visit): Actor => ({ kind: 'anonymous', address, local })
 
 async function credentialOf(core: Core, dialect: Dialect, visit: Visit): Promise<Known | undefined> {
   const secret = dialect.credential(visit.headers)

@@ -52,13 +52,13 @@ function showOperation({ path, method, operation }: Entry): Markup {
 <summary><b>${method.toUpperCase()}</b> <code>${path}</code> ${summary}</summary>
 <p class="note">${access} ${description}</p>
 ${parameters.length > 0 ? html`<h3>Parameters</h3>${rows(parameters.map(({ name, schema }) => [name, schema]))}` : ''}
-${requestBody ? html`<h3>Request</h3>${fields(requestBody.content['application/json'].schema)}` : ''}
+${requestBody ? html`<h3>Request</h3>${Object.values(requestBody.content).map(({ schema }) => fields(schema))}` : ''}
 <h3>Answers</h3>
 <table>${Object.entries(responses).map(
     ([status, answer]) =>
-      html`<tr><th scope="row">${status}</th><td>${answer.description}</td><td>${
-        answer.content ? sort(answer.content['application/json'].schema) : ''
-      }</td></tr>`,
+      html`<tr><th scope="row">${status}</th><td>${answer.description}</td><td>${Object.values(
+        answer.content ?? {},
+      ).map(({ schema }) => sort(schema))}</td></tr>`,
   )}</table>
 </details>`
 }

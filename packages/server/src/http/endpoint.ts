@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import type { Core } from '../core/core.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Actor } from '../core/user.ts'
-import type { Connection } from '../sessions/sessions.ts'
+import type { Connection } from '../sessions/connections.ts'
+import type { Bytes } from './bytes.ts'
 import type { Statuses } from './dialect.ts'
 import type { FaultCode } from './faults.ts'
 
@@ -26,25 +27,29 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 
 type Schema = z.ZodType | undefined
 type Read<S extends Schema> = S extends z.ZodType ? z.output<S> : undefined
-type Answer<S extends z.ZodType | null> = S extends z.ZodType ? z.input<S> : unknown
+type Said = z.ZodType | 'bytes' | null
+type Answer<S extends Said> = S extends z.ZodType ? z.input<S> : S extends 'bytes' ? Bytes : unknown
 
 /**
  * One row of a protocol's table of endpoints. Routes, request validation, the OpenAPI document and the tests of who may
  * what all come from it.
  */
-export interface EndpointOf<P extends Schema, Q extends Schema, B extends Schema, A extends z.ZodType | null> {
+export interface EndpointOf<P extends Schema, Q extends Schema, B extends Schema, A extends Said> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With `{name}` where a segment is a parameter. */
   readonly path: `/${string}`
   readonly summary: string
-  /** Who may ask: anybody, whoever has a valid credential, or admins. What a role may do beyond that is the core's. */
-  readonly auth: 'none' | 'user' | 'admin'
+  /**
+   * Who may ask: anybody; whoever has a valid credential; the same, or nobody in particular with a `token` in the query, which
+   * `run` judges; or admins. What a role may do beyond that is the core's.
+   */
+  readonly auth: 'none' | 'user' | 'link' | 'admin'
   readonly params?: P
   readonly query?: Q
   readonly body?: B
   /** Status of success. */
   readonly status: number
-  /** Body of success; null for none. */
+  /** Body of success; null for none; `bytes` for those of a file, of which a part may be asked for. */
   readonly answer: A
   /** What a caller should be ready for beyond what `auth` and the schemas refuse. */
   readonly refuses?: readonly (ErrorCode | FaultCode)[]
@@ -54,11 +59,11 @@ export interface EndpointOf<P extends Schema, Q extends Schema, B extends Schema
   run(call: Call<Read<P>, Read<Q>, Read<B>>): Promise<Answer<A>> | Answer<A>
 }
 
-export type Endpoint = EndpointOf<Schema, Schema, Schema, z.ZodType | null>
+export type Endpoint = EndpointOf<Schema, Schema, Schema, Said>
 
 /** A row of a table, with `run` checked against its schemas. Who calls `run` gives it what these schemas read. */
 export function endpoint<
-  A extends z.ZodType | null,
+  A extends Said,
   P extends Schema = undefined,
   Q extends Schema = undefined,
   B extends Schema = undefined,

@@ -6,6 +6,7 @@ const FAULTS = {
   method_unknown: [405, 'Method Not Allowed'],
   body_too_large: [413, 'Request body is too large'],
   encoding_unknown: [415, 'Request body must be plain UTF-8'],
+  range_unsatisfiable: [416, 'The file has no such part'],
   upgrade_required: [
     426,
     'This address is for WebSockets, and the request did not ask for one. A proxy has to pass the Upgrade header on',

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import { ERRORS } from '@parley/protocol/errors'
 import { z } from 'zod'
+import { BYTES_STATUSES } from './bytes.ts'
 import type { Statuses } from './dialect.ts'
 import type { Described, ErrorShapes, Family } from './endpoint.ts'
 import { faultStatus, isFaultCode } from './faults.ts'
@@ -22,7 +23,7 @@ export interface ApiDescription {
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 interface Content {
-  readonly content: { readonly 'application/json': { readonly schema: JsonSchema } }
+  readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>
 }
 
 interface Parameter {
@@ -126,7 +127,12 @@ function operation(
     ...(parameters.length > 0 && { parameters }),
     ...(row.body && { requestBody: { required: true, ...json(show(row.body, 'input')) } }),
     responses: {
-      [row.status]: { description: said(row.status), ...(row.answer && json(show(row.answer, 'output'))) },
+      ...Object.fromEntries(
+        successStatuses(row).map(status => [
+          status,
+          { description: said(status), ...contentOf(row.answer, status, show) },
+        ]),
+      ),
       ...Object.fromEntries(
         errorStatuses(row, errors.statuses).map(status => [
           status,
@@ -143,6 +149,18 @@ function operation(
 const said = (status: number): string => STATUS_CODES[status] ?? String(status)
 
 const json = (schema: JsonSchema): Content => ({ content: { 'application/json': { schema } } })
+
+/** A file says of what type it is when it comes. */
+const ANY_BYTES: Content = { content: { '*/*': { schema: { type: 'string', format: 'binary' } } } }
+
+function contentOf(answer: Described['answer'], status: number, show: Show): Partial<Content> {
+  if (answer === 'bytes') return status === 304 ? {} : ANY_BYTES
+  return answer === null ? {} : json(show(answer, 'output'))
+}
+
+/** Statuses of success. */
+export const successStatuses = ({ answer, status }: Described): readonly number[] =>
+  answer === 'bytes' ? BYTES_STATUSES : [status]
 
 function parametersOf(schema: z.ZodType | undefined, place: Parameter['in']): readonly Parameter[] {
   if (!schema) return []

@@ -3,7 +3,8 @@ import type { Actor } from '../core/user.ts'
 import type { Log } from '../sessions/observe.ts'
 import { type Ask, CORS, guarded, write } from './answer.ts'
 import { readJson } from './body.ts'
-import { caller } from './caller.ts'
+import { type Bytes, sendBytes } from './bytes.ts'
+import { caller, nobody } from './caller.ts'
 import { type Dialect, replyTo } from './dialect.ts'
 import type { Call, Endpoint, Site } from './endpoint.ts'
 import { Fault, Invalid, type Issue, type Part } from './faults.ts'
@@ -66,7 +67,8 @@ function server(row: Endpoint, { dialect, site, meter }: Serving): (ask: Ask) =>
   const none = {}
   return async ask => {
     const { env } = ask
-    const asking = await caller(site.core, dialect, env, row.auth).catch(error => {
+    const asks = () => (hasLink(row, ask) ? nobody(env) : caller(site.core, dialect, env, row.auth))
+    const asking = await Promise.resolve(asks()).catch(error => {
       // Who is refused for a wrong credential has asked too.
       meter?.(undefined, env.address)
       throw error
@@ -76,10 +78,17 @@ function server(row: Endpoint, { dialect, site, meter }: Serving): (ask: Ask) =>
     // A body may take a minute to come, and whoever sends it may have lost their rights meanwhile.
     const actor = row.body && asking.kind === 'user' ? await caller(site.core, dialect, env, row.auth) : asking
     const answer = await row.run({ site, core: site.core, actor, ...understood })
+    if (isBytes(row.answer, answer)) return sendBytes(answer, ask.req.raw, headers)
     if (row.answer === null) return new Response(null, { status: row.status, headers: { ...CORS, ...headers } })
     return write({ status: row.status, headers, body: answer as object }) // answer schemas are of objects and lists
   }
 }
+
+/** Whether a request comes with a link's token, which is a credential of its own whatever page it comes from. */
+const hasLink = ({ auth }: Endpoint, { req }: Ask): boolean => auth === 'link' && req.query('token') !== undefined
+
+// What `run` of such a row answers; the table is untyped where it is served.
+const isBytes = (said: Endpoint['answer'], _answer: unknown): _answer is Bytes => said === 'bytes'
 
 type Understood = Pick<Call, 'params' | 'query' | 'body'>
 

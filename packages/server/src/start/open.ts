@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { guide } from '../agents/guide.ts'
 import { createMemoryBroker } from '../brokers/memory/broker.ts'
 import type { CoreSettings } from '../core/context.ts'
 import { type Core, createCore } from '../core/core.ts'
+import type { VirusScanner } from '../core/ports/files.ts'
 import type { Mailer } from '../core/ports/mailer.ts'
 import type { OutboundPolicy } from '../core/ports/outbound.ts'
+import { type DiskOptions, openFiles } from '../files/disk.ts'
 import type { CommitObserver } from '../metrics/metrics.ts'
 import { type WatchedStore, watchStore } from '../metrics/store.ts'
 import { StoreUnusable } from '../stores/sqlite/connection.ts'
@@ -23,6 +26,8 @@ export interface OpenOptions {
   readonly secretKey: string | null
   readonly settings: CoreSettings
   readonly mailer: Mailer | null
+  readonly files: DiskOptions
+  readonly scanner: VirusScanner | null
   readonly outbound: OutboundPolicy
   readonly commits: CommitObserver
   readonly onFault: (error: unknown) => void
@@ -37,7 +42,7 @@ export interface Opened {
 
 /** The core on the data directory of this machine. Throws OperatorFault where that can't be had. */
 export async function openCore(options: OpenOptions): Promise<Opened> {
-  const { directory, secretKey, settings, mailer, outbound, commits, onFault } = options
+  const { directory, secretKey, settings, mailer, files, scanner, outbound, commits, onFault } = options
   openDataDir(directory)
   const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
@@ -50,6 +55,9 @@ export async function openCore(options: OpenOptions): Promise<Opened> {
     passwords: createPasswords(),
     tokens: createTokens(secret),
     mailer,
+    files: openFiles(files),
+    scanner,
+    agents: guide,
     outbound,
     settings,
     onFault,

@@ -39,8 +39,15 @@ export function openings(settings: Settings): readonly string[] {
       ? ['whoever registers can make themselves admin (TOKEN_BOWL_SELF_ASSIGNED_ROLES=true)']
       : []),
     ...(settings.METRICS_PUBLIC ? ['everybody may read /metrics (METRICS_PUBLIC=true)'] : []),
+    ...(settings.VIRUS_SCAN_ENABLED || isLocal(settings)
+      ? []
+      : ['files that people send are not looked at for viruses (VIRUS_SCAN_ENABLED=false)']),
   ]
 }
+
+/** Whether only this machine reaches the server. */
+const isLocal = ({ HOST: host, PUBLIC_URL: url, TRUST_PROXY: proxies }: Settings): boolean =>
+  /^(localhost|127\..*|::1)$/i.test(host) && !url && proxies.length === 0
 
 /** Who may make an account without having one: what REGISTRATION comes down to. */
 export function registration({ REGISTRATION: open, PUBLIC_URL: url, TRUST_PROXY: proxies }: Settings): string {

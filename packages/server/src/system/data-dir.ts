@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { OperatorFault, systemCode } from './fault.ts'
 
-/** Makes the data directory unless it is there. Throws OperatorFault when it can't be written to. */
-export function openDataDir(directory: string): void {
+/** Makes the data directory, or what another setting names, unless it is there. Throws OperatorFault when it can't be written to. */
+export function openDataDir(directory: string, setting = 'DATA_DIR'): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw new OperatorFault(`DATA_DIR ${directory} can't be used: ${reason(error)}`)
+    throw new OperatorFault(`${setting} ${directory} can't be used: ${reason(error).replace('DATA_DIR', setting)}`)
   }
 }
 

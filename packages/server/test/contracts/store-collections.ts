@@ -63,7 +63,7 @@ export function collectionRules(open: OpenStore): void {
     await write({ type: 'collection.delete', id })
     expect(await store.collection(id)).toBeUndefined()
     expect(await store.collections(null, { limit: 9, offset: 0 })).toEqual({ items: [], total: 0 })
-    const unknown = { code: 'conversation_unknown', id }
+    const unknown = { code: 'collection_unknown', id }
     expect(await refusal({ type: 'collection.delete', id })).toEqual(unknown)
     expect(await refusal({ type: 'collection.change', id, patch: { title: 'x' } })).toEqual(unknown)
     await write({ type: 'collection.create', collection: { ...collection, messages: [] } })

@@ -42,7 +42,9 @@ export function commitRules(open: OpenStore): void {
       { type: 'read.message', user: ann.id, id: message.id, at: START },
     )
     expect(outcomes.map(outcome => outcome.state)).toEqual(['done', 'done', 'done', 'done', 'done', 'refused'])
-    expect(outcomes[2]).toMatchObject({ value: { changed: 1, receipts: [{ id: message.id, author: ben.id }] } })
+    expect(outcomes[2]).toMatchObject({
+      value: { changed: 1, receipts: [{ id: message.id, author: ben.id, ordinal: 1 }], readTo: 1 },
+    })
     expect(await store.heads([store.lobby, store.directory])).toEqual([3, 2])
   })
 
@@ -117,8 +119,15 @@ export function commitRules(open: OpenStore): void {
     '[STORE-7] the lobby and the directory are there from the start and stay the same',
     async (world, under) => {
       const { store } = world
-      expect(await store.room(store.lobby)).toEqual({ id: store.lobby, kind: 'lobby', pair: null })
-      expect(await store.room(store.directory)).toEqual({ id: store.directory, kind: 'directory', pair: null })
+      const ours = { pair: null, owner: null, isClosed: false, createdAt: expect.any(Number), deletedAt: null }
+      expect(await store.room(store.lobby)).toEqual({
+        ...{ id: store.lobby, kind: 'lobby', label: 'lobby', name: 'Lobby' },
+        ...{ assistant: 'mention', conversation: expect.any(Number), ...ours },
+      })
+      expect(await store.room(store.directory)).toEqual({
+        ...{ id: store.directory, kind: 'directory', label: null, name: '' },
+        ...{ assistant: 'off', conversation: null, ...ours },
+      })
       expect(await store.heads([store.lobby, store.directory, newId<RoomId>()])).toEqual([0, 0, 0])
       const again = under.reopen ? await under.reopen() : store
       expect([again.lobby, again.directory]).toEqual([store.lobby, store.directory])

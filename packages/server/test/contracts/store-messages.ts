@@ -15,6 +15,7 @@ export function messageRules(open: OpenStore): void {
       'a\0b',
       "'; DROP TABLE messages",
     ]
+    const conversation = (await store.room(store.lobby))?.conversation
     for (const [index, body] of bodies.entries()) {
       const replyTo = newId<MessageId>()
       const message = draft(ann, { body, replyTo, kind: 'system', retry: retryOf(`c${index}`, body) })
@@ -25,6 +26,8 @@ export function messageRules(open: OpenStore): void {
         seq: index + 1,
         ordinal: index + 1,
         at: START,
+        conversation,
+        run: null,
       })
       expect(await store.message(message.id)).toEqual({
         id: message.id,
@@ -37,6 +40,8 @@ export function messageRules(open: OpenStore): void {
         body,
         clientId: `c${index}`,
         replyTo,
+        conversation,
+        run: null,
         at: START,
         editedAt: null,
         deletedAt: null,

@@ -29,7 +29,7 @@ export function peopleRules(open: OpenStore): void {
         await store.userByKey(digestOf('a')),
       ]
       expect(found).toEqual([ann, ann, ann, ann])
-      expect(await store.isMember(store.lobby, ann.id)).toBe(true)
+      expect(await store.membership(store.lobby, ann.id)).toMatchObject({ sinceSeq: 0, since: 0 })
       expect(await store.sealedKey(ann.id)).toBe('sealed a')
       expect(await store.log(store.directory, 0, 10)).toEqual([
         { seq: 1, at: START + 5, type: 'user.created', user: ann },
@@ -128,8 +128,8 @@ export function peopleRules(open: OpenStore): void {
     ]
     expect(found).toEqual([undefined, undefined, undefined, undefined, undefined])
     expect(await store.signInAlive(signIn.id, START)).toBe(false)
-    expect(await store.isMember(store.lobby, ann.id)).toBe(false)
-    expect(await store.isMember(room, ann.id)).toBe(false)
+    expect(await store.membership(store.lobby, ann.id)).toBeUndefined()
+    expect(await store.membership(room, ann.id)).toBeUndefined()
     expect(await unread(ann)).toEqual({ lobby: 0, direct: 0 })
     expect(await store.unread(ann.id, 'direct', { limit: 9, offset: 0 })).toEqual([])
     expect((await store.message(message.id))?.sender).toBe(ann.id)

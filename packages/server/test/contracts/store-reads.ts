@@ -28,13 +28,13 @@ export function readRules(open: OpenStore): void {
     const { person, sendMany, read, unread, unreadIds, store } = world
     const [ann, ben] = [await person('ann'), await person('ben')]
     const ids = await sendMany(ann, 4)
-    const marked = { room: store.lobby, changed: 1, receipts: [{ id: ids[2]!, author: ann.id }] }
+    const marked = { room: store.lobby, changed: 1, receipts: [{ id: ids[2]!, author: ann.id, ordinal: 3 }], readTo: 0 }
     expect(await read(ben, ids[2]!)).toEqual(marked)
-    expect(await read(ben, ids[2]!)).toEqual({ room: store.lobby, changed: 0, receipts: [] })
+    expect(await read(ben, ids[2]!)).toEqual({ room: store.lobby, changed: 0, receipts: [], readTo: 0 })
     expect(await unreadIds(ben)).toEqual([ids[0], ids[1], ids[3]])
     for (const id of [ids[0]!, ids[1]!, ids[3]!]) expect(await read(ben, id)).toMatchObject({ changed: 1 })
     expect(await unread(ben)).toEqual({ lobby: 0, direct: 0 })
-    for (const id of ids) expect(await read(ben, id)).toMatchObject({ changed: 0, receipts: [] })
+    for (const id of ids) expect(await read(ben, id)).toMatchObject({ changed: 0, receipts: [], readTo: 4 })
     expect(await store.unreadRooms(ben.id, 'lobby')).toEqual([])
   })
 
@@ -42,7 +42,7 @@ export function readRules(open: OpenStore): void {
     const { person, send, read, remove, direct, refusal, store, readersOf } = world
     const [ann, ben, cat] = [await person('ann'), await person('ben'), await person('cat')]
     const own = await send(ann)
-    expect(await read(ann, own.id)).toEqual({ room: store.lobby, changed: 0, receipts: [] })
+    expect(await read(ann, own.id)).toMatchObject({ room: store.lobby, changed: 0, receipts: [] })
     expect(await readersOf(own.id)).toEqual([])
     const hidden = await send(ann, { room: await direct(ann, ben) })
     const deleted = await send(ann)
@@ -61,9 +61,9 @@ export function readRules(open: OpenStore): void {
       const ann = await person('ann')
       const old = await send(ann)
       const ben = await person('ben')
-      const receipts = [{ id: old.id, author: ann.id }]
-      expect(await read(ben, old.id)).toEqual({ room: store.lobby, changed: 0, receipts })
-      expect(await read(ben, old.id)).toEqual({ room: store.lobby, changed: 0, receipts: [] })
+      const receipts = [{ id: old.id, author: ann.id, ordinal: 1 }]
+      expect(await read(ben, old.id)).toEqual({ room: store.lobby, changed: 0, receipts, readTo: 1 })
+      expect(await read(ben, old.id)).toEqual({ room: store.lobby, changed: 0, receipts: [], readTo: 1 })
       expect(await readersOf(old.id)).toEqual([ben.id])
     },
   )
@@ -79,7 +79,8 @@ export function readRules(open: OpenStore): void {
     expect(await readAll(ben, { upTo: 6 })).toEqual({
       room: store.lobby,
       changed: 2,
-      receipts: [ids[0]!, ids[5]!].map(id => ({ id, author })),
+      receipts: [1, 6].map(ordinal => ({ id: ids[ordinal - 1]!, author, ordinal })),
+      readTo: 6,
       more: false,
     })
     expect(await unreadIds(ben)).toEqual([ids[6], ids[8], ids[9]])

@@ -129,6 +129,8 @@ function send(model: Model, step: Step & { do: 'send' }, now: number, index: num
     body,
     replyTo: null,
     retry,
+    conversation: null,
+    run: null,
     at,
   } as const
   const key = `${sender.id} ${step.retry} ${place.id}`
@@ -177,13 +179,19 @@ function settleMark(
   place: Place,
   messages: readonly Sent[],
   at: number,
-): Omit<Marked, 'room'> {
+): Omit<Marked, 'room' | 'readTo'> {
   const changed = messages.filter(message => isUnread(model, place, user, message)).length
   const first = messages.filter(({ id }) => !model.receipts.has(mark(user, id)))
   for (const { id } of first) model.receipts.set(mark(user, id), Math.floor(at / 1_000) * 1_000)
   for (const { id } of messages) model.read.add(mark(user, id))
-  return { changed, receipts: first.map(({ id, sender }) => ({ id, author: sender })).slice(-READ_EVENT_MAX) }
+  return { changed, receipts: first.map(receiptOf).slice(-READ_EVENT_MAX) }
 }
+
+const receiptOf = (message: Sent): Marked['receipts'][number] => ({
+  id: message.id,
+  author: message.sender,
+  ordinal: message.room.sent.indexOf(message) + 1,
+})
 
 function markOne(model: Model, step: Step & { do: 'mark' }, at: number): Attempt {
   const user = pick(model.people, step.by).id
@@ -196,7 +204,7 @@ function markOne(model: Model, step: Step & { do: 'mark' }, at: number): Attempt
       if (!sent || !isThere)
         return expect(outcome).toEqual({ state: 'refused', refusal: { code: 'message_unknown', id } })
       const marked = settleMark(model, user, sent.room, sent.sender === user ? [] : [sent], at)
-      expect(outcome).toEqual({ state: 'done', value: { room: sent.room.id, ...marked } })
+      expect(outcome).toEqual({ state: 'done', value: { room: sent.room.id, ...marked, readTo: expect.any(Number) } })
     },
   }
 }
@@ -212,7 +220,10 @@ function markRoom(model: Model, step: Step & { do: 'mark room' }, at: number): A
       const reached = place.sent.slice(0, upTo === 'head' ? undefined : upTo)
       const unread = reached.filter(message => isUnread(model, place, user, message))
       const marked = settleMark(model, user, place, unread, at)
-      expect(outcome).toEqual({ state: 'done', value: { room: place.id, ...marked, more: false } })
+      expect(outcome).toEqual({
+        state: 'done',
+        value: { room: place.id, ...marked, readTo: expect.any(Number), more: false },
+      })
     },
   }
 }

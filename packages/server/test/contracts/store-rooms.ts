@@ -14,9 +14,10 @@ export function roomRules(open: OpenStore): void {
     expect(await write({ type: 'room.open_direct', id: newId<RoomId>(), pair, at: START })).toEqual({ room })
     expect(await store.room(room.id)).toEqual(room)
     expect(await store.directRoom(pair)).toEqual(room)
-    const members = await Promise.all([ann, ben, cat].map(user => store.isMember(room.id, user.id)))
-    expect(members).toEqual([true, true, false])
-    expect(await store.isMember(newId<RoomId>(), ann.id)).toBe(false)
+    const members = await Promise.all([ann, ben, cat].map(user => store.membership(room.id, user.id)))
+    const since = { joinedAt: START, sinceSeq: 0, since: 0 }
+    expect(members).toEqual([since, since, undefined])
+    expect(await store.membership(newId<RoomId>(), ann.id)).toBeUndefined()
     expect(await store.room(newId<RoomId>())).toBeUndefined()
   })
 

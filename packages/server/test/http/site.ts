@@ -1,15 +1,17 @@
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../../src/core/context.ts'
 import { type Core, createCore } from '../../src/core/core.ts'
+import type { FileStore } from '../../src/core/ports/files.ts'
 import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
 import type { Role, User } from '../../src/core/user.ts'
 import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
 import { silent } from '../../src/sessions/observe.ts'
 import type { TrustSettings } from '../../src/sessions/trust.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { TestClock, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
+import { noFiles, TestClock, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { check } from './contract.ts'
 
 export interface Answer {
@@ -55,10 +57,11 @@ export interface SiteOptions {
   readonly settings?: Partial<CoreSettings>
   readonly trust?: Partial<TrustSettings>
   readonly mailer?: Mailer | null
+  readonly files?: FileStore
   readonly http?: Partial<HttpDependencies>
 }
 
-export async function openSite({ settings, trust, mailer, http }: SiteOptions = {}): Promise<Site> {
+export async function openSite({ settings, trust, mailer, files, http }: SiteOptions = {}): Promise<Site> {
   const clock = new TestClock()
   const mails: Mail[] = []
   const lines: Site['lines'] = []
@@ -71,6 +74,9 @@ export async function openSite({ settings, trust, mailer, http }: SiteOptions = 
     passwords: testPasswords,
     tokens: testTokens,
     mailer: mailer === undefined ? { send: async mail => void mails.push(mail) } : mailer,
+    files: files ?? noFiles,
+    scanner: null,
+    agents: guide,
     outbound: { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
     onFault: () => undefined,

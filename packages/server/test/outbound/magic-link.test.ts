@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../../src/core/context.ts'
 import { createCore } from '../../src/core/core.ts'
@@ -8,7 +9,7 @@ import { Refused } from '../../src/core/refusals.ts'
 import type { Actor } from '../../src/core/user.ts'
 import { createSmtpMailer } from '../../src/outbound/smtp.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { actorOf, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
+import { actorOf, noFiles, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { postOffice } from './post-office.ts'
 import { ownTime } from './time.ts'
 
@@ -41,6 +42,9 @@ async function server({ mail = true, smtp, ...settings }: Options = {}) {
     tokens: testTokens,
     mailer: mail ? createSmtpMailer({ url: office.url, from: 'parley@example.org' }) : null,
     outbound: { mayCall: () => true },
+    files: noFiles,
+    scanner: null,
+    agents: guide,
     settings: { ...testSettings, publicUrl: 'https://chat.example.org', ...settings },
     onFault: fault => faults.push(fault),
   })

@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
+import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import { type CommandOf, createCore } from '../../src/core/core.ts'
 import type { RoomId } from '../../src/core/ids.ts'
@@ -13,7 +14,7 @@ import { Hooks } from '../../src/outbound/hooks.ts'
 import { createWebhooks } from '../../src/outbound/webhooks.ts'
 import { messageResponse } from '../../src/protocols/token-bowl/shapes.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { actorOf, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
+import { actorOf, noFiles, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { accept, inbox, type Received } from './servers.ts'
 import { testKey } from './signing-key.ts'
 import { ownTime } from './time.ts'
@@ -43,6 +44,9 @@ async function server({ allow = '127.0.0.1', limits = DELIVERY_LIMITS } = {}) {
     passwords: testPasswords,
     tokens: testTokens,
     mailer: null,
+    files: noFiles,
+    scanner: null,
+    agents: guide,
     outbound: { mayCall: () => true },
     settings: testSettings,
     onFault: fault => {

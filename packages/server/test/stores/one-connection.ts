@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Store } from '../../src/core/ports/store.ts'
 import { migrate } from '../../src/stores/sqlite/migrations/migrate.ts'
 import { type Questions, questionsTo } from '../../src/stores/sqlite/questions.ts'
-import { specialRooms } from '../../src/stores/sqlite/rooms.ts'
+import { specialRooms } from '../../src/stores/sqlite/special-rooms.ts'
 import { answers } from '../../src/stores/sqlite/store.ts'
 import { writingTo } from '../../src/stores/sqlite/writes.ts'
 

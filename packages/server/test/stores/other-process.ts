@@ -21,6 +21,8 @@ async function send(): Promise<number> {
       body: 'from the other process',
       replyTo: null,
       retry: null,
+      conversation: null,
+      run: null,
       at: Date.now(),
     },
   ])

@@ -18,7 +18,7 @@ export interface CollectionPatch {
   readonly messages?: readonly string[]
 }
 
-/** Refuse conversation_unknown, not_owner and, for messages the actor can't see, message_unknown. */
+/** Refuse collection_unknown, not_owner and, for messages the actor can't see, message_unknown. */
 export interface CollectionCommands {
   'collections.create': { input: CollectionPatch; result: OwnedCollection }
   /** One's own, newest first; everyone's for a viewer where viewers may read everything. */
@@ -47,7 +47,7 @@ export const collectionCommands: Implementation<CollectionCommands> = {
   'collections.delete': remove,
 }
 
-const notOwner = (): never => refuse({ code: 'not_owner', of: 'conversation' })
+const notOwner = (): never => refuse({ code: 'not_owner', of: 'collection' })
 
 const readsAll = (ctx: Context, user: User): boolean => user.role === 'viewer' && ctx.settings.selfAssignedRoles
 
@@ -95,12 +95,12 @@ async function remove(ctx: Context, actor: Actor, input: CollectionCommands['col
 async function found(ctx: Context, id: string): Promise<Collection> {
   const known = collectionId(id)
   const collection = known && (await ctx.store.collection(known))
-  return collection ?? refuse({ code: 'conversation_unknown', id })
+  return collection ?? refuse({ code: 'collection_unknown', id })
 }
 
 async function withOwner(ctx: Context, collection: Collection): Promise<OwnedCollection> {
   const owner = await ctx.directory.user(collection.owner)
-  return { collection, owner: owner ?? refuse({ code: 'conversation_unknown', id: collection.id }) }
+  return { collection, owner: owner ?? refuse({ code: 'collection_unknown', id: collection.id }) }
 }
 
 /** The ids, if each names a message the user can see. Refuses message_unknown for the first that does not. */
@@ -109,7 +109,7 @@ async function visible(ctx: Context, user: User, ids: readonly string[]): Promis
     ids.map(async id => {
       const known = messageId(id)
       const message = known && (await ctx.store.message(known))
-      const seen = message && (await ctx.store.isMember(message.room, user.id))
+      const seen = message && (await ctx.store.membership(message.room, user.id))
       return message && seen ? message.id : refuse({ code: 'message_unknown', id })
     }),
   )

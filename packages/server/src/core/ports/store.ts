@@ -114,6 +114,12 @@ export interface RoomReads {
   memberships(user: UserId): Promise<readonly OpenRoom[]>
   /** The same rooms with what a list of them shows: those with the latest messages first, `limit` after the first `offset`. */
   roomList(user: UserId, page: PageQuery): Promise<PageOf<ListedRoom>>
+  /** One of them. */
+  listedRoom(user: UserId, room: RoomId): Promise<ListedRoom | undefined>
+  /** Time of a room's latest event; its creation before the first. */
+  lastActivity(room: RoomId): Promise<number>
+  /** Deleted rooms that `room.erase` has not come to the end of, at most `limit`, in no order. */
+  deletedRooms(limit: number): Promise<readonly RoomId[]>
   /** Last seq of each room, in the order asked; 0 for an unknown room. */
   heads(rooms: readonly RoomId[]): Promise<readonly number[]>
   /** At most `limit` log rows with seq > `after`, in order. Messages come as they are now. */
@@ -225,6 +231,8 @@ export interface MessageReads {
  */
 export interface ReadStateReads {
   unreadCounts(user: UserId): Promise<Record<Scope, number>>
+  /** In all rooms of the user. */
+  unreadTotal(user: UserId): Promise<number>
   /** Rooms of the scope in which something is unread. */
   unreadRooms(user: UserId, scope: Scope): Promise<readonly RoomId[]>
   /** Oldest first. */

@@ -50,7 +50,7 @@ export const conversations = [
     params: conversationParams,
     status: 200,
     answer: conversationResponse,
-    refuses: ['not_owner', 'conversation_unknown'],
+    refuses: ['not_owner', 'collection_unknown'],
     words: notOwner(TEXTS.viewOwnConversations),
     run: async ({ core, actor, params }) =>
       show(await core.execute(actor, { type: 'collections.show', id: params.conversation_id })),
@@ -64,7 +64,7 @@ export const conversations = [
     body: conversationBody,
     status: 200,
     answer: conversationResponse,
-    refuses: ['not_owner', 'conversation_unknown', 'message_unknown'],
+    refuses: ['not_owner', 'collection_unknown', 'message_unknown'],
     words: notOwner(TEXTS.updateOwnConversations),
     run: async ({ core, actor, params, body }) => {
       const change = { id: params.conversation_id, patch: patchOf(body) }
@@ -79,7 +79,7 @@ export const conversations = [
     params: conversationParams,
     status: 204,
     answer: null,
-    refuses: ['not_owner', 'conversation_unknown'],
+    refuses: ['not_owner', 'collection_unknown'],
     words: notOwner(TEXTS.deleteOwnConversations),
     run: ({ core, actor, params }) =>
       core.execute(actor, { type: 'collections.delete', id: params.conversation_id, as: 'owner' }),

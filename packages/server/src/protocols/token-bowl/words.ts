@@ -5,6 +5,9 @@ import type { Refusal, RefusalCode } from '../../core/refusals.ts'
 
 const ACTIONS: Record<Capability, string> = {
   'lobby.send': 'send room messages',
+  'room.send': 'send room messages',
+  'room.make': 'make rooms',
+  'room.join': 'join rooms',
   'direct.send': 'send direct messages',
   'direct.receive': 'receive direct messages',
   'profile.change': 'update the profile',
@@ -29,7 +32,7 @@ const WORDS: Words = {
   password_wrong: () => 'The current password is wrong',
   role_forbids: refusal => `Your role '${refusal.role}' does not have permission to ${ACTIONS[refusal.capability]}`,
   admin_only: () => TEXTS.adminRequired,
-  not_owner: refusal => `You can only manage your own ${refusal.of}s`,
+  not_owner: ({ of }) => `You can only manage your own ${of === 'collection' ? 'conversation' : of}s`,
   not_member: () => 'You are not in this room',
   room_access_denied: () => 'You may not enter this room',
   registration_closed: () => 'Registration is closed on this server',
@@ -43,6 +46,7 @@ const WORDS: Words = {
   room_exists: () => 'This room exists already',
   room_label_invalid: () => 'This name of a room cannot be chosen',
   conversation_unknown: refusal => `Conversation ${refusal.id} not found`,
+  // Token Bowl calls collections so.
   collection_unknown: refusal => `Conversation ${refusal.id} not found`,
   run_unknown: () => 'Answer not found',
   run_ended: () => 'The answer has ended',

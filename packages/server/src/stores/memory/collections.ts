@@ -17,14 +17,14 @@ export function changeCollection(
   { id, patch }: WriteOf<'collection.change'>,
 ): Outcome<'collection.change'> {
   const before = state.collections.get(id)
-  if (!before) return refused({ code: 'conversation_unknown', id })
+  if (!before) return refused({ code: 'collection_unknown', id })
   const collection = { ...before, ...patch }
   state.collections.set(id, collection)
   return done({ collection })
 }
 
 export function deleteCollection(state: State, { id }: WriteOf<'collection.delete'>): Outcome<'collection.delete'> {
-  return state.collections.delete(id) ? done({}) : refused({ code: 'conversation_unknown', id })
+  return state.collections.delete(id) ? done({}) : refused({ code: 'collection_unknown', id })
 }
 
 export function collectionReads(state: State): CollectionReads {

@@ -3,12 +3,15 @@ import { nameKey } from '../../core/names.ts'
 import type { PeopleReads } from '../../core/ports/store.ts'
 import type { Outcome, UserPatch, WriteOf } from '../../core/ports/writes.ts'
 import type { Refusal } from '../../core/refusals.ts'
+import { isJoinable } from '../../core/room.ts'
 import { isDeleted, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { dropTicketsOf, putAccount } from './accounts.ts'
 import { keyIsTaken, ticketFault } from './credentials.ts'
 import { living, logUser, unknownUser } from './directory.ts'
-import type { State } from './state.ts'
+import { leave } from './members.ts'
+import { endRoom } from './rooms.ts'
+import { addMember, type RoomState, type State } from './state.ts'
 
 export function createUser(state: State, write: WriteOf<'user.create'>): Outcome<'user.create'> {
   const { user, key, registration, ticket, at } = write
@@ -22,7 +25,7 @@ export function createUser(state: State, write: WriteOf<'user.create'>): Outcome
   if (key) state.keys.set(user.id, key)
   if (registration) putAccount(state, user.id, registration)
   state.users.set(user.id, user)
-  state.lobby.members.set(user.id, { since: state.lobby.messages.length, read: new Set() })
+  if (user.role !== 'agent') addMember(state.lobby, user.id, at, false)
   return done({ seq: logUser(state, 'user.created', user.id, at) })
 }
 
@@ -57,8 +60,19 @@ function deleteOne(state: State, before: User, at: number): { user: User; seq: n
   state.accounts.delete(user.id)
   dropTicketsOf(state, user.id)
   for (const [id, signIn] of state.signIns) if (signIn.user === user.id) state.signIns.delete(id)
-  for (const room of state.rooms.values()) room.members.delete(user.id)
+  for (const room of state.rooms.values()) if (room.members.has(user.id)) leaveFor(state, room, user.id, at)
+  for (const { number, owner } of state.conversations.values()) {
+    if (owner === user.id) state.conversations.delete(number)
+  }
   return { user, seq: logUser(state, 'user.deleted', user.id, at) }
+}
+
+/** Told in the logs of rooms where comings and goings are; a conversation ends with its person. */
+function leaveFor(state: State, room: RoomState, user: UserId, at: number): void {
+  const { kind } = room.room
+  if (kind === 'conversation') endRoom(state, room, at)
+  else if (isJoinable(kind)) leave(room, user, at)
+  else room.members.delete(user)
 }
 
 export function peopleReads(state: State): PeopleReads {

@@ -1,6 +1,8 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
+import { endRun } from './answers.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
+import { changeConversation, conversationReads, deleteConversation, openConversation } from './conversations.ts'
 import {
   credentialReads,
   endSignIn,
@@ -11,10 +13,13 @@ import {
   startSignIn,
   verifyEmail,
 } from './credentials.ts'
+import { addFile, beginUpload, dropFile, dropUpload, fileReads } from './files.ts'
+import { hearRooms, joinRoom, leaveRoom } from './members.ts'
 import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
 import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
-import { openDirect, roomReads, trimRoom } from './rooms.ts'
+import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
+import { appendSteps, runReads } from './runs.ts'
 import { emptyState, type State } from './state.ts'
 
 /** A store for tests: keeps everything in memory and recounts everything it is asked. */
@@ -25,9 +30,12 @@ export function openMemoryStore(): Store {
     ...peopleReads(state),
     ...credentialReads(state),
     ...roomReads(state),
+    ...conversationReads(state),
     ...messageReads(state),
     ...readStateReads(state),
     ...collectionReads(state),
+    ...runReads(state),
+    ...fileReads(state),
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
     async commit(writes) {
@@ -61,6 +69,22 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'collection.create': createCollection,
   'collection.change': changeCollection,
   'collection.delete': deleteCollection,
+  'room.create': createRoom,
+  'room.change': changeRoom,
+  'room.delete': deleteRoom,
+  'room.erase': eraseRoom,
+  'member.join': joinRoom,
+  'member.leave': leaveRoom,
+  'member.heard': hearRooms,
+  'conversation.open': openConversation,
+  'conversation.change': changeConversation,
+  'conversation.delete': deleteConversation,
+  'run.append': appendSteps,
+  'run.end': endRun,
+  'upload.begin': beginUpload,
+  'upload.drop': dropUpload,
+  'file.add': addFile,
+  'file.drop': dropFile,
 }
 
 const apply = <T extends WriteType>(state: State, write: WriteOf<T>): Outcome => WRITES[write.type](state, write)

@@ -80,7 +80,7 @@ export function collectionWrites({ db }: Transaction) {
   function change({ id, patch }: WriteOf<'collection.change'>): Outcome<'collection.change'> {
     const number = numberOf(id)
     const before = reads.collection(id)
-    if (number === undefined || !before) return refused({ code: 'conversation_unknown', id })
+    if (number === undefined || !before) return refused({ code: 'collection_unknown', id })
     const collection = { ...before, ...patch }
     sql.put.run(collection.title, collection.description, number)
     if (patch.messages) {
@@ -92,7 +92,7 @@ export function collectionWrites({ db }: Transaction) {
 
   function remove({ id }: WriteOf<'collection.delete'>): Outcome<'collection.delete'> {
     const number = numberOf(id)
-    if (number === undefined) return refused({ code: 'conversation_unknown', id })
+    if (number === undefined) return refused({ code: 'collection_unknown', id })
     sql.dropItems.run(number)
     sql.drop.run(number)
     return done({})

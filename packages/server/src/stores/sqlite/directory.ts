@@ -4,8 +4,8 @@ import type { User } from '../../core/user.ts'
 import { query } from './connection.ts'
 import { blob } from './ids.ts'
 import type { LogKind } from './log-codes.ts'
-import { specialRooms } from './rooms.ts'
 import { USER_COLUMNS, type UserRow, userOf } from './rows.ts'
+import { specialRooms } from './special-rooms.ts'
 import type { Transaction } from './transaction.ts'
 
 /** The room whose log tells what happens to users. */

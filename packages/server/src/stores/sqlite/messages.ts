@@ -1,19 +1,21 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { MessageId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
-import type { Appended, NewMessage, Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { NewMessage, Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { query } from './connection.ts'
-import { isConflict } from './failure.ts'
 import { blob } from './ids.ts'
+import { placingIn } from './placing.ts'
 import { retriesOf } from './retries.ts'
-import { MESSAGE_COLUMNS, type MessageRow, messageOf } from './rows.ts'
+import { MESSAGE_COLUMNS, type MessageRow, messageOf, ROOM_IS_THERE } from './rows.ts'
+import { forgettingIn } from './run-steps.ts'
+import { startingIn } from './runs.ts'
 import type { MemberHead, RoomHead, Transaction } from './transaction.ts'
 
 export function messageReads(db: DatabaseSync) {
   const byId = query<MessageRow>(
     db,
-    `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = ? AND m.deleted_at IS NULL`,
+    `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.id = ? AND m.deleted_at IS NULL AND ${ROOM_IS_THERE}`,
   )
   return {
     message(id: MessageId): Message | undefined {
@@ -27,17 +29,9 @@ export function messageWrites(tx: Transaction) {
   const sql = prepare(tx.db)
   const reads = messageReads(tx.db)
   const retries = retriesOf(tx)
-
-  function store(write: NewMessage, room: RoomHead, sender: MemberHead): Appended | undefined {
-    const at = Math.max(write.at, room.lastAt)
-    const number = insertInto(sql.insert, write, room, sender, at)
-    if (number === undefined) return undefined
-    room.ordinal++
-    room.lastNumber = number
-    sender.own++
-    sender.dirty = true
-    return { state: 'stored', number, seq: tx.log(room, 'message.sent', number, at), ordinal: room.ordinal, at }
-  }
+  const placing = placingIn(tx)
+  const starting = startingIn(tx)
+  const forgetting = forgettingIn(tx.db)
 
   function append(write: WriteOf<'message.append'>): Outcome<'message.append'> {
     const first = retries.first(write)
@@ -46,12 +40,29 @@ export function messageWrites(tx: Transaction) {
     if (!room) return refused({ code: 'room_unknown' })
     const sender = tx.member(room, write.sender)
     if (!sender) return refused({ code: 'not_member' })
+    const conversation = placing.conversationIn(room, write.sender, write.conversation)
+    if (conversation === undefined) return refused({ code: 'conversation_unknown', id: `${write.conversation}` })
     if (retries.conflicts(sender, write.retry)) return refused({ code: 'id_conflict' })
+    return store(write, room, sender, conversation)
+  }
+
+  function store(
+    write: NewMessage,
+    room: RoomHead,
+    sender: MemberHead,
+    conversation: number | null,
+  ): Outcome<'message.append'> {
+    if (write.run && starting.isTaken(write.run)) return refused({ code: 'id_conflict' })
     // The row of the message comes first: where its id is taken, nothing has changed.
-    const appended = store(write, room, sender)
-    if (!appended) return refused({ code: 'id_conflict' })
-    retries.remember(sender, write.retry, room.lastNumber)
-    return done(appended)
+    const clientId = write.retry?.clientId ?? null
+    const placed = placing.place(room, { ...write, sender: sender.id, clientId, conversation, run: null })
+    if (!placed) return refused({ code: 'id_conflict' })
+    sender.own++
+    sender.dirty = true
+    retries.remember(sender, write.retry, placed.number)
+    const question = { room: write.room, conversation, asker: write.sender, question: write.id, clientId }
+    const run = write.run && starting.start(room, { ...question, startedAt: placed.at }, write.run)
+    return done({ state: 'stored', ...placed, conversation, run })
   }
 
   function edit({ id, body, at }: WriteOf<'message.edit'>): Outcome<'message.edit'> {
@@ -60,6 +71,7 @@ export function messageWrites(tx: Transaction) {
     if (!room) return refused({ code: 'message_unknown', id })
     const editedAt = Math.max(at, room.lastAt)
     sql.edit.run(body, editedAt, before.number)
+    if (before.run) forgetting.answer(before.number)
     const seq = tx.log(room, 'message.edited', before.number, editedAt)
     return done({ message: { ...before, body, editedAt }, seq })
   }
@@ -70,6 +82,7 @@ export function messageWrites(tx: Transaction) {
     if (!room) return refused({ code: 'message_unknown', id })
     const deletedAt = Math.max(at, room.lastAt)
     sql.remove.run(deletedAt, before.number)
+    if (before.run) forgetting.answer(before.number)
     sql.forgetSingles.run(room.id, room.id, before.ordinal)
     sql.forgetReads.run(room.id, before.ordinal)
     room.deleted++
@@ -80,31 +93,8 @@ export function messageWrites(tx: Transaction) {
   return { append, edit, remove }
 }
 
-/** Returns the message's number; undefined, and changes nothing, when its id is taken. */
-function insertInto(
-  insert: StatementSync,
-  { id, kind, body, retry, replyTo }: NewMessage,
-  room: RoomHead,
-  sender: MemberHead,
-  at: number,
-): number | undefined {
-  const client = retry?.clientId ?? null
-  const reply = replyTo && blob(replyTo)
-  try {
-    const place = [room.id, room.ordinal + 1, room.seq + 1] as const
-    return Number(insert.run(blob(id), ...place, sender.id, kind, body, client, reply, at).lastInsertRowid)
-  } catch (error) {
-    if (isConflict(error)) return undefined
-    throw error
-  }
-}
-
 function prepare(db: DatabaseSync) {
   return {
-    insert: db.prepare(
-      `INSERT INTO messages (id, room_id, ordinal, seq, sender_id, kind, body, client_id, reply_to, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
     edit: db.prepare('UPDATE messages SET body = ?, edited_at = ? WHERE number = ?'),
     remove: db.prepare(`UPDATE messages SET body = '', deleted_at = ? WHERE number = ?`),
     forgetSingles: db.prepare(

@@ -10,8 +10,10 @@ import { query } from './connection.ts'
 import { credentialsOf } from './credentials.ts'
 import { directoryOf, unknownUser } from './directory.ts'
 import { blob } from './ids.ts'
-import { specialRooms } from './rooms.ts'
+import { leavingIn } from './leaving.ts'
+import { membersOf } from './members.ts'
 import { USER_COLUMNS, type UserRow, userOf } from './rows.ts'
+import { specialRooms } from './special-rooms.ts'
 import type { Transaction } from './transaction.ts'
 
 export function peopleReads(db: DatabaseSync) {
@@ -49,6 +51,8 @@ export function peopleWrites(tx: Transaction) {
   const directory = directoryOf(tx)
   const credentials = credentialsOf(tx)
   const accounts = accountsOf(tx.db)
+  const members = membersOf(tx)
+  const leaveAll = leavingIn(tx)
   const { lobby } = specialRooms(tx.db)
 
   function nameFault(id: UserId, { name }: UserPatch): Refusal | undefined {
@@ -70,7 +74,7 @@ export function peopleWrites(tx: Transaction) {
     sql.insertUser.run(id, name, nameKey(name), role, email, webhookUrl, logo, emoji, owner, createdAt)
     if (key) credentials.giveKey(user.id, key, at)
     if (registration) accounts.create(user.id, registration)
-    sql.insertMember.run(room.id, id, at, room.ordinal, room.ordinal)
+    if (role !== 'agent') members.putUnchosen(room, user.id, at)
     credentials.spend(ticket)
     return done({ seq: directory.log('user.created', user.id, at) })
   }
@@ -95,8 +99,7 @@ export function peopleWrites(tx: Transaction) {
     put(user)
     credentials.dropAll(user.id)
     accounts.drop(user.id)
-    sql.dropReads.run(blob(user.id))
-    sql.dropMemberships.run(blob(user.id))
+    leaveAll(user.id, at)
     return { user, seq: directory.log('user.deleted', user.id, at) }
   }
 
@@ -123,13 +126,6 @@ function prepareWrites(db: DatabaseSync) {
     putUser: db.prepare(
       `UPDATE users SET name = ?, name_key = ?, role = ?, email = ?, webhook_url = ?, logo = ?, emoji = ?,
          deleted_at = ? WHERE id = ?`,
-    ),
-    insertMember: db.prepare(
-      'INSERT INTO members (room_id, user_id, joined_at, since, read_to) VALUES (?, ?, ?, ?, ?)',
-    ),
-    dropMemberships: db.prepare('DELETE FROM members WHERE user_id = ?'),
-    dropReads: db.prepare(
-      'DELETE FROM reads WHERE (room_id, user_id) IN (SELECT room_id, user_id FROM members WHERE user_id = ?)',
     ),
   }
 }

@@ -1,13 +1,21 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountReads } from './accounts.ts'
 import { collectionReads } from './collections.ts'
+import { conversationReads } from './conversations.ts'
 import { credentialReads } from './credentials.ts'
+import { fileReads } from './files.ts'
 import { historyReads } from './history.ts'
 import { logReads } from './log.ts'
+import { memberReads } from './members.ts'
 import { messageReads } from './messages.ts'
 import { peopleReads } from './people.ts'
 import { receiptReads } from './receipts.ts'
-import { roomReads, specialRooms } from './rooms.ts'
+import { retryReads } from './retries.ts'
+import { roomHistoryReads } from './room-history.ts'
+import { roomListReads } from './room-list.ts'
+import { roomReads } from './rooms.ts'
+import { runReads } from './runs.ts'
+import { specialRooms } from './special-rooms.ts'
 import { unreadReads } from './unread.ts'
 
 /** Everything a connection can be asked. Each answer is of one moment where that can be told from outside. */
@@ -18,12 +26,19 @@ export function questionsTo(db: DatabaseSync) {
     ...credentialReads(db),
     ...accountReads(db),
     ...roomReads(db),
+    ...memberReads(db),
+    ...roomListReads(db),
+    ...conversationReads(db),
+    ...roomHistoryReads(db),
+    ...retryReads(db),
     ...logReads(db),
     ...messageReads(db),
     ...historyReads(db, lobby),
     ...unreadReads(db),
     ...receiptReads(db),
     ...collectionReads(db),
+    ...runReads(db),
+    ...fileReads(db),
   }
 }
 

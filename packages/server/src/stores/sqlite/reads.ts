@@ -15,7 +15,7 @@ const SINGLES_MAX = 1_000
 export function readWrites(tx: Transaction) {
   const sql = prepare(tx.db)
   const positions = positionsIn(tx)
-  const receipts = receiptsOf(tx)
+  const ranges = receiptsOf(tx)
 
   /** Marks one message of another sender. False when it was read already. */
   function markOne(room: RoomHead, member: MemberHead, ordinal: number): boolean {
@@ -33,11 +33,12 @@ export function readWrites(tx: Transaction) {
     const member = room && tx.member(room, user)
     if (!member) return refused({ code: 'message_unknown', id })
     const { ordinal, sender } = place
-    if (sender === user) return done({ room: place.room, changed: 0, receipts: [] })
+    if (sender === user) return done({ room: place.room, ...nothingMarked(room, member) })
     const changed = markOne(room, member, ordinal)
-    const isFirst = changed || !receipts.has(room, member, ordinal)
-    if (isFirst) receipts.add(room, member, ordinal, ordinal, at)
-    return done({ room: place.room, changed: changed ? 1 : 0, receipts: isFirst ? [{ id, author: sender }] : [] })
+    const isFirst = changed || !ranges.has(room, member, ordinal)
+    if (isFirst) ranges.add(room, member, ordinal, ordinal, at)
+    const receipts = isFirst ? [{ id, author: sender, ordinal }] : []
+    return done({ room: place.room, changed: changed ? 1 : 0, receipts, readTo: positionOf(room, member) })
   }
 
   /** The member's own messages after its position, up to `to`. Counted one by one only below the head. */
@@ -54,7 +55,7 @@ export function readWrites(tx: Transaction) {
   function newest(room: RoomHead, member: MemberHead, to: number, count: number): Marked['receipts'] {
     return sql.newest
       .all(room.id, positionOf(room, member), to, member.id, member.id, Math.min(count, READ_EVENT_MAX))
-      .map(([id, author]) => ({ id: uuid<MessageId>(id), author: uuid<UserId>(author) }))
+      .map(([id, author, ordinal]) => ({ id: uuid<MessageId>(id), author: uuid<UserId>(author), ordinal }))
       .reverse()
   }
 
@@ -65,11 +66,11 @@ export function readWrites(tx: Transaction) {
     const singles = member.singles === 0 ? 0 : (sql.singles.one(room.id, member.id, to)?.[0] ?? 0)
     const changed = to - position - own - deleted - singles
     const named = changed > 0 ? newest(room, member, to, changed) : []
-    if (changed > 0) receipts.addGaps(room, member, position + 1, to, at)
+    if (changed > 0) ranges.addGaps(room, member, position + 1, to, at)
     positions.dropSingles(room, member, to)
     positions.moveTo(member, to, ownRead(member) + own)
     positions.fold(room, member)
-    return { changed, receipts: named }
+    return { changed, receipts: named, readTo: positionOf(room, member) }
   }
 
   /** How far one mark may go: before the first single that is too many. */
@@ -85,12 +86,18 @@ export function readWrites(tx: Transaction) {
     if (!member) return refused({ code: 'not_member' })
     const end = write.upTo === 'head' ? room.ordinal : Math.min(write.upTo, room.ordinal)
     const to = Math.min(end, partEnd(room, member))
-    const marked = to > positionOf(room, member) ? markUpTo(room, member, to, write.at) : { changed: 0, receipts: [] }
+    const marked = to > positionOf(room, member) ? markUpTo(room, member, to, write.at) : nothingMarked(room, member)
     return done({ room: write.room, ...marked, more: to < end })
   }
 
   return { readMessage, readRoom }
 }
+
+const nothingMarked = (room: RoomHead, member: MemberHead): Omit<Marked, 'room'> => ({
+  changed: 0,
+  receipts: [],
+  readTo: positionOf(room, member),
+})
 
 function prepare(db: DatabaseSync) {
   const count = query<[count: number]>
@@ -105,9 +112,9 @@ function prepare(db: DatabaseSync) {
       'SELECT ordinal FROM reads WHERE room_id = ? AND user_id = ? ORDER BY ordinal LIMIT 1 OFFSET ?',
     ),
     singles: count(db, 'SELECT count(*) FROM reads WHERE room_id = ? AND user_id = ? AND ordinal <= ?'),
-    newest: query<[id: string, sender: string]>(
+    newest: query<[id: string, sender: string, ordinal: number]>(
       db,
-      `SELECT hex(id), hex(sender_id) FROM messages m
+      `SELECT hex(id), hex(sender_id), ordinal FROM messages m
        WHERE m.room_id = ? AND m.ordinal > ? AND m.ordinal <= ? AND m.sender_id <> ? AND m.deleted_at IS NULL
          AND NOT EXISTS (SELECT 1 FROM reads r WHERE r.room_id = m.room_id AND r.user_id = ? AND r.ordinal = m.ordinal)
        ORDER BY m.ordinal DESC LIMIT ?`,

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { MessageId, UserId } from '../../core/ids.ts'
 import { type Query, query } from './connection.ts'
 import { blob, uuid } from './ids.ts'
+import { ROOM_IS_THERE } from './rows.ts'
 import type { MemberHead, RoomHead, Transaction } from './transaction.ts'
 
 type RangeRow = [first: number, last: number, at: number]
@@ -33,7 +34,7 @@ export function receiptReads(db: DatabaseSync) {
   const rangeBefore = rangeBeforeIn(db)
   const place = query<[room: Uint8Array, ordinal: number, sender: string, at: number]>(
     db,
-    'SELECT room_id, ordinal, hex(sender_id), at FROM messages WHERE id = ? AND deleted_at IS NULL',
+    `SELECT room_id, ordinal, hex(sender_id), at FROM messages m WHERE id = ? AND deleted_at IS NULL AND ${ROOM_IS_THERE}`,
   )
   return {
     receipts(message: MessageId): readonly { readonly user: UserId; readonly at: number }[] {

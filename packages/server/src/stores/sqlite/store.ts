@@ -7,7 +7,7 @@ import { openForReading, openForWriting, StoreUnusable } from './connection.ts'
 import { migrate } from './migrations/migrate.ts'
 import { type Asked, type Questions, questionsTo } from './questions.ts'
 import type { ReaderData } from './reader.ts'
-import { specialRooms } from './rooms.ts'
+import { specialRooms } from './special-rooms.ts'
 import { startThread, whenAsked } from './thread.ts'
 import type { WriterData } from './writer.ts'
 
@@ -19,7 +19,7 @@ export interface SqliteOptions {
 /** The database's name in its directory. `-wal` and `-shm` beside it belong to it. */
 export const DATABASE_FILE = 'parley.db'
 
-/** Members of more rooms than this have their unread messages counted in the reader thread. */
+/** Members of more rooms than this have them listed, and their unread messages counted, in the reader thread. */
 const FEW_ROOMS = 200
 
 /**
@@ -112,18 +112,38 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     ticket: async (ticket, at) => here.ticket(ticket, at),
     room: async id => here.room(id),
     directRoom: async pair => here.directRoom(pair),
-    isMember: async (room, user) => here.isMember(room, user),
+    labelled: async label => here.labelled(label),
+    membership: async (room, user) => here.membership(room, user),
+    members: async (room, page) => here.members(room, page),
+    memberships: async user => (isBusy(user) ? later('memberships', user) : here.memberships(user)),
+    roomList: async (user, page) => (isBusy(user) ? later('roomList', user, page) : here.roomList(user, page)),
+    deletedRooms: async limit => here.deletedRooms(limit),
+    conversation: async number => here.conversation(number),
+    conversations: (owner, page) => later('conversations', owner, page),
+    listedRoom: async (user, room) => here.listedRoom(user, room),
+    lastActivity: async room => here.lastActivity(room),
     heads: async rooms => here.heads(rooms),
     log: async (room, after, limit) => here.log(room, after, limit),
     message: async id => here.message(id),
+    roomHistory: async query => here.roomHistory(query),
+    firstSent: async (sender, clientId, digest) => here.firstSent(sender, clientId, digest),
     history: async ({ of, since, ...page }) =>
       of.scope === 'lobby' ? here.lobbyHistory(since, page) : later('directHistory', of, since, page),
     unreadCounts: async user => (isBusy(user) ? later('unreadCounts', user) : here.unreadCounts(user)),
+    unreadTotal: async user => (isBusy(user) ? later('unreadTotal', user) : here.unreadTotal(user)),
     unreadRooms: async (user, scope) =>
       isBusy(user) ? later('unreadRooms', user, scope) : here.unreadRooms(user, scope),
     unread: (user, scope, page) => later('unread', user, scope, page),
     receipts: id => later('receipts', id),
     collection: async id => here.collection(id),
     collections: async (owner, page) => here.collections(owner, page),
+    runs: async ids => here.runs(ids),
+    runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
+    runHeads: async runs => here.runHeads(runs),
+    openRuns: async () => here.openRuns(),
+    upload: async id => here.upload(id),
+    uploads: async (before, limit) => here.uploads(before, limit),
+    file: async id => here.file(id),
+    filesOf: async (room, after, limit) => here.filesOf(room, after, limit),
   }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { MessageId, RoomId, UserId } from '../../core/ids.ts'
+import type { RoomKind } from '../../core/room.ts'
 import { query } from './connection.ts'
 import { blob, uuid } from './ids.ts'
 import { type LogKind, logCode } from './log-codes.ts'
@@ -7,12 +8,18 @@ import { type LogKind, logCode } from './log-codes.ts'
 /** A room's running numbers inside one transaction. Whoever changes one sets `dirty`. */
 export interface RoomHead {
   readonly id: Uint8Array
+  readonly kind: RoomKind
+  /** The conversation of all its messages, where it has one of its own. */
+  readonly conversation: number | null
   seq: number
   ordinal: number
   floor: number
   deleted: number
   lastAt: number
   lastNumber: number
+  /** Time of the latest message. */
+  messageAt: number
+  memberCount: number
   dirty: boolean
   readonly members: Map<UserId, MemberHead | null>
 }
@@ -39,6 +46,14 @@ export interface ReceiptRange {
   dirty: boolean
 }
 
+/** Somebody's conversation inside one transaction. */
+export interface ConversationHead {
+  readonly room: RoomId
+  readonly owner: UserId
+  /** Time of the latest message, once one was sent in this transaction. */
+  lastAt: number | null
+}
+
 /** Where a message is that is neither deleted nor erased. */
 export interface Place {
   readonly room: RoomId
@@ -52,10 +67,13 @@ export interface Place {
  */
 export interface Transaction {
   readonly db: DatabaseSync
+  /** Not the deleted. */
   room(id: RoomId): RoomHead | undefined
   member(room: RoomHead, user: UserId): MemberHead | undefined
+  /** Not those that nobody owns. */
+  conversation(number: number): ConversationHead | undefined
   place(message: MessageId): Place | undefined
-  /** Adds a row to the room's log. `ref` is a number of a message or user. Moves the room's time to `at`. */
+  /** Adds a row to the room's log. `ref` is a number of what the kind is about, 0 for nothing. Moves the room's time to `at`. */
   log(room: RoomHead, kind: LogKind, ref: number, at: number): number
   /** Writes a range of receipts back, so that a statement sees it. */
   settleTail(room: RoomHead, member: MemberHead): void
@@ -65,13 +83,25 @@ export interface Transaction {
   forget(): void
 }
 
-type RoomRow = [seq: number, ordinal: number, floor: number, deleted: number, lastAt: number, lastNumber: number]
+type RoomRow = [
+  kind: RoomKind,
+  conversation: number | null,
+  seq: number,
+  ordinal: number,
+  floor: number,
+  deleted: number,
+  lastAt: number,
+  lastNumber: number,
+  messageAt: number,
+  memberCount: number,
+]
 type MemberRow = [readTo: number, singles: number, own: number, ownRead: number, ownErased: number]
 
 /** The transaction state of a writing connection, used for one transaction after another. */
 export function transactionOn(db: DatabaseSync): Transaction {
   const sql = prepare(db)
   const rooms = new Map<RoomId, RoomHead>()
+  const conversations = new Map<number, ConversationHead>()
   const places = new Map<MessageId, Place>()
 
   function settleTail(room: RoomHead, { id, tail }: MemberHead): void {
@@ -82,7 +112,8 @@ export function transactionOn(db: DatabaseSync): Transaction {
 
   function settleRoom(room: RoomHead): void {
     if (room.dirty) {
-      sql.putRoom.run(room.seq, room.ordinal, room.floor, room.deleted, room.lastAt, room.lastNumber, room.id)
+      const { seq, ordinal, floor, deleted, lastAt, lastNumber, messageAt, memberCount } = room
+      sql.putRoom.run(seq, ordinal, floor, deleted, lastAt, lastNumber, messageAt, memberCount, room.id)
     }
     for (const member of room.members.values()) {
       if (!member) continue
@@ -93,6 +124,7 @@ export function transactionOn(db: DatabaseSync): Transaction {
 
   function forget(): void {
     rooms.clear()
+    conversations.clear()
     places.clear()
   }
 
@@ -110,6 +142,13 @@ export function transactionOn(db: DatabaseSync): Transaction {
       if (known !== undefined) return known ?? undefined
       const found = loadMember(sql, room, user)
       room.members.set(user, found ?? null)
+      return found
+    },
+    conversation(number) {
+      const known = conversations.get(number)
+      if (known) return known
+      const found = loadConversation(sql, number)
+      if (found) conversations.set(number, found)
       return found
     },
     place(message) {
@@ -130,6 +169,7 @@ export function transactionOn(db: DatabaseSync): Transaction {
     settleTail,
     settle() {
       for (const room of rooms.values()) settleRoom(room)
+      for (const [number, { lastAt }] of conversations) if (lastAt !== null) sql.putConversation.run(lastAt, number)
       forget()
     },
     forget,
@@ -140,10 +180,20 @@ type Statements = ReturnType<typeof prepare>
 
 function prepare(db: DatabaseSync) {
   return {
-    room: query<RoomRow>(db, 'SELECT seq, ordinal, floor, deleted, last_at, last_number FROM rooms WHERE id = ?'),
-    putRoom: db.prepare(
-      'UPDATE rooms SET seq = ?, ordinal = ?, floor = ?, deleted = ?, last_at = ?, last_number = ? WHERE id = ?',
+    room: query<RoomRow>(
+      db,
+      `SELECT kind, conversation, seq, ordinal, floor, deleted, last_at, last_number, message_at, members
+       FROM rooms WHERE id = ? AND deleted_at IS NULL`,
     ),
+    putRoom: db.prepare(
+      `UPDATE rooms SET seq = ?, ordinal = ?, floor = ?, deleted = ?, last_at = ?, last_number = ?, message_at = ?,
+         members = ? WHERE id = ?`,
+    ),
+    conversation: query<[room: string, owner: string]>(
+      db,
+      'SELECT hex(room_id), hex(owner_id) FROM conversations WHERE number = ? AND owner_id IS NOT NULL',
+    ),
+    putConversation: db.prepare('UPDATE conversations SET last_at = ? WHERE number = ?'),
     member: query<MemberRow>(
       db,
       'SELECT read_to, singles, own, own_read, own_erased FROM members WHERE room_id = ? AND user_id = ?',
@@ -167,8 +217,14 @@ function loadRoom(sql: Statements, room: RoomId): RoomHead | undefined {
   const id = blob(room)
   const row = sql.room.one(id)
   if (!row) return undefined
-  const [seq, ordinal, floor, deleted, lastAt, lastNumber] = row
-  return { id, seq, ordinal, floor, deleted, lastAt, lastNumber, dirty: false, members: new Map() }
+  const [kind, conversation, seq, ordinal, floor, deleted, lastAt, lastNumber, messageAt, memberCount] = row
+  const numbers = { seq, ordinal, floor, deleted, lastAt, lastNumber, messageAt, memberCount }
+  return { id, kind, conversation, ...numbers, dirty: false, members: new Map() }
+}
+
+function loadConversation(sql: Statements, number: number): ConversationHead | undefined {
+  const row = sql.conversation.one(number)
+  return row && { room: uuid<RoomId>(row[0]), owner: uuid<UserId>(row[1]), lastAt: null }
 }
 
 function loadMember(sql: Statements, room: RoomHead, user: UserId): MemberHead | undefined {

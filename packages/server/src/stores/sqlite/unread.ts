@@ -2,18 +2,27 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { RoomId, UserId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import type { PageQuery } from '../../core/ports/store.ts'
-import type { RoomKind, Scope } from '../../core/room.ts'
+import type { Scope } from '../../core/room.ts'
 import { inOneMoment, query } from './connection.ts'
 import { blob, bytes, uuid } from './ids.ts'
 import { inChunks, merged, pageOf, type Source } from './merged.ts'
 import { MESSAGE_COLUMNS, type MessageRow, messageOf } from './rows.ts'
+
+/** Up to where a member `m` has read its room `r`. */
+export const POSITION = 'max(m.read_to, r.floor)'
+
+/** What is unread in a room `r` for its member `m`: what lies above the position, by the running numbers of both. */
+export const UNREAD = `r.ordinal - ${POSITION} - (m.own - max(m.own_read, m.own_erased)) - m.singles
+  - iif(r.deleted = 0, 0, (
+    SELECT count(*) FROM messages d
+    WHERE d.room_id = r.id AND d.ordinal > ${POSITION} AND d.sender_id <> m.user_id AND d.deleted_at IS NOT NULL))`
 
 export function unreadReads(db: DatabaseSync) {
   const sql = prepare(db)
   const atOnce = inOneMoment(db)
 
   const waiting = (user: UserId, scope: Scope) =>
-    sql.counts.all(blob(user)).filter(([, kind, , count]) => kind === scope && count > 0)
+    sql.counts.all(blob(user)).filter(([, of, , count]) => of === scope && count > 0)
 
   /** Numbers of what is unread in a room, negated: the oldest first is the largest first. */
   const numbersOf = (room: Uint8Array, position: number, user: Uint8Array): Source => ({
@@ -30,9 +39,10 @@ export function unreadReads(db: DatabaseSync) {
   return {
     unreadCounts(user: UserId): Record<Scope, number> {
       const counts = { lobby: 0, direct: 0 }
-      for (const [, kind, , count] of sql.counts.all(blob(user))) if (kind !== 'directory') counts[kind] += count
+      for (const [, scope, , count] of sql.counts.all(blob(user))) counts[scope] += count
       return counts
     },
+    unreadTotal: (user: UserId): number => sql.total.one(blob(user))?.[0] ?? 0,
     unreadRooms: (user: UserId, scope: Scope): readonly RoomId[] =>
       waiting(user, scope).map(([room]) => uuid<RoomId>(room)),
     unread: (user: UserId, scope: Scope, page: PageQuery) => atOnce(() => unread(user, scope, page)),
@@ -43,17 +53,15 @@ export function unreadReads(db: DatabaseSync) {
 
 function prepare(db: DatabaseSync) {
   return {
-    // The numbers of room and member say how many messages and own messages lie above the position.
-    counts: query<[room: string, kind: RoomKind, position: number, count: number]>(
+    counts: query<[room: string, scope: Scope, position: number, count: number]>(
       db,
-      `SELECT hex(w.room), w.kind, w.position, w.above - w.own - w.singles - iif(w.deleted = 0, 0, (
-         SELECT count(*) FROM messages d
-         WHERE d.room_id = w.room AND d.ordinal > w.position AND d.sender_id <> w.user AND d.deleted_at IS NOT NULL))
-       FROM (
-         SELECT r.id AS room, r.kind, r.deleted, m.user_id AS user, m.singles, max(m.read_to, r.floor) AS position,
-           r.ordinal - max(m.read_to, r.floor) AS above, m.own - max(m.own_read, m.own_erased) AS own
-         FROM members m JOIN rooms r ON r.id = m.room_id
-         WHERE m.user_id = ? AND r.ordinal > m.read_to AND r.ordinal > r.floor) AS w`,
+      `SELECT hex(r.id), r.kind, ${POSITION}, ${UNREAD} FROM members m JOIN rooms r ON r.id = m.room_id
+       WHERE m.user_id = ? AND r.kind IN ('lobby', 'direct') AND r.ordinal > m.read_to AND r.ordinal > r.floor`,
+    ),
+    total: query<[count: number]>(
+      db,
+      `SELECT coalesce(sum(${UNREAD}), 0) FROM members m JOIN rooms r ON r.id = m.room_id
+       WHERE m.user_id = ? AND r.deleted_at IS NULL AND r.ordinal > m.read_to AND r.ordinal > r.floor`,
     ),
     rooms: query<[1]>(db, 'SELECT 1 FROM members WHERE user_id = ? LIMIT 1 OFFSET ?'),
     numbers: query<[number: number, ordinal: number]>(

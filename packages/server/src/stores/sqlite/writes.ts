@@ -2,12 +2,17 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
 import { collectionWrites } from './collections.ts'
+import { conversationWrites } from './conversations.ts'
 import { credentialWrites } from './credentials.ts'
+import { erasingOf } from './erase.ts'
 import { isConflict } from './failure.ts'
+import { fileWrites } from './files.ts'
+import { joinWrites } from './joining.ts'
 import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
+import { runWrites } from './runs.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -51,19 +56,33 @@ function writesOf(tx: Transaction) {
   const people = peopleWrites(tx)
   const credentials = credentialWrites(tx)
   const rooms = roomWrites(tx)
+  const joining = joinWrites(tx)
   const trimming = trimmingOf(tx)
+  const erasing = erasingOf(tx)
   const messages = messageWrites(tx)
   const reads = readWrites(tx)
+  const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
+  const runs = runWrites(tx)
+  const files = fileWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
     'message.append': messages.append,
     'read.message': reads.readMessage,
     'read.room': reads.readRoom,
+    'run.append': runs.append,
+    'run.end': runs.end,
+    'member.heard': joining.heard,
     'message.edit': alone(messages.edit),
     'message.delete': alone(messages.remove),
     'room.open_direct': alone(rooms.openDirect),
+    'room.create': alone(rooms.create),
+    'room.change': alone(rooms.change),
+    'room.delete': alone(rooms.remove),
+    'room.erase': alone(erasing.erase),
+    'member.join': alone(joining.join),
+    'member.leave': alone(joining.leave),
     'room.trim': alone(trimming.trim),
     'user.create': alone(people.create),
     'user.change': alone(people.change),
@@ -75,9 +94,16 @@ function writesOf(tx: Transaction) {
     'password.set': alone(credentials.setPassword),
     'email.verify': alone(credentials.verifyEmail),
     'ticket.issue': alone(credentials.issueTicket),
+    'conversation.open': alone(conversations.open),
+    'conversation.change': alone(conversations.change),
+    'conversation.delete': alone(conversations.remove),
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'upload.begin': alone(files.begin),
+    'upload.drop': alone(files.drop),
+    'file.add': alone(files.add),
+    'file.drop': alone(files.forget),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }

@@ -2,9 +2,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { query, StoreUnusable } from '../connection.ts'
 import { first } from './0001-first.ts'
 import { accounts } from './0002-accounts.ts'
+import { rooms } from './0003-rooms.ts'
+import { runsAndFiles } from './0004-runs-files.ts'
 
 /** The migration at index n makes version n + 1. Released ones never change. */
-const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts]
+const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts, rooms, runsAndFiles]
 
 /** The version this server reads and writes. */
 export const VERSION = MIGRATIONS.length

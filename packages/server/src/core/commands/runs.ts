@@ -1,0 +1,65 @@
+import type { Context } from '../context.ts'
+import { runId } from '../ids.ts'
+import { may, signedIn } from '../permissions.ts'
+import { refuse } from '../refusals.ts'
+import type { Room } from '../room.ts'
+import type { Run, RunStep } from '../run.ts'
+import { castOf } from '../runs/cast.ts'
+import type { Actor, User } from '../user.ts'
+import type { Implementation } from './command.ts'
+
+/** Steps of one answer. */
+const PAGE = 1_000
+
+export interface RunCommands {
+  /** Ends an answer that is being produced. Whoever asked, the owner of its room, admins. Refuses run_unknown, run_ended, not_owner. */
+  'run.cancel': { input: { id: string }; result: { run: Run } }
+  /** A run with its steps after position `after`, a page of them. To others than readers of its room it is unknown. */
+  'run.show': { input: { id: string; after: number }; result: ShownRun }
+}
+
+export interface ShownRun {
+  readonly run: Run
+  readonly room: Room
+  readonly agent: User
+  readonly asker: User
+  readonly steps: readonly RunStep[]
+  /** Position of the run's last step. */
+  readonly head: number
+}
+
+export const runCommands: Implementation<RunCommands> = {
+  'run.cancel': async (ctx, actor, { id }) => {
+    const { run, room } = await found(ctx, id)
+    await checkCancels(ctx, actor, run, room)
+    return { run: await ctx.runs.cancel(run.id) }
+  },
+  'run.show': async (ctx, actor, { id, after }) => {
+    const cast = await found(ctx, id)
+    if (!(await reads(ctx, signedIn(actor), cast))) return refuse({ code: 'run_unknown' })
+    const [head] = await ctx.store.runHeads([cast.run.id])
+    return { ...cast, steps: await ctx.store.runSteps(cast.run.id, after, PAGE), head: head ?? 0 }
+  },
+}
+
+async function found(ctx: Context, id: string) {
+  const known = runId(id)
+  const [run] = known ? await ctx.store.runs([known]) : []
+  return (run && (await castOf(ctx, run))) ?? refuse({ code: 'run_unknown' })
+}
+
+async function checkCancels(ctx: Context, actor: Actor, run: Run, room: Room): Promise<void> {
+  if (actor.kind === 'operator') return
+  const user = signedIn(actor)
+  if (user.id === run.asker || may(user.role, 'admin')) return
+  if (!(await reads(ctx, user, { run, room }))) refuse({ code: 'run_unknown' })
+  if (user.id !== room.owner) refuse({ code: 'not_owner', of: 'room' })
+}
+
+async function reads(ctx: Context, user: User, { run, room }: { run: Run; room: Room }): Promise<boolean> {
+  if (room.deletedAt !== null) return false
+  if (room.kind === 'conversation' && room.owner === user.id) return true
+  const membership = await ctx.store.membership(room.id, user.id)
+  // Whoever comes to a private room reads from there on.
+  return membership !== undefined && (room.kind !== 'private' || run.startedAt >= membership.joinedAt)
+}

@@ -1,0 +1,132 @@
+import type { RoomId, RunId, UserId } from './ids.ts'
+import type { Message } from './message.ts'
+import { refuse } from './refusals.ts'
+import type { Run } from './run.ts'
+import { Answering } from './runs/answering.ts'
+import { type Cast, castOf, type Later, type RunPorts } from './runs/cast.ts'
+import { CANCELLED, type Ending, failure, INTERRUPTED } from './runs/ending.ts'
+
+export type { Later, RunPorts } from './runs/cast.ts'
+
+/** Answers produced at once, in all and for one asker. */
+const RUNS_MAX = 200
+const RUNS_OF_ONE_MAX = 8
+
+const TOO_MANY = failure('Too many answers at once')
+
+/** A run that started with a stored message. */
+export interface Asked extends Cast {
+  /** The message that is answered. */
+  readonly message: Message
+  /** Place of the run's start in the room's log, and its time. */
+  readonly seq: number
+  readonly at: number
+}
+
+/** By the machine's timers. A wait does not keep the process alive. */
+export const later: Later = (ms, run) => {
+  const timer = setTimeout(run, ms).unref()
+  return () => clearTimeout(timer)
+}
+
+/** The runs in progress: has agents answer, stores what they say before anybody sees it, and ends every run visibly. */
+export class Runs {
+  readonly #ports: RunPorts
+  readonly #open = new Map<RunId, Answering>()
+  readonly #over = new Set<() => void>()
+  #isStopping = false
+
+  constructor(ports: RunPorts) {
+    this.#ports = ports
+  }
+
+  /** Runs whose end is not stored yet. */
+  get active(): number {
+    return this.#open.size
+  }
+
+  /**
+   * Tells of a run that was stored and has the agent answer. To be called right after the question was told, in the same turn,
+   * so that the two are published in the order of the log. Beyond the limits the run ends at once as failed.
+   */
+  start({ message, seq, at, ...cast }: Asked): void {
+    const { run, room, agent, asker, via } = cast
+    this.#ports.emit({ type: 'run.started', room, seq, at, run, agent, asker, via })
+    const refusal = this.#refusal(asker.id)
+    if (refusal) void this.#end(cast, refusal)
+    else this.#follow(cast, answering => answering.answer(message))
+  }
+
+  /** Ends a run as cancelled; what the agent has given stays. Resolves once that is stored. Refuses run_unknown, run_ended, storage_failed. */
+  async cancel(id: RunId): Promise<Run> {
+    const answering = this.#open.get(id)
+    answering?.stop(CANCELLED)
+    const run = await (answering?.ended ?? this.#endStray(id))
+    return run.end?.state === 'cancelled' ? run : refuse({ code: 'run_ended' })
+  }
+
+  /** Ends all runs of a room as cancelled: nobody can read them any more. */
+  cancelIn(room: RoomId): void {
+    for (const answering of this.#open.values()) if (answering.cast.room.id === room) answering.stop(CANCELLED)
+  }
+
+  /**
+   * Ends all runs as interrupted, and every later one at its start. Resolves when their ends are stored; those that the store
+   * does not take at once are left to `recover`. To be called before the store is closed.
+   */
+  async interruptAll(): Promise<void> {
+    this.#isStopping = true
+    for (const answering of this.#open.values()) {
+      answering.stop(INTERRUPTED)
+      answering.giveUp()
+    }
+    if (this.#open.size > 0) await new Promise<void>(resolve => this.#over.add(resolve))
+  }
+
+  /**
+   * Ends the runs that an earlier process left open as interrupted; their texts become messages. To be called once at start-up
+   * by the process that serves, not by others with the same store. Resolves when all ends are stored or were tried once.
+   */
+  async recover(): Promise<void> {
+    const left = (await this.#ports.store.openRuns()).filter(run => !this.#open.has(run.id))
+    await Promise.allSettled(left.map(async run => this.#end(await this.#castOf(run), INTERRUPTED)))
+  }
+
+  async #endStray(id: RunId): Promise<Run> {
+    const [run] = await this.#ports.store.runs([id])
+    if (!run) return refuse({ code: 'run_unknown' })
+    return run.end ? refuse({ code: 'run_ended' }) : this.#end(await this.#castOf(run), CANCELLED)
+  }
+
+  async #castOf(run: Run): Promise<Cast> {
+    return (await castOf(this.#ports, run)) ?? refuse({ code: 'run_unknown' })
+  }
+
+  /** Ends a run that nobody answers. */
+  #end(cast: Cast, ending: Ending): Promise<Run> {
+    return this.#follow(cast, answering => answering.end(ending)).ended
+  }
+
+  #follow(cast: Cast, work: (answering: Answering) => Promise<void>): Answering {
+    const answering = new Answering(this.#ports, cast)
+    this.#open.set(cast.run.id, answering)
+    if (this.#isStopping) answering.giveUp()
+    void work(answering).finally(() => this.#forget(cast.run.id))
+    return answering
+  }
+
+  #forget(id: RunId): void {
+    this.#open.delete(id)
+    if (this.#open.size > 0) return
+    for (const resolve of this.#over) resolve()
+    this.#over.clear()
+  }
+
+  #refusal(asker: UserId): Ending | undefined {
+    if (this.#isStopping) return INTERRUPTED
+    if (this.#open.size >= RUNS_MAX) return TOO_MANY
+    let own = 0
+    for (const { cast } of this.#open.values()) if (cast.asker.id === asker) own++
+    return own >= RUNS_OF_ONE_MAX ? TOO_MANY : undefined
+  }
+}

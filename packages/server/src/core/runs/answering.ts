@@ -1,0 +1,186 @@
+import type { Message } from '../message.ts'
+import { AgentFailed, type Answered } from '../ports/agents.ts'
+import { Refused } from '../refusals.ts'
+import type { Run, RunStepContent } from '../run.ts'
+import type { Cast, RunPorts } from './cast.ts'
+import { type Ending, endRun, failure } from './ending.ts'
+import { Groups } from './groups.ts'
+import { Intake } from './intake.ts'
+import { questionOf } from './question.ts'
+
+/** Longest time an answer may take, in milliseconds. */
+const TIME_MAX = 10 * 60_000
+/** Pauses between attempts to store an end that the store did not take, in milliseconds. */
+const RETRY_FIRST = 1_000
+const RETRY_MAX = 60_000
+
+export const TOO_SLOW = failure('The answer took too long')
+export const TOO_LONG = failure('The answer is too long')
+export const NOT_STORED = failure('The answer could not be stored')
+
+/**
+ * One run from its start to its stored end. Steps are told after they are stored, and nothing else ever is: where the store
+ * takes no more the agent is stopped and the run ends as failed, as soon as the store takes that.
+ */
+export class Answering {
+  readonly #ports: RunPorts
+  readonly #cast: Cast
+  readonly #groups: Groups
+  readonly #intake = new Intake()
+  readonly #abort = new AbortController()
+  readonly #ended = Promise.withResolvers<Run>()
+  #ending: Ending | null = null
+  #isTyping = false
+  #isLastTry = false
+  /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
+  #skipStep: () => void = () => undefined
+  #skipPause: () => void = () => undefined
+
+  constructor(ports: RunPorts, cast: Cast) {
+    this.#ports = ports
+    this.#cast = cast
+    const { clock, later } = ports
+    this.#groups = new Groups({
+      clock,
+      later,
+      write: steps => this.#store(steps),
+      failed: () => this.stop(NOT_STORED),
+    })
+    // Who cancels is told; of the others nobody waits.
+    this.#ended.promise.catch(() => undefined)
+  }
+
+  /** The run once its end is stored. Rejects with Refused when the first attempt at that fails; others follow. */
+  get ended(): Promise<Run> {
+    return this.#ended.promise
+  }
+
+  get cast(): Cast {
+    return this.#cast
+  }
+
+  /** Has the agent answer `message`. Resolves when the run is over; never rejects. */
+  async answer(message: Message): Promise<void> {
+    this.#type(true)
+    await this.end(await this.#produce(message))
+  }
+
+  /** Stops the agent, whatever it does; what it has given stays. The first ending counts. */
+  stop(ending: Ending): void {
+    if (this.#ending) return
+    this.#ending = ending
+    this.#abort.abort()
+    this.#skipStep()
+  }
+
+  /** Lets a store that takes nothing have one more try, instead of trying until it does. */
+  giveUp(): void {
+    this.#isLastTry = true
+    this.#skipPause()
+  }
+
+  /** Stores the end, however often it takes. Resolves when it is stored, is no longer needed, or was given up; never rejects. */
+  async end(ending: Ending): Promise<void> {
+    this.#ending ??= ending
+    for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
+      const isLastTry = this.#isLastTry
+      try {
+        return this.#ended.resolve(await endRun(this.#ports, this.#cast, this.#ending, () => this.#type(false)))
+      } catch (error) {
+        this.#type(false)
+        this.#ended.reject(error)
+        if (!isTransient(error)) return this.#report(error)
+        if (isLastTry) return
+      }
+      if (!this.#isLastTry) await this.#sleep(pause)
+    }
+  }
+
+  async #produce(message: Message): Promise<Ending> {
+    const stopClock = this.#ports.later(TIME_MAX, () => this.stop(TOO_SLOW))
+    const ending = await this.#follow(message).catch(error => this.#ending ?? this.#failureOf(error))
+    stopClock()
+    // A character that stays cut in half is stored as the sign for that.
+    for (const step of this.#intake.rest()) await this.#groups.add(step)
+    await this.#groups.drained()
+    return this.#ending ?? ending
+  }
+
+  async #follow(message: Message): Promise<Ending> {
+    const question = await questionOf(this.#ports, this.#cast, message)
+    const answer = this.#ports.runner.answer(question, this.#abort.signal)
+    try {
+      for (;;) {
+        const next = await this.#next(answer)
+        if (this.#ending) return this.#ending
+        if (next.done) return { state: 'completed', usage: next.value.usage, fault: null }
+        for (const step of this.#intake.take(next.value)) await this.#groups.add(step)
+        if (this.#intake.isFull) return TOO_LONG
+      }
+    } finally {
+      // An agent that goes on must stop, and one that does not must not keep the run from its end.
+      this.#abort.abort()
+      answer.return({ usage: null }).catch(() => undefined)
+    }
+  }
+
+  /** The agent's next step, or at once its end when the run is stopped. */
+  #next(answer: AsyncGenerator<RunStepContent, Answered, void>) {
+    return new Promise<IteratorResult<RunStepContent, Answered>>((resolve, reject) => {
+      this.#skipStep = () => resolve({ done: true, value: { usage: null } })
+      if (this.#ending) return this.#skipStep()
+      answer.next().then(resolve, reject)
+    })
+  }
+
+  /** Stores steps and tells of them. While the store is only busy it is asked again. */
+  async #store(steps: readonly RunStepContent[]): Promise<void> {
+    const { commits, clock, emit } = this.#ports
+    const { run, room: of, agent, asker, via } = this.#cast
+    for (;;) {
+      try {
+        const write = { type: 'run.append', run: run.id, steps, at: clock.now() } as const
+        await commits.run(write, ({ steps }) => emit({ type: 'run.moved', of, run, agent, asker, steps, via }))
+        return
+      } catch (error) {
+        const isBusy = error instanceof Refused && error.refusal.code === 'busy'
+        if (!isBusy || this.#isLastTry) throw error
+        await this.#sleep(RETRY_FIRST)
+      }
+    }
+  }
+
+  #failureOf(error: unknown): Ending {
+    if (error instanceof AgentFailed) return failure(error.message.toWellFormed())
+    this.#ports.onFault(error)
+    return failure(null)
+  }
+
+  #report(error: unknown): void {
+    // Ended by somebody else, or erased with its room: nothing is left to do.
+    const isOver = error instanceof Refused && ['run_ended', 'run_unknown'].includes(error.refusal.code)
+    if (!isOver) this.#ports.onFault(error)
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const cancel = this.#ports.later(ms, resolve)
+      this.#skipPause = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  #type(isTyping: boolean): void {
+    if (this.#isTyping === isTyping) return
+    this.#isTyping = isTyping
+    const { room, agent, asker, via } = this.#cast
+    const to = room.kind === 'direct' ? asker : null
+    this.#ports.emit({ type: 'typing.changed', user: agent, in: room, to, isTyping, via })
+  }
+}
+
+/** Whether the store may take the same write later. */
+const isTransient = (error: unknown): boolean =>
+  error instanceof Refused && ['busy', 'storage_failed'].includes(error.refusal.code)

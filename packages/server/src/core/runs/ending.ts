@@ -1,0 +1,47 @@
+import type { RoomEvent } from '../events.ts'
+import type { MessageId } from '../ids.ts'
+import type { Writes } from '../ports/writes.ts'
+import { trimAfter } from '../retention.ts'
+import { otherOf } from '../room.ts'
+import type { Run, RunEnd, RunUsage } from '../run.ts'
+import type { Cast, RunPorts } from './cast.ts'
+
+/** How a run ends. */
+export interface Ending {
+  readonly state: RunEnd
+  readonly usage: RunUsage | null
+  readonly fault: string | null
+}
+
+export const failure = (fault: string | null): Ending => ({ state: 'failed', usage: null, fault })
+export const CANCELLED: Ending = { state: 'cancelled', usage: null, fault: null }
+export const INTERRUPTED: Ending = { state: 'interrupted', usage: null, fault: null }
+
+/**
+ * Ends a run in the store, then tells: the last step, and the message that its text became or that there is none. The agent's
+ * typing stops before that, after a failure behind it. Rejects with Refused where the store did not take it; nothing is told then.
+ */
+export async function endRun(ports: RunPorts, cast: Cast, ending: Ending, stopTyping: () => void): Promise<Run> {
+  const { commits, ids, clock, directory } = ports
+  // The room may have been renamed or handed on meanwhile; not to know that is no reason to go on.
+  const room = (await directory.room(cast.room.id).catch(() => undefined)) ?? cast.room
+  const answer = ids.uuid() as MessageId // a fresh uuid is what a message id is
+  const write = { type: 'run.end', run: cast.run.id, ...ending, answer, at: clock.now() } as const
+  const { run } = await commits.run(write, ended => {
+    const { agent, asker, via } = cast
+    if (ending.state !== 'failed') stopTyping()
+    ports.emit({ type: 'run.moved', of: room, run: ended.run, agent, asker, steps: [ended.step], via })
+    // In a deleted room there is nobody to tell.
+    if (ended.seq > 0) ports.emit(lastEvent({ ...cast, room }, ended))
+    if (ending.state === 'failed') stopTyping()
+    if (ended.message) trimAfter(ports, room.id, ended.message.ordinal)
+  })
+  return run
+}
+
+function lastEvent({ room, agent, asker, via }: Cast, ended: Writes['run.end']['out']): RoomEvent {
+  const { run, message, seq, at } = ended
+  if (!message) return { type: 'run.ended', room, seq, at, run, agent, asker, via }
+  const recipient = room.pair && otherOf(room.pair, agent.id) === asker.id ? asker : null
+  return { type: 'message.sent', room, seq, at, message, sender: agent, recipient, run, via }
+}

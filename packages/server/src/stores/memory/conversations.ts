@@ -1,0 +1,71 @@
+import type { Conversation } from '../../core/conversation.ts'
+import type { ConversationReads } from '../../core/ports/store.ts'
+import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
+import { done, refused } from '../outcomes.ts'
+import { living, unknownUser } from './directory.ts'
+import { endRoom } from './rooms.ts'
+import { addMember, livingRoom, roomState, type State } from './state.ts'
+
+/** Makes a conversation in a room. */
+export function openOne(state: State, of: Pick<Conversation, 'room' | 'owner' | 'title'>, at: number): Conversation {
+  const conversation = { number: ++state.conversationNumber, ...of, createdAt: at, lastAt: at }
+  state.conversations.set(conversation.number, conversation)
+  return conversation
+}
+
+export function openConversation(
+  state: State,
+  { owner, room, title, at }: WriteOf<'conversation.open'>,
+): Outcome<'conversation.open'> {
+  if ('in' in room) {
+    const known = livingRoom(state, room.in)
+    if (known?.room.kind !== 'private') return refused({ code: 'room_unknown' })
+    if (!known.members.has(owner)) return refused({ code: 'not_member' })
+    return done({ conversation: openOne(state, { room: room.in, owner, title }, at), room: known.room })
+  }
+  if (!living(state, owner)) return refused(unknownUser(owner))
+  const id = room.own
+  if (state.rooms.has(id)) return refused({ code: 'id_conflict' })
+  const conversation = openOne(state, { room: id, owner, title }, at)
+  const kind = { kind: 'conversation', assistant: 'always', conversation: conversation.number } as const
+  const made = roomState({ id, name: title ?? '', owner, createdAt: at, ...kind })
+  addMember(made, owner, at)
+  state.rooms.set(id, made)
+  return done({ conversation, room: made.room })
+}
+
+export function changeConversation(
+  state: State,
+  { number, title }: WriteOf<'conversation.change'>,
+): Outcome<'conversation.change'> {
+  const before = state.conversations.get(number)
+  const room = before && livingRoom(state, before.room)
+  if (!room) return refused({ code: 'conversation_unknown', id: `${number}` })
+  const conversation = { ...before, title }
+  state.conversations.set(number, conversation)
+  if (room.room.kind === 'conversation') room.room = { ...room.room, name: title }
+  return done({ conversation })
+}
+
+export function deleteConversation(
+  state: State,
+  { number, at }: WriteOf<'conversation.delete'>,
+): Outcome<'conversation.delete'> {
+  const found = state.conversations.get(number)
+  const room = found && livingRoom(state, found.room)
+  if (!room || found.owner === null) return refused({ code: 'conversation_unknown', id: `${number}` })
+  if (room.room.kind === 'conversation') return done({ room: endRoom(state, room, at).room })
+  state.conversations.delete(number)
+  return done({ room: null })
+}
+
+export function conversationReads(state: State): ConversationReads {
+  return {
+    conversation: async number => state.conversations.get(number),
+    conversations: async (owner, { limit, offset }) => {
+      const all = [...state.conversations.values()].filter(one => one.owner === owner)
+      all.sort((a, b) => b.lastAt - a.lastAt || b.number - a.number)
+      return { items: all.slice(offset, offset + limit), total: all.length }
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import type { RoomId, RunId } from '../../core/ids.ts'
+import type { Message } from '../../core/message.ts'
+import type { RunReads } from '../../core/ports/store.ts'
+import type { NewRun, Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { Run, RunStep } from '../../core/run.ts'
+import { done, refused } from '../outcomes.ts'
+import { log, type RoomState, type State } from './state.ts'
+
+export interface RunState {
+  readonly run: Run
+  /** None once the text they became was changed or is gone. */
+  readonly steps: readonly RunStep[]
+  /** Position of the last step there ever was. */
+  readonly head: number
+}
+
+/** Starts the run that is to answer a message just stored. */
+export function startRun(state: State, room: RoomState, question: Message, { id, agent, options }: NewRun) {
+  const { conversation, sender: asker, clientId, at } = question
+  const run: Run = {
+    ...{ id, room: room.room.id, conversation, agent, asker, question: question.id, clientId, options },
+    startedAt: at,
+    end: null,
+  }
+  state.runs.set(id, { run, steps: [], head: 0 })
+  return { run, seq: log(room, { type: 'run.started', run: id, at }) }
+}
+
+export function appendSteps(state: State, { run: id, steps, at }: WriteOf<'run.append'>): Outcome<'run.append'> {
+  const before = state.runs.get(id)
+  if (!before) return refused({ code: 'run_unknown' })
+  if (before.run.end) return refused({ code: 'run_ended' })
+  const added = steps.map((step, index): RunStep => ({ ...step, n: before.head + index + 1, at }))
+  state.runs.set(id, { ...before, steps: [...before.steps, ...added], head: before.head + added.length })
+  return done({ steps: added })
+}
+
+/** Forgets what a run said, for a message that was edited, deleted or erased. */
+export function dropSteps(state: State, id: RunId | null): void {
+  const run = id && state.runs.get(id)
+  if (run) state.runs.set(id, { ...run, steps: [] })
+}
+
+/** Erases at most `limit` runs of a room and returns how many. */
+export function eraseRuns(state: State, room: RoomId, limit: number): number {
+  const runs = [...state.runs.keys()].filter(id => state.runs.get(id)?.run.room === room).slice(0, limit)
+  for (const id of runs) state.runs.delete(id)
+  return runs.length
+}
+
+export function runReads(state: State): RunReads {
+  return {
+    runs: async ids => ids.flatMap(id => state.runs.get(id)?.run ?? []),
+    runSteps: async (id, after, limit) =>
+      (state.runs.get(id)?.steps ?? []).filter(step => step.n > after).slice(0, limit),
+    runHeads: async ids => ids.map(id => state.runs.get(id)?.head ?? 0),
+    openRuns: async () => [...state.runs.values()].map(({ run }) => run).filter(({ end }) => end === null),
+  }
+}

@@ -1,0 +1,116 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Conversation } from '../../core/conversation.ts'
+import type { RoomId, UserId } from '../../core/ids.ts'
+import type { PageOf, PageQuery } from '../../core/ports/store.ts'
+import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
+import { done, refused } from '../outcomes.ts'
+import { inOneMoment, query } from './connection.ts'
+import { directoryOf, unknownUser } from './directory.ts'
+import { blob, uuid, uuidOrNull } from './ids.ts'
+import { membersOf } from './members.ts'
+import { roomLifeIn } from './room-life.ts'
+import type { RoomHead, Transaction } from './transaction.ts'
+
+type ConversationRow = [
+  number: number,
+  room: string,
+  owner: string,
+  title: string | null,
+  createdAt: number,
+  lastAt: number,
+]
+
+const COLUMNS = 'c.number, hex(c.room_id), hex(c.owner_id), c.title, c.created_at, coalesce(c.last_at, r.message_at)'
+const THERE = 'conversations c JOIN rooms r ON r.id = c.room_id AND r.deleted_at IS NULL'
+
+function conversationOf([number, room, owner, title, createdAt, lastAt]: ConversationRow): Conversation {
+  return { number, room: uuid<RoomId>(room), owner: uuidOrNull<UserId>(owner), title, createdAt, lastAt }
+}
+
+export function conversationReads(db: DatabaseSync) {
+  const byNumber = query<ConversationRow>(db, `SELECT ${COLUMNS} FROM ${THERE} WHERE c.number = ?`)
+  const ofOwner = query<ConversationRow>(
+    db,
+    `SELECT ${COLUMNS} FROM ${THERE} WHERE c.owner_id = ? ORDER BY c.last_at DESC, c.number DESC LIMIT ? OFFSET ?`,
+  )
+  const count = query<[count: number]>(db, `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ?`)
+  const atOnce = inOneMoment(db)
+  return {
+    conversation(number: number): Conversation | undefined {
+      const row = byNumber.one(number)
+      return row && conversationOf(row)
+    },
+    conversations: (owner: UserId, { limit, offset }: PageQuery): PageOf<Conversation> =>
+      atOnce(() => ({
+        items: ofOwner.all(blob(owner), limit, offset).map(conversationOf),
+        total: count.one(blob(owner))?.[0] ?? 0,
+      })),
+  }
+}
+
+/** New conversations, for the writes that need one. */
+export function openingIn({ db }: Transaction) {
+  const insert = db.prepare(
+    'INSERT INTO conversations (room_id, owner_id, title, created_at, last_at) VALUES (?, ?, ?, ?, ?)',
+  )
+  return {
+    /** Returns its number. */
+    open({ room, owner, title }: Pick<Conversation, 'room' | 'owner' | 'title'>, at: number): number {
+      const lastAt = owner && at
+      return Number(insert.run(blob(room), owner && blob(owner), title, at, lastAt).lastInsertRowid)
+    },
+  }
+}
+
+export function conversationWrites(tx: Transaction) {
+  const reads = conversationReads(tx.db)
+  const directory = directoryOf(tx)
+  const members = membersOf(tx)
+  const life = roomLifeIn(tx)
+  const opening = openingIn(tx)
+  const putTitle = tx.db.prepare('UPDATE conversations SET title = ? WHERE number = ?')
+  const putName = tx.db.prepare(`UPDATE rooms SET name = ? WHERE id = ? AND kind = 'conversation'`)
+  const drop = tx.db.prepare('DELETE FROM conversations WHERE number = ?')
+
+  function opened(number: number, head: RoomHead): Outcome<'conversation.open'> {
+    const conversation = reads.conversation(number)
+    if (!conversation) throw new Error('A conversation that was just opened is missing')
+    return done({ conversation, room: life.shown(head) })
+  }
+
+  function open({ owner, room, title, at }: WriteOf<'conversation.open'>): Outcome<'conversation.open'> {
+    if ('own' in room) return openOwn(room.own, owner, title, at)
+    const head = tx.room(room.in)
+    if (head?.kind !== 'private') return refused({ code: 'room_unknown' })
+    if (!tx.member(head, owner)) return refused({ code: 'not_member' })
+    return opened(opening.open({ room: room.in, owner, title }, at), head)
+  }
+
+  function openOwn(id: RoomId, owner: UserId, title: string | null, at: number): Outcome<'conversation.open'> {
+    if (!directory.living(owner)) return refused(unknownUser(owner))
+    const conversation = opening.open({ room: id, owner, title }, at)
+    const name = title ?? ''
+    const head = life.begin({ id, kind: 'conversation', name, owner, assistant: 'always', conversation }, at)
+    members.put(head, owner, at)
+    return opened(conversation, head)
+  }
+
+  function change({ number, title }: WriteOf<'conversation.change'>): Outcome<'conversation.change'> {
+    const before = reads.conversation(number)
+    if (!before) return refused({ code: 'conversation_unknown', id: `${number}` })
+    putTitle.run(title, number)
+    putName.run(title, blob(before.room))
+    return done({ conversation: { ...before, title } })
+  }
+
+  function remove({ number, at }: WriteOf<'conversation.delete'>): Outcome<'conversation.delete'> {
+    const found = reads.conversation(number)
+    const head = found && tx.room(found.room)
+    if (!head || found.owner === null) return refused({ code: 'conversation_unknown', id: `${number}` })
+    if (head.kind === 'conversation') return done({ room: life.end(head, at).room })
+    drop.run(number)
+    return done({ room: null })
+  }
+
+  return { open, change, remove }
+}
