@@ -1,13 +1,25 @@
+import { environment } from '../environment.ts'
 import { asChatError, ChatError } from './errors.ts'
 import type { Headers, Rest } from './rest.ts'
 
 /** A token, or what answers a good one whenever it is asked: for each connection and each request. */
 export type TokenSource = string | (() => string | Promise<string>)
 
-/** Who we are. An access token or a WebSocket token, or an API key; files and invitations need one of the other two. */
+/** Who we are: by an access token or a WebSocket token, or by an API key. A WebSocket token opens no files and no invitations. */
 export type Credentials =
   | { readonly token: TokenSource; readonly apiKey?: undefined }
   | { readonly apiKey: string; readonly token?: undefined }
+  /** The API key is in the variable `PARLEY_API_KEY`. */
+  | { readonly token?: undefined; readonly apiKey?: undefined }
+
+/** What to use of them. Throws ChatError where there is nothing. */
+export function credentialsOf({ token, apiKey = environment('PARLEY_API_KEY') }: Credentials): Found {
+  if (token !== undefined) return { token }
+  if (apiKey !== undefined) return { apiKey }
+  throw new ChatError('UNAUTHENTICATED', 'Give a token or an apiKey, or set PARLEY_API_KEY')
+}
+
+type Found = { readonly token: TokenSource; readonly apiKey?: undefined } | { readonly apiKey: string }
 
 /** Credentials in use. Rejects with ChatError; UNAUTHENTICATED where they are not taken. */
 export interface Access {
@@ -22,7 +34,7 @@ export interface Access {
 
 const WHOLE_WORDS = /^[\x21-\x7e]+$/
 
-export function createAccess(credentials: Credentials, rest: Rest, now: () => number): Access {
+export function createAccess(credentials: Found, rest: Rest, now: () => number): Access {
   return credentials.apiKey === undefined
     ? byToken(credentials.token, rest, now)
     : byKey(checked(credentials.apiKey), rest)

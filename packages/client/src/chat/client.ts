@@ -1,7 +1,8 @@
+import type { FileLink } from '@parley/protocol/rooms/files'
 import { systemClock } from '../clock.ts'
 import type { Listener } from '../emitter.ts'
 import type { HttpRequest } from '../http.ts'
-import { type Access, createAccess } from './access.ts'
+import { type Access, createAccess, credentialsOf } from './access.ts'
 import { type Connection, type ConnectionState, createConnection } from './connection.ts'
 import { ChatError } from './errors.ts'
 import type { Of } from './feed.ts'
@@ -21,13 +22,6 @@ export interface Conversation extends Asked {
   readonly room: Room
 }
 
-/** Where a file can be had without a credential, for a while. */
-export interface FileLink {
-  readonly url: string
-  /** Seconds. */
-  readonly expires_in: number
-}
-
 /**
  * A user's rooms on a Parley server, live, for Node and browsers.
  *
@@ -45,12 +39,12 @@ export class ChatClient implements AsyncDisposable {
   #presence: { readonly status: 'online' | 'away'; readonly text?: string | undefined } | undefined
   #ready = Promise.withResolvers<void>()
 
-  constructor(options: ChatClientOptions) {
+  constructor(options: ChatClientOptions = {}) {
     const { clock = systemClock, timeout = TIMEOUT_MS, backoff = {}, storage = memoryStorage() } = options
     const { keep = 500, outbox = 1_000, maxRooms = 2_000 } = options
     this.#place = chatPlaceOf(options.url)
     this.#rest = createRest({ baseUrl: this.#place.http, timeout, clock, signal: this.#stop.signal })
-    this.#access = createAccess(options, this.#rest, clock.now)
+    this.#access = createAccess(credentialsOf(options), this.#rest, clock.now)
     const server = this.#place.http
     const rest = (request: HttpRequest) => this.rest(request)
     this.#session = new Session({ clock, timeout, backoff, storage, server, keep, outbox, maxRooms, rest })
@@ -70,7 +64,7 @@ export class ChatClient implements AsyncDisposable {
   }
 
   /** A connected one, for `await using`. */
-  static async open(options: ChatClientOptions): Promise<ChatClient> {
+  static async open(options?: ChatClientOptions): Promise<ChatClient> {
     const client = new ChatClient(options)
     await client.connect()
     return client
@@ -189,7 +183,7 @@ export class ChatClient implements AsyncDisposable {
     return link as FileLink // as the endpoint's schema says
   }
 
-  /** Sends a request to the REST API, below `/api/v1`, as whoever we are. Resolves with the body of the answer. */
+  /** Sends a request to the REST API: `path` `/api/v1`, as whoever we are. Resolves with the body of the answer. */
   async rest(request: HttpRequest): Promise<unknown> {
     return this.#rest(await this.#access.headers(), request)
   }

@@ -19,7 +19,7 @@ export type Pushed =
   | { readonly is: 'event'; readonly room: string; readonly event: LogEvent }
   | { readonly is: 'step'; readonly room: string; readonly runId: string; readonly step: RunStep }
   | { readonly is: 'added'; readonly info: RoomStatic }
-  | ({ readonly is: 'typing'; readonly room: string; readonly isTyping: boolean } & Person)
+  | ({ readonly is: 'typing'; readonly room: string | null; readonly isTyping: boolean } & Person)
   | ({
       readonly is: 'read'
       readonly room: string
@@ -56,12 +56,11 @@ function parse(text: string): unknown {
 export function readPushed({ type, data }: Frame): Pushed | undefined {
   if (type === 'presence') return isText(data.user_id) ? { is: 'presence', ...as<Presence>(data) } : undefined
   const { room } = data
+  if (type === 'typing') return readTyping(data)
   if (!isText(room)) return undefined
   switch (type) {
     case 'room_added':
       return isText(data.room_id) ? { is: 'added', info: as<RoomStatic>(data) } : undefined
-    case 'typing':
-      return isPerson(data) ? { is: 'typing', room, ...data, isTyping: data.is_typing === true } : undefined
     case 'read_receipt':
       return isPerson(data)
         ? { is: 'read', room, ...as<Person & { up_to: number; message_ids: string[] }>(data) }
@@ -84,6 +83,12 @@ export function readPushed({ type, data }: Frame): Pushed | undefined {
   }
 }
 
+function readTyping(data: Data): Pushed | undefined {
+  if (!isPerson(data)) return undefined
+  const { user_id, username } = data
+  return { is: 'typing', room: textOrNull(data.room), user_id, username, isTyping: data.is_typing === true }
+}
+
 function readEvent(type: string, seq: number, data: Data): LogEvent | undefined {
   switch (type) {
     case 'chat':
@@ -97,12 +102,11 @@ function readEvent(type: string, seq: number, data: Data): LogEvent | undefined 
         ? { type: 'deleted', seq, id: data.id, ordinal: data.ordinal }
         : { type: 'gone', seq }
     case 'member_joined':
-    case 'member_left':
-      return {
-        ...as<Person & { participants_count: number }>(data),
-        type: type === 'member_left' ? 'left' : 'joined',
-        seq,
-      }
+    case 'member_left': {
+      if (!isPerson(data) || !isPlace(data.participants_count)) return { type: 'gone', seq }
+      const { user_id, username, participants_count } = data
+      return { type: type === 'member_left' ? 'left' : 'joined', seq, user_id, username, participants_count }
+    }
     case 'room_changed':
       return { ...as<Pick<RoomStatic, 'room_name' | 'owner' | 'assistant' | 'closed'>>(data), type: 'changed', seq }
     case 'room_deleted':

@@ -1,10 +1,13 @@
+export type { FileLink } from '@parley/protocol/rooms/files'
+export type { Invitation } from '@parley/protocol/rooms/level2/endpoints'
 export type { BackoffOptions } from '../backoff.ts'
 export type { Bytes } from '../bytes.ts'
 export type { Clock } from '../clock.ts'
 export type { Listener } from '../emitter.ts'
+export type { HttpRequest } from '../http.ts'
 export type { Credentials, TokenSource } from './access.ts'
 export type { RoomChange } from './asks.ts'
-export { ChatClient, type Conversation, type FileLink } from './client.ts'
+export { ChatClient, type Conversation } from './client.ts'
 export type { ConnectionState } from './connection.ts'
 export { ChatError, type ClientCode } from './errors.ts'
 export type { Presence } from './frames.ts'
@@ -13,7 +16,6 @@ export type {
   Asked,
   HistoryOptions,
   HistoryPage,
-  Invitation,
   JoinOptions,
   Messages,
   Room,

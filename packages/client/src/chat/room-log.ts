@@ -4,7 +4,13 @@ import type { Message, Person, RoomStatic, RunInfo } from './wire.ts'
 /** A message as the server has it. */
 export type SentMessage = Message & { readonly state: 'sent' }
 
-export const sentMessage = (message: Message): SentMessage => ({ ...message, state: 'sent' })
+/** A message of a frame, without what else the frame says. */
+export function sentMessage(message: Message): SentMessage {
+  const { id, number, seq, ordinal, role, user_id, username, content, client_id } = message
+  const { reply_to, conversation_id, timestamp, edited_at, run } = message
+  const places = { id, number, seq, ordinal, timestamp, edited_at }
+  return { state: 'sent', ...places, role, user_id, username, content, client_id, reply_to, conversation_id, run }
+}
 
 /** A message of our own that the server has not confirmed. */
 export interface Draft {

@@ -1,3 +1,4 @@
+import type { Invitation } from '@parley/protocol/rooms/level2/endpoints'
 import { codePoints, MESSAGE_MAX } from '@parley/protocol/rooms/limits'
 import type { Bytes } from '../bytes.ts'
 import type { Clock } from '../clock.ts'
@@ -62,13 +63,6 @@ export interface JoinOptions {
   /** For a room that there is not yet. */
   readonly name?: string | undefined
   readonly type?: 'private' | 'shared' | 'group' | undefined
-}
-
-export interface Invitation {
-  readonly token: string
-  /** Leads to the web page that accepts it. */
-  readonly url: string
-  readonly expires_at: string | null
 }
 
 /** What rooms need of their client. */

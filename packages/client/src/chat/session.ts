@@ -97,7 +97,8 @@ export class Session {
     if (this.#me && this.#me.user_id !== hello.user_id) {
       throw new ChatError('ANOTHER_USER', 'The new token is of another user: make another client for them')
     }
-    this.#me = hello
+    const { user_id, username, role } = hello
+    this.#me = { user_id, username, role }
     this.requests.open(send)
     this.#kept ??= await this.#vault.open(hello.user_id)
     const { rooms, isWhole } = await readRooms(this.requests, this.#options.maxRooms)
@@ -163,8 +164,7 @@ export class Session {
       case 'added':
         return this.#welcome(this.book.of(pushed.info.room, pushed.info.room_id), pushed.info.seq)
       case 'typing':
-        if (pushed.user_id === this.#me?.user_id) return
-        return this.book.byUuid(pushed.room)?.state.typers.hear(pushed, pushed.isTyping)
+        return this.#typing(pushed, roomId)
       case 'read':
         return this.book.byUuid(pushed.room)?.state.read(pushed)
       case 'read_state':
@@ -177,6 +177,13 @@ export class Session {
       default:
         pushed satisfies never
     }
+  }
+
+  /** A direct room has no uuid before its first message. */
+  #typing({ room, isTyping, ...person }: Extract<Pushed, { is: 'typing' }>, roomId: string | null): void {
+    if (person.user_id === this.#me?.user_id) return
+    const known = room === null ? roomId && this.book.named(roomId) : this.book.byUuid(room)
+    if (known) known.state.typers.hear(person, isTyping)
   }
 
   /** The room of an event. One that nobody told of is ours all the same. */

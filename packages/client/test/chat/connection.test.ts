@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ChatClient, ChatError, type ConnectionState } from '../../src/chat/index.ts'
 import { chatPlaceOf } from '../../src/chat/place.ts'
 import { clientOf, clientUntil, failure, openClient } from '../fixture/chat.ts'
@@ -11,6 +11,7 @@ beforeEach(async () => {
   server = await openLevel2()
 })
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await server[Symbol.asyncDispose]()
   expect(server.faults).toEqual([])
 })
@@ -84,6 +85,15 @@ test('[CHAT-3] an API key gets a token for each connection and stays out of the 
   ])
   const error = await failure(clientOf(server, 'ann', { apiKey: 'key-of-nobody' }).connect())
   expect(error).toMatchObject({ code: 'UNAUTHENTICATED' })
+})
+
+test('[CHAT-3] without a credential nothing is sent; the key may come from the environment', async () => {
+  vi.stubEnv('PARLEY_API_KEY', '')
+  expect(() => new ChatClient({ url: server.url })).toThrow(ChatError)
+  vi.stubEnv('PARLEY_API_KEY', 'key-of-bob')
+  vi.stubEnv('PARLEY_URL', server.url)
+  await using client = await ChatClient.open()
+  expect(client.me?.username).toBe('bob')
 })
 
 test('[CHAT-4] an unreachable server is tried again with growing waits, and `wake` ends one', async () => {

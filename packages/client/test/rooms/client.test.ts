@@ -19,7 +19,7 @@ const open = async (roomId: string | null = null) => {
   return client
 }
 
-test('[ROOMS-CLIENT-1] it connects with its token, and its room where it has one', async () => {
+test('[CLIENT-51] it connects with its token, and its room where it has one', async () => {
   await using _one = await open()
   await using _two = await open('a room')
   expect(server.urls.map(({ pathname, search }) => pathname + search)).toEqual([
@@ -28,7 +28,7 @@ test('[ROOMS-CLIENT-1] it connects with its token, and its room where it has one
   ])
 })
 
-test('[ROOMS-CLIENT-2] its frames are those of the guide', async () => {
+test('[CLIENT-52] its frames are those of the guide', async () => {
   const clock = createManualClock()
   await using client = new WebSocketChatClient('secret', 'team', { url: server.url, clock })
   client.send({ type: 'typing', data: {} })
@@ -50,7 +50,7 @@ test('[ROOMS-CLIENT-2] its frames are those of the guide', async () => {
   ])
 })
 
-test('[ROOMS-CLIENT-3] frames go to the four methods, and to listeners of their type', async () => {
+test('[CLIENT-53] frames go to the four methods, and to listeners of their type', async () => {
   const seen: unknown[] = []
   class Mine extends WebSocketChatClient {
     override handleChatMessage({ data }: ChatFrame) {
@@ -79,7 +79,7 @@ test('[ROOMS-CLIENT-3] frames go to the four methods, and to listeners of their 
   expect(seen).toEqual(['connect', 'Hi', true, 'AI_ERROR', 'mine'])
 })
 
-test('[ROOMS-CLIENT-4] after any loss it tries five times to come back, and anew after a success', async () => {
+test('[CLIENT-54] after any loss it tries five times to come back, and anew after a success', async () => {
   const clock = createManualClock()
   await using client = new WebSocketChatClient('secret', null, { url: server.url, clock })
   await client.connect()
@@ -105,7 +105,7 @@ test('[ROOMS-CLIENT-4] after any loss it tries five times to come back, and anew
   expect(client.reconnectAttempts).toBe(5)
 })
 
-test('[ROOMS-CLIENT-4] connect() fails when the last attempt did, and close() ends it', async () => {
+test('[CLIENT-54] connect() fails when the last attempt did, and close() ends it', async () => {
   const clock = createManualClock()
   server.script.refuse = true
   const client = new WebSocketChatClient('secret', null, { url: server.url, clock })
@@ -125,7 +125,7 @@ test('[ROOMS-CLIENT-4] connect() fails when the last attempt did, and close() en
   expect(clock.waits()).toEqual([])
 })
 
-test('[ROOMS-CLIENT-5] rooms are entered and left, and what is refused rejects', async () => {
+test('[CLIENT-55] rooms are entered and left, and what is refused rejects', async () => {
   const joined = { room_id: 'team', room_name: 'Team', room_type: 'private', participants: [], joined_at: 'now' }
   server.script.answer = ({ type, data }) => {
     if (data.room_id !== 'team')
@@ -157,7 +157,7 @@ const uploadAnswer = (data: Record<string, unknown>): object => {
   }
 }
 
-test('[ROOMS-CLIENT-6] a file is sent in parts with its checksum, one file after the other', async () => {
+test('[CLIENT-56] a file is sent in parts with its checksum, one file after the other', async () => {
   server.script.answer = ({ data }) => [
     // The copy of somebody else's upload in the room is none of ours.
     {
@@ -198,7 +198,7 @@ test('[ROOMS-CLIENT-6] a file is sent in parts with its checksum, one file after
   expect(server.frames[0]?.room_id).toBe('team')
 })
 
-test('[ROOMS-CLIENT-6] an upload that is refused, too large a chunk, and a lost connection reject', async () => {
+test('[CLIENT-56] an upload that is refused, too large a chunk, and a lost connection reject', async () => {
   await using client = await open()
   const failed = { upload_type: 'error', file_id: null, status: 'failed', error: 'File type not allowed: exe' }
   server.script.answer = () => [{ type: 'file_upload', data: failed }]
