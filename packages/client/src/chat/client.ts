@@ -190,7 +190,7 @@ export class ChatClient implements AsyncDisposable {
 
   #enter(info: RoomInfo): Room {
     const { state, room } = this.#session.book.of(info.room, info.room_id)
-    if (state.membership !== 'member') state.welcome(info)
+    state.welcome(info)
     state.describe(info)
     return room
   }

@@ -101,7 +101,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       change({ state: 'connecting', attempt })
       const error = await once().catch(thrown => asChatError(thrown, 'UNREACHABLE'))
       if (stop.signal.aborted || isFinal(error)) return error
-      const delay = backoff(options.backoff, attempt++, clock.random())
+      const delay = Math.max(backoff(options.backoff, attempt++, clock.random()), error.wait ?? 0)
       change({ state: 'waiting', attempt, delay, error })
       wake = new AbortController()
       await sleep(clock, delay, AbortSignal.any([stop.signal, wake.signal])).catch(() => {})
@@ -110,9 +110,9 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** A refused token is final, unless the next one may be another: then the second in a row is. */
-  function isFinal(error: ChatError): boolean {
-    if (error.code === 'UNAUTHENTICATED') return !options.access.renews || ++refusals >= 2
-    return error.code !== 'UNREACHABLE' && !error.retryable
+  function isFinal({ code }: ChatError): boolean {
+    if (code === 'UNAUTHENTICATED') return !options.access.renews || ++refusals >= 2
+    return code === 'ANOTHER_USER' || code === 'MALFORMED'
   }
 
   return {

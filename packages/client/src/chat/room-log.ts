@@ -215,6 +215,13 @@ export const discard = (log: RoomLog, clientId: string): RoomLog => ({
 export const shown = ({ messages, pending }: RoomLog): readonly ShownMessage[] =>
   pending.length === 0 ? messages : [...messages, ...pending]
 
+/** How many messages of others came after that ordinal; undefined where not all of them are here. */
+export function unreadAfter({ messages }: RoomLog, ordinal: number, me: string): number | undefined {
+  const [first] = messages
+  if (!first || first.ordinal > ordinal + 1) return undefined
+  return messages.filter(message => message.ordinal > ordinal && message.user_id !== me).length
+}
+
 const without = (pending: readonly ShownMessage[], clientId: string | null): readonly ShownMessage[] =>
   pending.some(({ client_id }) => client_id === clientId)
     ? pending.filter(({ client_id }) => client_id !== clientId)

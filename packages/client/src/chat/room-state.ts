@@ -21,7 +21,9 @@ export interface RoomStateHost extends RunHost {
   failed(error: Error): void
   /** Events are missing before those that are here. */
   resume(of: RoomState | Run): void
-  /** What its log has moved on. */
+  /** We are in a room that we were not in. */
+  entered(room: RoomState): void
+  /** Its log has moved on. */
   moved(room: RoomState): void
   /** The list of rooms looks different. */
   listed(room: RoomState): void
@@ -162,9 +164,10 @@ export class RoomState {
   // --- what the list of rooms says
 
   describe(info: RoomInfo): void {
-    const { user_id } = this.#host.me()
-    this.#summary = summarize(info, this.#recent, user_id)
+    const before = this.#summary?.info.unread
+    this.#summary = summarize(info, this.#recent, this.#host.me().user_id)
     this.#enter(info)
+    if (before !== undefined && before !== this.#summary.info.unread) this.#tellUnread()
     this.#host.listed(this)
     this.#update()
   }
@@ -174,7 +177,6 @@ export class RoomState {
     this.#enter(info)
     // Whether that event itself is still to come is told by the next one; a hole of one is soon filled.
     this.begin(Math.max(info.seq - 1, 0))
-    this.#host.refresh(this)
   }
 
   #enter({ room }: { readonly room: string }): void {
@@ -182,6 +184,7 @@ export class RoomState {
     if (this.membership === 'member') return
     this.membership = 'member'
     this.feed.tell({ type: 'membership', membership: 'member' })
+    this.#host.entered(this)
   }
 
   /** The room is no longer ours to see. */
@@ -207,9 +210,11 @@ export class RoomState {
     this.feed.end(error.code === 'CLOSED' ? undefined : error)
   }
 
+  /** The server may have counted what is still on its way here: that is counted when it comes. */
   setRead(readTo: number, unread: number): void {
     if (!this.#summary) return
-    this.#summary = setRead(this.#summary, readTo, unread)
+    const here = logs.unreadAfter(this.#log, readTo, this.#host.me().user_id)
+    this.#summary = setRead(this.#summary, readTo, Math.min(unread, here ?? unread))
     this.#tellUnread()
   }
 

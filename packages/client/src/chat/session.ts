@@ -51,6 +51,7 @@ export class Session {
   #kept: Kept | undefined
   #unread = 0
   #isListing = false
+  #isSynced = false
 
   constructor(options: SessionOptions) {
     const { clock, timeout, backoff, storage, server } = options
@@ -100,11 +101,10 @@ export class Session {
     const { user_id, username, role } = hello
     this.#me = { user_id, username, role }
     this.requests.open(send)
-    this.#kept ??= await this.#vault.open(hello.user_id)
+    this.#kept ??= await this.#vault.open(user_id)
     const { rooms, isWhole } = await readRooms(this.requests, this.#options.maxRooms)
     for (const info of rooms) {
       const { state } = this.book.of(info.room, info.room_id)
-      // Entered anew, elsewhere, after we had left it here.
       state.begin(this.#kept.cursors.get(info.room) ?? info.seq)
       state.describe(info)
     }
@@ -114,6 +114,9 @@ export class Session {
       members,
       members.flatMap(({ runs }) => [...runs.values()]),
     )
+    this.#isSynced = true
+    // What is entered from now on begins anew.
+    this.#kept = { ...this.#kept, cursors: new Map() }
     this.#outbox.start(this.#kept.messages.flatMap(text => readOutgoing(text) ?? []))
   }
 
@@ -195,10 +198,10 @@ export class Session {
     return entry
   }
 
-  #welcome({ state, room }: Entry, seq: number): void {
+  #welcome({ state }: Entry, seq: number): void {
     if (state.membership === 'member' || state.uuid === undefined) return
     state.welcome({ room: state.uuid, seq })
-    this.feed.tell({ type: 'room', room })
+    void this.#refresh(state)
   }
 
   // --- messages of our own
@@ -246,6 +249,9 @@ export class Session {
       failed: error => this.#failed(error),
       cancel: async run_id => void (await this.requests.ask('cancel_run', { run_id })),
       resume: of => this.#recovery.hole(of),
+      entered: ({ id }) => {
+        if (this.#isSynced) this.feed.tell({ type: 'room', room: this.book.named(id).room })
+      },
       moved: ({ uuid, seq }) => {
         if (uuid !== undefined && seq !== null) this.#vault.keepCursor(uuid, seq)
       },

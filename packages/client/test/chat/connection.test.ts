@@ -118,6 +118,14 @@ test('[CHAT-4] an unreachable server is tried again with growing waits, and `wak
   expect(client.state.state).toBe('live')
 })
 
+test('[CHAT-4] a server that fails while the client catches up is tried again', async () => {
+  let failures = 0
+  server.rude.refuse = ({ type }) => (type === 'rooms' && failures++ === 0 ? { code: 'INTERNAL_ERROR' } : undefined)
+  await using client = await openClient(server, 'ann')
+  expect(failures).toBe(2)
+  expect(client.state.state).toBe('live')
+})
+
 test('[CHAT-4] it comes back however often it is cut off', async () => {
   await using client = await openClient(server, 'ann')
   for (let i = 0; i < 3; i++) {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryStorage, type RoomEvent } from '../../src/chat/index.ts'
 import { clientUntil, contents, failure, openClient, roomUntil, watch } from '../fixture/chat.ts'
@@ -80,6 +81,54 @@ test('[CHAT-41] after a lost connection it goes on where it was', async () => {
   expect(room.unread).toBe(3)
 })
 
+test('[CHAT-41] whatever is said, edited, deleted, repeated and lost, all see the room as it is, and count alike', async () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom('bob', 'ann', 'cut', 'repeat', 'lose', 'find') },
+    fc.record({ edit: fc.nat() }),
+    fc.record({ remove: fc.nat() }),
+    fc.record({ read: fc.nat({ max: 10 }) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
+      const team = server.makeRoom(`team-${Math.random()}`, ['ann', 'bob'])
+      await using client = await openClient(server, 'ann')
+      const room = client.room(team.id)
+      const seqs: number[] = []
+      for (const type of ['message', 'edited', 'deleted', 'gone'] as const)
+        room.on(type, ({ seq }) => void seqs.push(seq))
+      for (const step of steps) {
+        if (step === 'bob') server.say(team, 'bob', 'a word')
+        else if (step === 'ann') void room.send('mine')
+        else if (step === 'cut') server.cut()
+        else if (step === 'repeat') server.rude.pushes = 2
+        else if (step === 'lose') server.rude.lose = type => type !== 'read_state'
+        else if (step === 'find') server.rude.lose = undefined
+        else if ('read' in step) await room.markRead(Math.min(step.read, team.messages.at(-1)?.ordinal ?? 0))
+        else {
+          const message = team.messages['edit' in step ? step.edit : step.remove]
+          if (message && 'edit' in step) server.edit(team, message, 'edited')
+          if (message && 'remove' in step) server.remove(team, message)
+        }
+      }
+      server.rude.lose = undefined
+      server.rude.pushes = 1
+      await room.send('the last word')
+      await roomUntil(
+        room,
+        () => room.messages.list.at(-1)?.content === 'the last word' && seqs.length === team.log.length,
+      )
+      await roomUntil(room, () => room.messages.list.every(({ state }) => state === 'sent'))
+      expect(room.messages.list).toEqual(team.messages.map(message => ({ ...message, state: 'sent' })))
+      expect(seqs).toEqual(team.log.map((_, i) => i + 1))
+      const unread = team.messages.filter(
+        ({ username, ordinal }) => username === 'bob' && ordinal > (team.reads.get('ann') ?? 0),
+      ).length
+      await roomUntil(room, () => room.unread === unread)
+    }),
+    { numRuns: 40 },
+  )
+})
+
 test('[CHAT-42] with a storage a new process goes on where the last one was', async () => {
   const team = server.makeRoom('team', ['ann', 'bob'])
   const quiet = server.makeRoom('quiet', ['ann', 'bob'])
@@ -120,7 +169,7 @@ test('[CHAT-43] a refused cursor is told as a reset, and what is shown is loaded
   server.cut()
   server.say(team, 'bob', '2')
   await roomUntil(room, () => contents(room).length === 2)
-  expect(seen.map(({ type }) => type)).toEqual(['reset'])
+  expect(seen.map(({ type }) => type)).toEqual(['unread', 'reset'])
   server.rude.reset.clear()
   server.say(team, 'bob', '3')
   await roomUntil(room, () => contents(room).length === 3)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Run, type RunStep } from '../../src/chat/run.ts'
 import { clientOf, failure, openClient, roomUntil, watch } from '../fixture/chat.ts'
 import { createManualClock } from '../fixture/clock.ts'
-import { type Level2, openLevel2 } from '../fixture/level2.ts'
+import { type Level2, openLevel2, userId } from '../fixture/level2.ts'
 
 let server: Level2
 beforeEach(async () => {
@@ -191,6 +191,24 @@ test('[CHAT-65] a question outside any room begins a conversation', async () => 
   })
   await roomUntil(room, () => room.messages.list.length === 2)
   await client.close()
+})
+
+test('[CHAT-66] a client that is closed leaves no timer', async () => {
+  const team = server.makeRoom('team', ['ann', 'bob'])
+  const clock = createManualClock()
+  const client = await openClient(server, 'ann', { clock })
+  const room = client.room('team')
+  room.composing()
+  server.publish(team, 'typing', { user_id: userId('bob'), username: 'bob', is_typing: true, room_id: 'team' })
+  await roomUntil(room, () => room.typing.length === 1)
+  server.rude.refuse = ({ type }) => (type === 'chat' ? { code: 'BUSY', retry_after: 9 } : undefined)
+  void room.send('later')
+  await clock.asked(9_000)
+  server.rude.deaf = new Set(['who'])
+  const calls = [failure(client.who([])), failure(room.ask('Anybody?'))]
+  await client.close()
+  expect(await Promise.all(calls)).toMatchObject([{ code: 'CLOSED' }, { code: 'CLOSED' }])
+  expect(clock.waits()).toEqual([])
 })
 
 test('[CHAT-66] the end of the client ends its runs', async () => {
