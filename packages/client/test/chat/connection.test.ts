@@ -118,6 +118,21 @@ test('[CHAT-4] an unreachable server is tried again with growing waits, and `wak
   expect(client.state.state).toBe('live')
 })
 
+test('[CHAT-4] a connection that lived for 10 s begins the waits anew, a shorter one goes on with them', async () => {
+  const clock = createManualClock()
+  await using client = await openClient(server, 'ann', { clock, backoff: { minDelay: 1_000, maxDelay: 60_000 } })
+  const again = async (lived: number, wait: number) => {
+    clock.advance(lived)
+    server.cut()
+    await clock.asked(wait)
+    clock.advance(wait)
+    await clientUntil(client, () => client.state.state === 'live')
+  }
+  await again(9_999, 750)
+  await again(9_999, 1_500)
+  await again(10_000, 750)
+})
+
 test('[CHAT-4] a server that fails while the client catches up is tried again', async () => {
   let failures = 0
   server.rude.refuse = ({ type }) => (type === 'rooms' && failures++ === 0 ? { code: 'INTERNAL_ERROR' } : undefined)

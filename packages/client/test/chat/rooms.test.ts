@@ -66,6 +66,22 @@ test('[CHAT-41] events come once and in order, however the server repeats and lo
   expect(seqs).toEqual([1, 2, 3, 4, 5, 6])
 })
 
+test('[CHAT-41] a hole that could not be filled is tried again, without another event', async () => {
+  const clock = createManualClock()
+  const team = server.makeRoom('team', ['ann', 'bob'])
+  await using client = await openClient(server, 'ann', { clock, backoff: { minDelay: 1_000 } })
+  server.rude.refuse = ({ type }) => (type === 'resume' ? { code: 'BUSY' } : undefined)
+  server.rude.lose = () => true
+  server.say(team, 'bob', '1')
+  server.rude.lose = undefined
+  server.say(team, 'bob', '2')
+  await clock.asked(1_500)
+  expect(server.sent('resume')).toHaveLength(2)
+  server.rude.refuse = undefined
+  clock.advance(1_500)
+  await roomUntil(client.room('team'), () => contents(client.room('team')).length === 2)
+})
+
 test('[CHAT-41] after a lost connection it goes on where it was', async () => {
   const team = server.makeRoom('team', ['ann', 'bob'])
   await using client = await openClient(server, 'ann')
@@ -144,6 +160,23 @@ test('[CHAT-42] with a storage a new process goes on where the last one was', as
   expect(contents(after.room('quiet'))).toEqual(['a first word'])
 })
 
+test('[CHAT-48] a room that is left and entered again begins anew, whatever cursor was kept', async () => {
+  const team = server.makeRoom('team', ['ann', 'bob'])
+  const storage = memoryStorage()
+  await (await openClient(server, 'ann', { storage })).close()
+  server.say(team, 'bob', 'old')
+  await using client = await openClient(server, 'ann', { storage })
+  const room = client.room('team')
+  expect(contents(room)).toEqual(['old'])
+  await room.leave()
+  server.cut()
+  server.enter(team, 'ann')
+  await clientUntil(client, () => client.rooms.length === 1)
+  server.say(team, 'bob', 'new')
+  await roomUntil(room, () => contents(room).includes('new'))
+  expect(contents(room)).toEqual(['new'])
+})
+
 test('[CHAT-42] cursors are written at most once a second', async () => {
   const team = server.makeRoom('team', ['ann', 'bob'])
   const clock = createManualClock()
@@ -211,6 +244,21 @@ test('[CHAT-45] what is unread is counted live, per room and in all, and marks s
   await room.markRead()
   expect([room.unread, client.unread]).toEqual([0, 0])
   await clientUntil(other, () => other.unread === 0)
+})
+
+test('[CHAT-45] a count of the server that is ahead of its events counts nothing twice', async () => {
+  const team = server.makeRoom('team', ['ann', 'bob'])
+  await using client = await openClient(server, 'ann')
+  const room = client.room('team')
+  server.say(team, 'bob', '1')
+  await roomUntil(room, () => room.unread === 1)
+  server.rude.lose = type => type === 'chat'
+  server.say(team, 'bob', '2')
+  server.publish(team, 'read_state', { read_to: 0, unread: 2 })
+  server.rude.lose = undefined
+  server.say(team, 'bob', '3')
+  await roomUntil(room, () => contents(room).length === 3)
+  expect(room.unread).toBe(3)
 })
 
 test('[CHAT-45] the deletion of an unread message is counted by the server', async () => {

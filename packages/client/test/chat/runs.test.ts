@@ -90,6 +90,19 @@ test('[CHAT-61] over lost connections and lost steps, no step is lost or repeate
   await client.close()
 })
 
+test('[CHAT-61] a loop whose last steps were lost gets them once the message tells of the end', async () => {
+  server.makeRoom('team', ['ann'])
+  const [runs, client] = [answering('team'), await openClient(server, 'ann')]
+  const { run } = await client.room('team').ask('Go on')
+  const all = steps(run)
+  const fake = runs[0]!
+  server.step(fake, 'text', { text: 'done' })
+  server.rude.lose = type => type === 'run_end'
+  server.endRun(fake)
+  expect((await all).map(({ type }) => type)).toEqual(['text', 'end'])
+  await client.close()
+})
+
 test('[CHAT-61] however its steps come, a run is dense and told once', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 9 }), { maxLength: 60 }), places => {
