@@ -130,5 +130,5 @@ const as = <T>(data: Data): T => data as T
 
 const isPerson = (data: Data): data is Data & Person => isText(data.user_id) && isText(data.username)
 
-export const isMessage = (value: unknown): value is Message =>
+const isMessage = (value: unknown): value is Message =>
   isData(value) && isText(value.id) && isText(value.content) && isPlace(value.seq) && isPlace(value.ordinal)

@@ -103,6 +103,19 @@ test('[CHAT-61] a loop whose last steps were lost gets them once the message tel
   await client.close()
 })
 
+test('[CHAT-61] so does who listens', async () => {
+  server.makeRoom('team', ['ann'])
+  const [runs, client] = [answering('team'), await openClient(server, 'ann')]
+  const { run } = await client.room('team').ask('Go on')
+  const ended = new Promise<void>(resolve => run.onStep(({ type }) => type === 'end' && resolve()))
+  const fake = runs[0]!
+  server.step(fake, 'text', { text: 'done' })
+  server.rude.lose = type => type === 'run_end'
+  server.endRun(fake)
+  await ended
+  await client.close()
+})
+
 test('[CHAT-61] however its steps come, a run is dense and told once', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 9 }), { maxLength: 60 }), places => {
