@@ -14,7 +14,6 @@ async function main() {
 
   const keyboard = createInterface(process.stdin, process.stdout)
   process.once('SIGINT', () => keyboard.close())
-  process.stdin.on('keypress', () => room.composing())
   watch(client, room, text => {
     console.log(`\r${text}`)
     keyboard.prompt(true)
@@ -24,6 +23,7 @@ async function main() {
     if (text === '/quit') break
     if (text.trim() !== '') void room.send(text)
   }
+  keyboard.close()
   console.log('Goodbye!')
 }
 
