@@ -118,6 +118,50 @@ test('[CHAT-80] an invitation', async () => {
   expect((await bob.accept(token)).id).toBe('by-invitation')
 })
 
+test('[CHAT-80] taking in, putting out, changing and deleting a room', async () => {
+  await using ann = await open('ann')
+  await using bob = await open('bob')
+  const room = await ann.join('owned', { type: 'group' })
+  const entered = new Promise<void>(resolve => bob.on('room', ({ room }) => room.id === 'owned' && resolve()))
+  await room.add(bob.me?.user_id ?? '')
+  await entered
+  const there = bob.room('owned')
+  await room.send('welcome')
+  await roomUntil(there, () => contents(there).includes('welcome'))
+  await room.change({ name: 'Ours', assistant: 'off' })
+  await roomUntil(there, () => there.name === 'Ours')
+  expect(await failure(there.change({ name: 'Mine' }))).toMatchObject({ retryable: false })
+  await room.remove(bob.me?.user_id ?? '')
+  await roomUntil(there, () => there.membership === 'left')
+  await room.delete()
+  expect(room.membership).toBe('deleted')
+  expect(await failure(ann.join('owned'))).toMatchObject({ code: 'ROOM_ACCESS_DENIED' })
+})
+
+test('[CHAT-80] a refused token, and a sign-in that ends', async () => {
+  const api = async (path: string, body?: object, token?: string) => {
+    const headers = {
+      'Content-Type': 'application/json',
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+    }
+    const answer = await fetch(`${server.url}/api/v1/auth/${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    return (await answer.json()) as { access_token: string } // of `login`
+  }
+  const refused = new ChatClient({ url: server.url, token: 'nonsense' })
+  expect(await failure(refused.connect())).toMatchObject({ code: 'UNAUTHENTICATED', message: 'Token malformed' })
+
+  await api('register', { username: 'eve', email: 'eve@example.org', password: 'correct horse battery' })
+  const { access_token } = await api('login', { username: 'eve', password: 'correct horse battery' })
+  const client = await ChatClient.open({ url: server.url, token: access_token })
+  await api('logout', undefined, access_token)
+  await clientUntil(client, () => client.state.state === 'closed')
+  expect(client.state).toMatchObject({ error: { code: 'UNAUTHENTICATED' } })
+})
+
 test('[CHAT-80] the guide’s client', async () => {
   const answer = await fetch(`${server.url}/api/v1/ws/token`, {
     method: 'POST',
