@@ -5,7 +5,7 @@ import type { CollectionId, MessageId, RoomId, SignInId, UserId } from '../../co
 import type { Message } from '../../core/message.ts'
 import type { AccountFacts } from '../../core/ports/store.ts'
 import type { NewKey, SignIn, Ticket } from '../../core/ports/writes.ts'
-import { LOBBY_LABEL, type Room } from '../../core/room.ts'
+import { LOBBY_LABEL, type Room, type Scope } from '../../core/room.ts'
 import type { User } from '../../core/user.ts'
 
 /** Everything a memory store holds. Maps keep the order of insertion, which is the order of creation. */
@@ -149,6 +149,11 @@ export function roomState(over: Partial<Room> & Pick<Room, 'id' | 'kind' | 'crea
 export function livingRoom(state: State, id: RoomId): RoomState | undefined {
   const found = state.rooms.get(id)
   return found?.room.deletedAt === null ? found : undefined
+}
+
+/** The rooms of a scope that the user is a member of. */
+export function roomsOf(state: State, user: UserId, scope: Scope): RoomState[] {
+  return [...state.rooms.values()].filter(({ room, members }) => room.kind === scope && members.has(user))
 }
 
 /** Makes the user a member with nothing unread. The room's log does not tell. */

@@ -17,6 +17,7 @@ import { hearRooms, joinRoom, leaveRoom } from './members.ts'
 import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
 import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
+import { roomHistoryReads } from './room-history.ts'
 import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
 import { emptyState, type State } from './state.ts'
 
@@ -30,6 +31,7 @@ export function openMemoryStore(): Store {
     ...roomReads(state),
     ...conversationReads(state),
     ...messageReads(state),
+    ...roomHistoryReads(state),
     ...readStateReads(state),
     ...collectionReads(state),
     ...NO_RUNS,
