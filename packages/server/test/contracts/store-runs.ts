@@ -138,19 +138,20 @@ export function runRules(open: OpenStore): void {
   })
 
   rule(open, '[STORE-122] an answer is no unread message of an agent that is a member', async world => {
-    const { ann, agent, ask, say, end, unread, readAll, remove } = await runsIn(world)
+    const { ann, agent, ask, say, end, unread, readAll, remove, direct } = await runsIn(world)
+    const room = await direct(ann, agent)
     const ids = []
     for (let i = 0; i < 3; i++) {
-      const run = await ask()
+      const run = await ask({ room })
       await say(run, 'yes')
       ids.push((await end(run)).message!.id)
     }
-    expect([(await unread(ann)).lobby, (await unread(agent)).lobby]).toEqual([3, 3])
+    expect([(await unread(ann)).direct, (await unread(agent)).direct]).toEqual([3, 3])
     await remove(ids[0]!)
-    expect([(await unread(ann)).lobby, (await unread(agent)).lobby]).toEqual([2, 3])
-    await readAll(agent)
-    await readAll(ann)
-    expect([(await unread(ann)).lobby, (await unread(agent)).lobby]).toEqual([0, 0])
+    expect([(await unread(ann)).direct, (await unread(agent)).direct]).toEqual([2, 3])
+    await readAll(agent, { room })
+    await readAll(ann, { room })
+    expect([(await unread(ann)).direct, (await unread(agent)).direct]).toEqual([0, 0])
   })
 
   rule(open, '[STORE-123] a run without text ends with a row of its own', async world => {
