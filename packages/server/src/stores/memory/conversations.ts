@@ -3,7 +3,7 @@ import type { ConversationReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { living, unknownUser } from './directory.ts'
-import { endRoom } from './rooms.ts'
+import { endRoom } from './room-life.ts'
 import { addMember, livingRoom, roomState, type State } from './state.ts'
 
 /** Makes a conversation in a room. */
