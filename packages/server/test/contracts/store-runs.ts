@@ -257,6 +257,7 @@ export function deletedRoomRunRules(open: OpenStore): void {
     await say(run, 'x')
     await write({ type: 'room.delete', room, at: START })
     const before = await kinds(room)
+    expect(before).toEqual(['member.joined', 'gone', 'gone', 'room.deleted'])
     await say(run, 'y')
     expect(await end(run)).toMatchObject({ message: null, seq: 0, step: { n: 3 }, run: { end: { answer: null } } })
     expect(await kinds(room)).toEqual(before)
