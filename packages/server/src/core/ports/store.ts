@@ -112,7 +112,10 @@ export interface RoomReads {
   members(room: RoomId, page: { after: UserId | null; limit: number }): Promise<PageOf<UserId>>
   /** Every room the user is in, deleted ones not: the lobby, direct rooms and conversations too. In no order. */
   memberships(user: UserId): Promise<readonly OpenRoom[]>
-  /** The same rooms with what a list of them shows: those with the latest messages first, `limit` after the first `offset`. */
+  /**
+   * The same rooms with what a list of them shows: those with the latest messages first, where one without any counts as of its
+   * making; `limit` after the first `offset`.
+   */
   roomList(user: UserId, page: PageQuery): Promise<PageOf<ListedRoom>>
   /** Deleted rooms that `room.erase` has not come to the end of, at most `limit`, in no order. */
   deletedRooms(limit: number): Promise<readonly RoomId[]>
