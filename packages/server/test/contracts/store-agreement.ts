@@ -3,7 +3,7 @@ import type { UserId } from '../../src/core/ids.ts'
 import type { Message } from '../../src/core/message.ts'
 import type { HistoryQuery, Store } from '../../src/core/ports/store.ts'
 import type { RoomKind } from '../../src/core/room.ts'
-import { isUnread, type Knowledge, mark, type Place, type Sent } from './store-knowledge.ts'
+import { type Asked, isUnread, type Knowledge, mark, type Place, type Sent } from './store-knowledge.ts'
 
 /** The messages that each room's log shows. */
 type Shown = ReadonlyMap<Place, readonly Message[]>
@@ -21,6 +21,7 @@ export async function check(store: Store, known: Knowledge): Promise<void> {
     checkTalks(store, known, id),
   ])
   for (const place of known.places) checks.push(checkPlace(store, place, shown.get(place) ?? []))
+  for (const run of known.runs) if (!run.room.isDeleted) checks.push(checkRun(store, run))
   const ofKind = (kind: RoomKind) => (place: Place) => place.kind === kind
   for (const since of [null, known.now - 40 * 25]) {
     checks.push(checkHistory(store, { scope: 'lobby' }, since, shown, ofKind('lobby')))
@@ -40,7 +41,7 @@ async function checkLog(store: Store, known: Knowledge, place: Place): Promise<r
   expect(rows.map(row => row.seq)).toEqual(place.log.map((_, index) => index + 1))
   for (const [index, row] of rows.entries()) {
     expect(row.at).toBeGreaterThanOrEqual(rows[index - 1]?.at ?? 0)
-    if (row.type === 'gone') expect(place.log[index]).toMatch('message.')
+    if (row.type === 'gone') expect(place.log[index]).toMatch(/^(message|run)[.]/)
     else expect(row.type).toBe(place.log[index])
   }
   const messages = rows.flatMap(row => (row.type === 'message.sent' ? [row.message] : []))
@@ -123,6 +124,21 @@ async function checkPlace(store: Store, place: Place, messages: readonly Message
       ...{ isMoreBefore: before.length > 2, isMoreAfter: after.length > 2 },
     })
   }
+}
+
+/** A run is open, or ended with its answer; what it said is there unless the answer was changed. */
+async function checkRun(store: Store, { id, state, head, text, answer }: Asked): Promise<void> {
+  const [run] = await store.runs([id])
+  const isOpen = (await store.openRuns()).some(one => one.id === id)
+  expect(isOpen).toBe(state === 'open')
+  expect(await store.runHeads([id])).toEqual([state === 'erased' ? 0 : head])
+  if (state === 'erased') expect(run).toBeUndefined()
+  else expect(run?.end?.answer ?? null).toBe(answer?.id ?? null)
+  const message = answer ? await store.message(answer.id) : undefined
+  const isKept = state !== 'erased' && (!answer || message?.editedAt === null)
+  const said = (await store.runSteps(id, 0, 10_000)).map(step => (step.type === 'text' ? step.text : ''))
+  expect(said.join('')).toBe(isKept ? text : '')
+  if (message) expect(message).toMatchObject({ run: id, ...(message.editedAt === null && { body: text }) })
 }
 
 async function checkHistory(

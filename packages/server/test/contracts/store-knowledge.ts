@@ -1,4 +1,4 @@
-import type { MessageId, RoomId, UserId } from '../../src/core/ids.ts'
+import type { MessageId, RoomId, RunId, UserId } from '../../src/core/ids.ts'
 import type { LogRow } from '../../src/core/ports/store.ts'
 import type { Outcome, Write, Writes, WriteType } from '../../src/core/ports/writes.ts'
 import type { RoomKind } from '../../src/core/room.ts'
@@ -39,12 +39,26 @@ export interface Talk {
   lastAt: number
 }
 
+/** What they know of a run. */
+export interface Asked {
+  readonly id: RunId
+  readonly room: Place
+  readonly agent: UserId
+  readonly question: Sent
+  text: string
+  head: number
+  state: 'open' | 'ended' | 'erased'
+  /** The message that its text became. */
+  answer: Sent | null
+}
+
 /** Everything the tests know, from what they did and what they were answered. */
 export interface Knowledge {
   now: number
   readonly people: User[]
   readonly places: Place[]
   readonly talks: Talk[]
+  readonly runs: Asked[]
   readonly sent: Map<MessageId, Sent>
   readonly retries: Map<string, MessageId>
   /** `user message` of everything that was marked, with the second of its first receipt. */
@@ -79,6 +93,24 @@ export const answerOf = <T extends WriteType>(outcome: Outcome): Writes[T]['out'
 export function noteIn(place: Place, type: LogRow['type'], at: number): number {
   place.lastAt = Math.max(place.lastAt, at)
   return place.log.push(type)
+}
+
+/** Takes note that a message is erased, and the run whose text it is or that left it without an answer. */
+export function noteErased({ runs }: Knowledge, sent: Sent): void {
+  sent.state = 'erased'
+  for (const run of runs) {
+    if (run.answer === sent || (run.question === sent && run.state === 'ended' && !run.answer)) run.state = 'erased'
+  }
+}
+
+/** Takes note of a message that came into the room, and returns its place there. */
+export function noteSent(known: Knowledge, sent: Sent, at: number): { seq: number; ordinal: number; at: number } {
+  const { room, conversation } = sent
+  const placed = { seq: noteIn(room, 'message.sent', at), ordinal: room.sent.push(sent), at: room.lastAt }
+  room.messageAt = room.lastAt
+  for (const one of known.talks) if (one.number === conversation) one.lastAt = room.lastAt
+  known.sent.set(sent.id, sent)
+  return placed
 }
 
 /** Takes note that the room is deleted. */

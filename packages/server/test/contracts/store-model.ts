@@ -15,6 +15,9 @@ export type Step =
       readonly in: number | null
     }
   | { readonly do: 'edit' | 'delete'; readonly which: number }
+  /** Sends a message that an agent is to answer. */
+  | { readonly do: 'ask'; readonly by: number; readonly to: number; readonly agent: number }
+  | { readonly do: 'say' | 'finish'; readonly which: number }
   | { readonly do: 'mark'; readonly by: number; readonly which: number }
   | { readonly do: 'mark room'; readonly by: number; readonly to: number; readonly part: number | null }
   | { readonly do: 'join' }
@@ -47,6 +50,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       in: fc.option(some, { freq: 1 }),
     }),
   },
+  { weight: 80, arbitrary: fc.record({ do: fc.constant('ask' as const), by: few, to: few, agent: few }) },
+  { weight: 160, arbitrary: fc.record({ do: fc.constantFrom('say' as const, 'finish' as const), which: newest }) },
   { weight: 200, arbitrary: fc.record({ do: fc.constantFrom('edit' as const, 'delete' as const), which: newest }) },
   { weight: 800, arbitrary: fc.record({ do: fc.constant('mark' as const), by: few, which: newest }) },
   {

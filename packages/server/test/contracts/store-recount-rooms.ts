@@ -8,6 +8,7 @@ import {
   answerOf,
   type Knowledge,
   noteEnd,
+  noteErased,
   noteIn,
   type Place,
   pick,
@@ -15,9 +16,10 @@ import {
   refusedWith,
 } from './store-knowledge.ts'
 import type { Step } from './store-model.ts'
+import type { RunStep } from './store-recount-runs.ts'
 import { newId, newUser } from './store-world.ts'
 
-type RoomStep = Exclude<Step, { do: 'send' | 'edit' | 'delete' | 'mark' | 'mark room' }>
+type RoomStep = Exclude<Step, RunStep | { do: 'send' | 'edit' | 'delete' | 'mark' | 'mark room' }>
 
 /** What people do to rooms, and to be in them. */
 export function roomAttempt(known: Knowledge, step: RoomStep, at: number): Attempt {
@@ -207,7 +209,7 @@ function erase(known: Knowledge, step: Step & { do: 'trim' | 'erase' }): Attempt
       if (step.do === 'trim') expect(outcome).toEqual({ state: 'done', value: { removed: most } })
       // How much else there is to erase is the store's own business; of a deleted room nothing is shown.
       const removed = step.do === 'trim' ? most : 0
-      for (const sent of place.sent.slice(place.floor, place.floor + removed)) sent.state = 'erased'
+      for (const sent of place.sent.slice(place.floor, place.floor + removed)) noteErased(known, sent)
       place.floor += removed
     },
   }

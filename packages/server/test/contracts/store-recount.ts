@@ -11,6 +11,7 @@ import {
   type Knowledge,
   mark,
   noteIn,
+  noteSent,
   type Place,
   pick,
   placeOf,
@@ -19,6 +20,7 @@ import {
 } from './store-knowledge.ts'
 import type { Step } from './store-model.ts'
 import { roomAttempt } from './store-recount-rooms.ts'
+import { runAttempt } from './store-recount-runs.ts'
 import { newId, retryOf, START } from './store-world.ts'
 
 /** Does steps to a store, checks each answer, and compares what the store says with a recount. */
@@ -34,7 +36,7 @@ export async function recountOf(store: Store): Promise<Recount> {
   const { createdAt = 0, conversation = null } = (await store.room(store.lobby)) ?? {}
   const lobby = placeOf({ id: store.lobby, kind: 'lobby', createdAt, conversation })
   const maps = { sent: new Map(), retries: new Map(), receipts: new Map(), read: new Set<string>() }
-  const known: Knowledge = { now: START, people: [], places: [lobby], talks: [], ...maps }
+  const known: Knowledge = { now: START, people: [], places: [lobby], talks: [], runs: [], ...maps }
   const recount = recountOn(store, known)
   await recount.commit([{ do: 'join' }, { do: 'join' }, { do: 'join' }])
   await recount.commit([{ do: 'open', by: 0, with: 1 }])
@@ -69,6 +71,10 @@ function attempt(known: Knowledge, step: Step, index: number): Attempt {
       return markOne(known, step, at)
     case 'mark room':
       return markRoom(known, step, at)
+    case 'ask':
+    case 'say':
+    case 'finish':
+      return runAttempt(known, step, at)
     default:
       return roomAttempt(known, step, at)
   }
@@ -100,12 +106,8 @@ function send(known: Knowledge, step: Step & { do: 'send' }, now: number, index:
       }
       const conversation = place.conversation ?? named
       const sent: Sent = { id, room: place, sender: sender.id, conversation, state: 'there' }
-      const seq = noteIn(place, 'message.sent', at)
-      const given = { seq, ordinal: place.sent.push(sent), at: place.lastAt, conversation }
+      const given = { ...noteSent(known, sent, at), conversation }
       expect(outcome).toMatchObject({ value: { state: 'stored', ...given } })
-      place.messageAt = place.lastAt
-      for (const one of known.talks) if (one.number === conversation) one.lastAt = place.lastAt
-      known.sent.set(id, sent)
       if (retry) known.retries.set(key, id)
     },
   }

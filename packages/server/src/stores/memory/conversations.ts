@@ -54,9 +54,9 @@ export function deleteConversation(
   const found = state.conversations.get(number)
   const room = found && livingRoom(state, found.room)
   if (!room || found.owner === null) return refused({ code: 'conversation_unknown', id: `${number}` })
-  if (room.room.kind === 'conversation') return done({ room: endRoom(state, room, at).room })
+  if (room.room.kind === 'conversation') return done(endRoom(state, room, at))
   state.conversations.delete(number)
-  return done({ room: null })
+  return done({ room: null, seq: 0, at })
 }
 
 export function conversationReads(state: State): ConversationReads {

@@ -5,10 +5,10 @@ import { isJoinable } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
 import { openOne } from './conversations.ts'
 import { living, unknownUser } from './directory.ts'
-import { eraseFiles } from './files.ts'
+import { eraseFiles, isThere } from './files.ts'
 import { join, memberReads } from './members.ts'
 import { endRoom } from './room-life.ts'
-import { dropSteps, eraseRuns } from './runs.ts'
+import { dropRuns, eraseRuns } from './runs.ts'
 import { addMember, type LogEntry, livingRoom, log, type RoomState, roomState, type State, timeIn } from './state.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
@@ -71,7 +71,7 @@ function erase(state: State, room: RoomState, count: number): number {
   for (const id of room.messages.slice(room.floor, room.floor + removed)) {
     const message = state.messages.get(id)
     if (message) state.erased.set(id, { ...message, body: '' })
-    if (message) dropSteps(state, message.run)
+    if (message) dropRuns(state, message)
     state.messages.delete(id)
     room.receipts.delete(id)
   }
@@ -113,11 +113,11 @@ function logRow(state: State, entry: LogEntry, seq: number): LogRow {
   }
   if ('run' in entry) {
     const run = state.runs.get(entry.run)?.run
-    return run ? { seq, at, type: entry.type, run } : { seq, at, type: 'gone' }
+    return run && livingRoom(state, run.room) ? { seq, at, type: entry.type, run } : { seq, at, type: 'gone' }
   }
   if ('file' in entry) {
     const file = state.files.get(entry.file)
-    return file ? { seq, at, type: entry.type, file } : { seq, at, type: 'gone' }
+    return file && isThere(state, file) ? { seq, at, type: entry.type, file } : { seq, at, type: 'gone' }
   }
   if (!('user' in entry)) return { seq, at, type: entry.type }
   const user = state.users.get(entry.user)
