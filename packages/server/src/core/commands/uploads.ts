@@ -18,6 +18,12 @@ const OPEN_MAX = 20
 /** Seconds after which somebody with too many uploads may try again. */
 const OPEN_RETRY = 60
 
+/** Pieces that are there, of those there will be. */
+interface Done {
+  readonly received: number
+  readonly total: number
+}
+
 export interface UploadCommands {
   /**
    * Announces a file, for a room by its label or for none. `chunkMax` is the size of the largest piece, in bytes. Refuses
@@ -35,7 +41,7 @@ export interface UploadCommands {
    */
   'upload.put': {
     input: { id: string; index: number; total: number; bytes: Uint8Array }
-    result: { received: number; total: number }
+    result: Done
   }
   /**
    * Makes the pieces a file of the room named here, else of the one that was announced. `seconds` is what the upload took.
@@ -121,15 +127,17 @@ async function put(ctx: Context, actor: Actor, upload: Upload, input: UploadComm
   pieces.put(index, bytes.byteLength)
   pieces.total = total
   const { received } = pieces.first(total)
-  await tellProgress(ctx, user, upload, pieces, received / total)
-  return { received, total }
+  const done = { received, total }
+  await tellProgress(ctx, user, upload, pieces, done)
+  return done
 }
 
 /** Tells the room, at most once for each hundredth, so that tiny pieces do not become a flood. */
-async function tellProgress(ctx: Context, uploader: User, upload: Upload, pieces: Pieces, progress: number) {
-  const steps = Math.floor(progress * 100) - Math.floor(pieces.told * 100)
-  const room = upload.room && steps > 0 && (await ctx.directory.room(upload.room))
+async function tellProgress(ctx: Context, uploader: User, upload: Upload, pieces: Pieces, done: Done): Promise<void> {
+  const hundredths = Math.floor((done.received * 100) / done.total)
+  const room = upload.room && hundredths > pieces.told && (await ctx.directory.room(upload.room))
   if (!room) return
-  pieces.told = progress
+  pieces.told = hundredths
+  const progress = done.received / done.total
   ctx.emit({ type: 'upload.progressed', in: room, uploader, file: upload.id, name: upload.name, progress })
 }
