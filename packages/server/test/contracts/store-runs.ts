@@ -106,6 +106,10 @@ export function runRules(open: OpenStore): void {
     expect(await store.runSteps(run, 2, 3)).toEqual(expected.slice(2, 5))
     expect(await store.runSteps(run, 6, 3)).toEqual([])
     expect(await store.runHeads([run, newId<RunId>(), other])).toEqual([6, 0, 1])
+    const many = Array.from({ length: 70 }, (_, index) => text(`${index}`))
+    for (let i = 0; i < 70; i += 2) await write(appending(other, many.slice(i, i + 2)))
+    const page = (await store.runSteps(other, 2, 67)).map(step => (step.type === 'text' ? step.text : ''))
+    expect(page).toEqual(Array.from({ length: 67 }, (_, index) => `${index + 1}`))
   })
 
   rule(open, '[STORE-122] the text becomes a message of the agent, which needs no membership', async world => {

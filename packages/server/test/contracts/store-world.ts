@@ -1,9 +1,20 @@
 import { createHash } from 'node:crypto'
+import type { Conversation } from '../../src/core/conversation.ts'
 import type { MessageId, RoomId, UserId } from '../../src/core/ids.ts'
 import type { Message } from '../../src/core/message.ts'
 import type { Store } from '../../src/core/ports/store.ts'
-import type { NewMessage, Outcome, RetryKey, Write, WriteOf, Writes, WriteType } from '../../src/core/ports/writes.ts'
+import type {
+  NewMessage,
+  NewRoom,
+  Outcome,
+  RetryKey,
+  Write,
+  WriteOf,
+  Writes,
+  WriteType,
+} from '../../src/core/ports/writes.ts'
 import type { Refusal } from '../../src/core/refusals.ts'
+import type { Room } from '../../src/core/room.ts'
 import type { User } from '../../src/core/user.ts'
 
 /** A store under test, and what can happen to it. */
@@ -120,6 +131,22 @@ export function worldOn(store: Store) {
     return room.id
   }
 
+  /** A room that `owner` makes, shared unless `over` says otherwise. */
+  async function roomOf(owner: User, over: Partial<NewRoom> = {}): Promise<Room> {
+    const id = newId<RoomId>()
+    const made = { id, kind: 'shared', label: `room ${id}`, name: 'A room', assistant: 'mention', ...over } as const
+    return (await write({ type: 'room.create', room: { ...made, owner: owner.id }, at: START })).room
+  }
+
+  /** A conversation of `owner`: in a room of its own, or in the private one that is named. */
+  async function conversationOf(owner: User, room: RoomId | null = null, at = START): Promise<Conversation> {
+    const where = room ? { in: room } : { own: newId<RoomId>() }
+    return (await write({ type: 'conversation.open', owner: owner.id, room: where, title: null, at })).conversation
+  }
+
+  const enter = (user: User, room: RoomId, at = START) => write({ type: 'member.join', room, user: user.id, at })
+  const exit = (user: User, room: RoomId, at = START) => write({ type: 'member.leave', room, user: user.id, at })
+
   const edit = (id: MessageId, body: string, at = START) => write({ type: 'message.edit', id, body, at })
   const remove = (id: MessageId, at = START) => write({ type: 'message.delete', id, at })
   const trim = (room: RoomId, keep: number, limit = 1_000) => write({ type: 'room.trim', room, keep, limit })
@@ -144,6 +171,7 @@ export function worldOn(store: Store) {
 
   return {
     ...{ store, commit, outcome, write, refusal, person, draft, send, sendMany, shown, direct },
+    ...{ roomOf, conversationOf, enter, exit },
     ...{ edit, remove, trim, read, readAll, leave, unread, unreadIds, readersOf, historyIds },
   }
 }

@@ -2,13 +2,17 @@ import { describe } from 'vitest'
 import { accountRules } from './store-accounts.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
+import { conversationRules } from './store-conversations.ts'
 import { credentialRules } from './store-credentials.ts'
 import { fileRules } from './store-files.ts'
 import { historyRules } from './store-history.ts'
+import { membershipRules } from './store-membership.ts'
 import { messageRules } from './store-messages.ts'
 import { modelRules } from './store-model.ts'
 import { peopleRules } from './store-people.ts'
 import { readRules } from './store-reads.ts'
+import { roomHistoryRules } from './store-room-history.ts'
+import { roomLifeRules } from './store-room-life.ts'
 import { roomRules } from './store-rooms.ts'
 import { deletedRoomRunRules, runRules } from './store-runs.ts'
 import type { OpenStore } from './store-world.ts'
@@ -19,7 +23,11 @@ export function storeContract(name: string, open: OpenStore): void {
     commitRules(open)
     messageRules(open)
     roomRules(open)
+    roomLifeRules(open)
+    membershipRules(open)
+    conversationRules(open)
     historyRules(open)
+    roomHistoryRules(open)
     readRules(open)
     peopleRules(open)
     credentialRules(open)

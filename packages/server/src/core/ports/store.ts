@@ -114,7 +114,7 @@ export interface RoomReads {
   memberships(user: UserId): Promise<readonly OpenRoom[]>
   /** The same rooms with what a list of them shows: those with the latest messages first, `limit` after the first `offset`. */
   roomList(user: UserId, page: PageQuery): Promise<PageOf<ListedRoom>>
-  /** Deleted rooms of which something is left for `room.erase`, at most `limit`, in no order. */
+  /** Deleted rooms that `room.erase` has not come to the end of, at most `limit`, in no order. */
   deletedRooms(limit: number): Promise<readonly RoomId[]>
   /** Last seq of each room, in the order asked; 0 for an unknown room. */
   heads(rooms: readonly RoomId[]): Promise<readonly number[]>

@@ -144,7 +144,6 @@ export interface Writes {
    * Refuses to make one with a user who is unknown or deleted: user_unknown.
    */
   'room.open_direct': { in: { id: RoomId; pair: readonly [UserId, UserId]; at: number }; out: { room: Room } }
-  /** Erases at most `limit` of a room's oldest messages beyond the newest `keep`, the deleted counted. Refuses room_unknown. */
   /**
    * Makes a room with its owner in it. Those of kind shared and group get a conversation of their own.
    * Refuses user_unknown (also deleted), room_exists (its label was ever used, by the lobby and deleted rooms too).
@@ -154,12 +153,12 @@ export interface Writes {
   'room.change': { in: { room: RoomId; patch: RoomPatch; at: number }; out: { room: Room; seq: number; at: number } }
   /**
    * From now on nobody is in it and nothing of it is found; its label stays taken. What it held is erased by `room.erase`.
-   * Refuses room_unknown (also deleted).
+   * Refuses room_unknown (also deleted, and of a kind that stays: the lobby and direct rooms).
    */
   'room.delete': { in: { room: RoomId; at: number }; out: { room: Room; seq: number; at: number } }
   /**
    * Erases at most `limit` rows of a deleted room: memberships, read states, messages, runs. Retry keys stay, and what they are
-   * answered with. Removes 0 when nothing is left. Refuses room_unknown (also a living one).
+   * answered with. Fewer than `limit`: nothing is left. Refuses room_unknown (also a living one).
    */
   'room.erase': { in: { room: RoomId; limit: number }; out: { removed: number } }
   /**
@@ -175,11 +174,15 @@ export interface Writes {
    * `seq` is 0. A room that loses its last member stays. Refuses room_unknown, not_member (in the lobby: never asked for it).
    */
   'member.leave': { in: { room: RoomId; user: UserId; at: number }; out: MemberMoved }
-  /** Notes up to where documented clients of the user were shown each room. Never moves back; other rooms are passed over. */
+  /**
+   * Notes up to where documented clients of the user were shown each room. Never moves back, nor beyond the room's last seq;
+   * other rooms are passed over.
+   */
   'member.heard': { in: { user: UserId; rooms: readonly { room: RoomId; seq: number }[] }; out: object }
   /**
    * Makes a conversation of `owner`: in a room (private, where they must be a member), or in a room of its own of kind
-   * `conversation` with the id `room.id`, whose name is the title. Refuses room_unknown, not_member, id_conflict.
+   * `conversation` with the id `room.id`, whose name is the title. Refuses room_unknown (also not private), not_member, and for a room of its own
+   * user_unknown, id_conflict.
    */
   'conversation.open': {
     in: {
@@ -221,6 +224,7 @@ export interface Writes {
   'file.add': { in: { file: StoredFile }; out: { seq: number; at: number } }
   /** Forgets a file. Refuses file_unknown. */
   'file.drop': { in: { id: FileId }; out: object }
+  /** Erases at most `limit` of a room's oldest messages beyond the newest `keep`, the deleted counted. Refuses room_unknown. */
   'room.trim': { in: { room: RoomId; keep: number; limit: number }; out: { removed: number } }
   /** Refuses message_unknown, also when `user` is no member of its room. Own messages: changed 0, no receipt. */
   'read.message': { in: { user: UserId; id: MessageId; at: number }; out: Marked }
@@ -240,8 +244,8 @@ export interface Writes {
   /** Another e-mail address is an unverified one. Refuses user_unknown (also deleted), name_taken, email_taken. */
   'user.change': { in: { id: UserId; patch: UserPatch; at: number }; out: { user: User; seq: number } }
   /**
-   * Ends keys, password, sign-ins and memberships; clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes
-   * the user's bots, whose rows come back in `users` with it. Refuses user_unknown.
+   * Ends keys, password, sign-ins, memberships (told in the logs of rooms that people join) and conversations (with the rooms of
+   * their own); clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's bots, whose rows come back in `users` with it. Refuses user_unknown.
    */
   'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
   /** Ends all keys of the user, with the sign-ins made by key, and gives a new one. Refuses user_unknown. */

@@ -64,6 +64,7 @@ export function eraseRoom(state: State, { room: id, limit }: WriteOf<'room.erase
   if (!room || livingRoom(state, id)) return refused({ code: 'room_unknown' })
   let removed = erase(state, room, Math.min(room.messages.length - room.floor, limit))
   for (const part of [eraseRuns, eraseFiles]) removed += part(state, id, limit - removed)
+  room.isErased = removed < limit
   return done({ removed })
 }
 
@@ -116,13 +117,7 @@ const labelled = (state: State, label: string): RoomState | undefined =>
   [...state.rooms.values()].find(({ room }) => room.label === label)
 
 const toErase = (state: State): RoomId[] =>
-  [...state.rooms.values()].flatMap(({ room, messages, floor }) =>
-    room.deletedAt !== null && (messages.length > floor || holdsMore(state, room.id)) ? [room.id] : [],
-  )
-
-const holdsMore = ({ runs, uploads, files }: State, room: RoomId): boolean =>
-  [...runs.values()].some(({ run }) => run.room === room) ||
-  [...uploads.values(), ...files.values()].some(file => file.room === room)
+  [...state.rooms.values()].flatMap(({ room, isErased }) => (room.deletedAt === null || isErased ? [] : [room.id]))
 
 function logRow(state: State, entry: LogEntry, seq: number): LogRow {
   const { at } = entry

@@ -55,6 +55,8 @@ export interface RoomState {
   readonly messages: MessageId[]
   /** Messages up to this ordinal are erased. */
   floor: number
+  /** Of a deleted room: nothing of it is left to erase. */
+  isErased: boolean
   /** Time of the latest log entry. */
   lastAt: number
   /** Time of the latest message, the room's creation before the first; and its number, or 0. */
@@ -159,7 +161,7 @@ export function roomState(over: Partial<Room> & Pick<Room, 'id' | 'kind' | 'crea
     deletedAt: null,
     ...over,
   }
-  const numbers = { floor: 0, lastAt: 0, messageAt: room.createdAt, lastNumber: 0 }
+  const numbers = { isErased: false, floor: 0, lastAt: 0, messageAt: room.createdAt, lastNumber: 0 }
   return { room, log: [], messages: [], ...numbers, members: new Map(), receipts: new Map() }
 }
 

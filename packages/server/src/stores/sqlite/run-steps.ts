@@ -4,6 +4,9 @@ import { query } from './connection.ts'
 
 type GroupRow = [last: number, at: number, steps: string]
 
+/** Rows that are read before it is looked whether more are needed: one may hold hundreds of steps. */
+const AT_ONCE = 16
+
 /** The logs of runs, which are named by their numbers here. */
 export function stepsIn(db: DatabaseSync) {
   const groups = query<GroupRow>(
@@ -13,12 +16,15 @@ export function stepsIn(db: DatabaseSync) {
   const all = query<GroupRow>(db, 'SELECT last, at, steps FROM run_steps WHERE run = ? ORDER BY last')
   const insert = db.prepare('INSERT INTO run_steps (run, last, at, steps) VALUES (?, ?, ?, ?)')
   return {
-    page: (run: number, after: number, limit: number): readonly RunStep[] =>
-      groups
-        .all(run, after, limit)
-        .flatMap(placed)
-        .filter(({ n }) => n > after)
-        .slice(0, limit),
+    /** At most `limit` steps behind position `after`. */
+    page(run: number, after: number, limit: number): readonly RunStep[] {
+      const found: RunStep[] = []
+      for (let rows = groups.all(run, after, AT_ONCE); rows.length > 0 && found.length < limit; ) {
+        for (const row of rows) found.push(...placed(row).filter(({ n }) => n > after))
+        rows = groups.all(run, rows.at(-1)?.[0] ?? after, AT_ONCE)
+      }
+      return found.slice(0, limit)
+    },
     /** All that was said, as one text. */
     text: (run: number): string =>
       all
