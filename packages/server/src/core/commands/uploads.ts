@@ -26,8 +26,8 @@ interface Done {
 
 export interface UploadCommands {
   /**
-   * Announces a file, for a room by its label or for none. `chunkMax` is the size of the largest piece, in bytes. Refuses
-   * file_too_large, file_size_invalid, file_type_refused, room_unknown, not_member, rate_limited (too many are going on),
+   * Announces a file, for a room by its label or id, or for none. `chunkMax` is the size of the largest piece, in bytes. Refuses
+   * file_too_large, file_size_invalid, file_type_refused, room_unknown, not_member, role_forbids, rate_limited (too many are going on),
    * storage_insufficient.
    */
   'upload.begin': {
