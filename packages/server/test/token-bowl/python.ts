@@ -1,40 +1,14 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished, test } from 'vitest'
+import { test } from 'vitest'
+import { openProgram, type Program } from '../program.ts'
 
-// Debian's own, where `python3-websockets` puts its package.
-const PYTHON = '/usr/bin/python3'
+/** Debian's own, where `python3-websockets` puts its package. */
+export const PYTHON = '/usr/bin/python3'
 const CLIENT = fileURLToPath(new URL('./client.py', import.meta.url))
 
-/** What the Python client says happened. */
-export interface Happening {
-  readonly event: string
-  readonly [field: string]: unknown
-}
-
-/** A client in Python, which is driven by frames and tells what it got. */
-export interface PythonClient {
-  /** Sends a frame, or does what a word says: `close`, `ping`. */
-  send(command: object | 'close' | 'ping'): void
-  next(): Promise<Happening>
-}
-
-export function openPython(baseUrl: string, key: string): PythonClient {
-  const child = spawn(PYTHON, [CLIENT, baseUrl, key], { stdio: ['pipe', 'pipe', 'inherit'] })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  child.stdin.on('error', () => undefined)
-  return {
-    send: command => void child.stdin.write(`${JSON.stringify(command)}\n`),
-    async next() {
-      const line = await lines.next()
-      if (line.done) throw new Error(`the Python client ended with ${(await once(child, 'close'))[0]}`)
-      return JSON.parse(line.value) as Happening // one line is one happening
-    },
-  }
-}
+/** A client in Python. It sends what it is told, or does what a word says: `close`, `ping`. */
+export const openPython = (baseUrl: string, key: string): Program => openProgram(PYTHON, [CLIENT, baseUrl, key])
 
 const isThere = spawnSync(PYTHON, ['-c', 'import websockets']).status === 0
 

@@ -79,10 +79,6 @@ export type Conversations = z.infer<typeof conversations>
 export const titleBody = z.object({ title: text(1, TITLE_MAX).nullable() })
 export type TitleBody = z.infer<typeof titleBody>
 
-/** `POST /api/v1/files/{file_id}/link`: `expires_in` is in seconds. */
-export const fileLink = z.strictObject({ url: z.string(), expires_in: z.int() })
-export type FileLink = z.infer<typeof fileLink>
-
 /** `POST /api/v1/ws/rooms/{room_id}/invitations`: `expires_in` is in seconds. */
 export const inviteBody = z.object({ expires_in: z.int().min(60).max(2_592_000).nullish() })
 export type InviteBody = z.infer<typeof inviteBody>

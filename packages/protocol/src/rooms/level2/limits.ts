@@ -27,5 +27,3 @@ export const STATUS_TEXT_MAX = 100
 export const RECEIPT_MAX = 1_000
 /** Longest title of a conversation, in Unicode code points. */
 export const TITLE_MAX = 200
-/** How long a link to a file works, in seconds. */
-export const LINK_EXPIRES_IN = 300

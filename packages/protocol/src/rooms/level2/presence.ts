@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { text } from '../../text.ts'
 import { frameDown, id } from '../envelope.ts'
 import { typedData } from '../typing.ts'
-import { inRoom, request } from './envelope.ts'
+import { request } from './envelope.ts'
 import { STATUS_TEXT_MAX, WHO_MAX } from './limits.ts'
 
 // --- frames of the client
@@ -33,7 +33,8 @@ export const whoAnswerFrame = frameDown(
 )
 export type WhoAnswerFrame = z.infer<typeof whoAnswerFrame>
 
-export const typedFrame = frameDown('typing', z.strictObject({ ...typedData, ...inRoom }))
+/** `room` is null for a direct room that is not made yet. */
+export const typedFrame = frameDown('typing', z.strictObject({ ...typedData, room: id.nullable() }))
 export type TypedFrame = z.infer<typeof typedFrame>
 
 export const pongFrame = frameDown('pong', z.strictObject({}))
