@@ -30,6 +30,31 @@ test('[FILE-42] a room hears of progress, at most of each hundredth, and of the 
   expect(await desk.store.log(room, (head ?? 0) - 1, 1)).toMatchObject([{ type: 'file.added', file }])
 })
 
+test('[FILE-42] a room named with a piece hears of it instead; one that its sender left hears nothing more', async () => {
+  const { desk, ann, ben } = await threePeople()
+  const [one, other] = [await desk.room('one', 'shared', ann), await desk.room('other', 'shared', ann)]
+  await desk.room('strange', 'shared', ben)
+  const id = await desk.begin(ann, { room: 'one' })
+  const put = (index: number, room: string | null) =>
+    desk.run(ann, { type: 'upload.put', id, index, total: 4, bytes: Buffer.from('x'), room })
+  await put(0, null)
+  await put(1, 'other')
+  expect(await refusal(put(2, 'strange'))).toEqual({ code: 'not_member' })
+  await desk.leave(one, ann)
+  await put(2, null)
+  await put(3, 'other')
+  await desk.context.commits.drained()
+  await new Promise(resolve => setImmediate(resolve))
+  const heard = desk.events.flatMap(event =>
+    event.type === 'upload.progressed' ? [[event.in.id, event.progress]] : [],
+  )
+  expect(heard).toEqual([
+    [one, 0.25],
+    [other, 0.5],
+    [other, 1],
+  ])
+})
+
 test('[FILE-43] a file goes to the room named last; only to one that its sender is in', async () => {
   const { desk, ann, ben } = await threePeople()
   const [one, other] = [await desk.room('one', 'shared', ann), await desk.room('other', 'shared', ann)]
