@@ -245,7 +245,8 @@ export interface Writes {
   'user.change': { in: { id: UserId; patch: UserPatch; at: number }; out: { user: User; seq: number } }
   /**
    * Ends keys, password, sign-ins, memberships (told in the logs of rooms that people join) and conversations (with the rooms of
-   * their own); clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's bots, whose rows come back in `users` with it. Refuses user_unknown.
+   * their own); clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's
+   * bots, whose rows come back in `users` with it. Refuses user_unknown.
    */
   'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
   /** Ends all keys of the user, with the sign-ins made by key, and gives a new one. Refuses user_unknown. */

@@ -7,7 +7,7 @@ import { openOne } from './conversations.ts'
 import { living, unknownUser } from './directory.ts'
 import { eraseFiles } from './files.ts'
 import { join, memberReads } from './members.ts'
-import { dropSteps, eraseRuns } from './runs.ts'
+import { dropRuns, eraseRuns } from './runs.ts'
 import { addMember, type LogEntry, livingRoom, log, type RoomState, roomState, type State, timeIn } from './state.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
@@ -81,7 +81,7 @@ function erase(state: State, room: RoomState, count: number): number {
   for (const id of room.messages.slice(room.floor, room.floor + removed)) {
     const message = state.messages.get(id)
     if (message) state.erased.set(id, { ...message, body: '' })
-    if (message) dropSteps(state, message.run)
+    if (message) dropRuns(state, message)
     state.messages.delete(id)
     room.receipts.delete(id)
   }

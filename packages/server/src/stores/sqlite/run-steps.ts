@@ -52,14 +52,21 @@ function placed([last, at, text]: GroupRow): readonly RunStep[] {
 /** Forgets what was said in answers that are changed or erased. */
 export function forgettingIn(db: DatabaseSync) {
   const ofOne = db.prepare('DELETE FROM run_steps WHERE run = (SELECT run FROM messages WHERE number = ?)')
-  const ofRange = db.prepare(
-    `DELETE FROM run_steps WHERE run IN
-       (SELECT run FROM messages WHERE room_id = ? AND ordinal > ? AND ordinal <= ? AND run IS NOT NULL)`,
-  )
+  // Of answers, and of questions that got none.
+  const erased = [
+    'SELECT m.run FROM messages m WHERE m.room_id = ? AND m.ordinal > ? AND m.ordinal <= ? AND m.run IS NOT NULL',
+    `SELECT r.number FROM messages m JOIN runs r ON r.question_id = m.id
+     WHERE m.room_id = ? AND m.ordinal > ? AND m.ordinal <= ? AND r.state IS NOT NULL AND r.answer_id IS NULL`,
+  ].flatMap(runs => [
+    db.prepare(`DELETE FROM run_steps WHERE run IN (${runs})`),
+    db.prepare(`DELETE FROM runs WHERE number IN (${runs})`),
+  ])
   return {
-    /** By the number of the message. */
-    answer: (message: number): unknown => ofOne.run(message),
-    /** Of a room, with ordinals above `from` up to `to`. */
-    answers: (room: Uint8Array, from: number, to: number): unknown => ofRange.run(room, from, to),
+    /** The steps behind an answer, by the number of the message. */
+    steps: (message: number): unknown => ofOne.run(message),
+    /** The runs that go with the messages of a room with ordinals above `from` up to `to`, which are still there. */
+    runs(room: Uint8Array, from: number, to: number): void {
+      for (const statement of erased) statement.run(room, from, to)
+    },
   }
 }
