@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readlinkSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -234,6 +234,19 @@ test('[FILE-70] a client that goes away in the middle leaves no file open', asyn
   expect(isOpen(path)).toBe(true)
   asked.destroy()
   await until(() => !isOpen(path))
+})
+
+test('[FILE-78] bytes that can not be read are a fault of ours, in words and in the log', async () => {
+  const directory = folder()
+  await using site = await openSite({ files: openFiles({ directory, temporary: join(directory, 'temp') }) })
+  const ann = await site.person('ann')
+  const path = await send(site, ann, 'abcdef')
+  const id = path.split('/').at(-1) ?? ''
+  rmSync(join(directory, id.slice(0, 2), id))
+  expect(told(await site.ask('GET', path, { key: ann.key }))).toEqual([500, 'Internal Server Error'])
+  expect(site.lines.filter(([level]) => level === 'error')).toMatchObject([
+    ['error', { err: { code: 'ENOENT' } }, 'request failed'],
+  ])
 })
 
 test('[HTTP-12] every documented status of files was seen', () => {
