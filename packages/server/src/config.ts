@@ -3,7 +3,7 @@ import { parseEnv } from 'node:util'
 import type { z } from 'zod'
 import { about } from './config/kinds.ts'
 import { nearMiss } from './config/near.ts'
-import { LATER, SCHEMAS, type SettingName, type Settings } from './config/settings.ts'
+import { SCHEMAS, type SettingName, type Settings } from './config/settings.ts'
 import { PIECES_MAX } from './core/file.ts'
 import { OperatorFault, systemCode } from './system/fault.ts'
 
@@ -87,7 +87,7 @@ function fail(message: string): never {
 
 function warnings(file: Variables, environment: Variables): string[] {
   const names = new Set([...Object.keys(file), ...Object.keys(environment)])
-  const known = ['ENV_FILE', ...SCHEMAS.keys(), ...LATER]
+  const known = ['ENV_FILE', ...SCHEMAS.keys()]
   return [...names].flatMap(name => {
     const meant = nearMiss(name, known, name in file ? 'file' : 'environment')
     return meant ? [`${name} is no setting and does nothing. Did you mean ${meant}?`] : []

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ensureAssistant } from './agents/assistant.ts'
 import { loadSettings, type Settings } from './config.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
@@ -14,6 +15,8 @@ import { readAllowed } from './outbound/allowed.ts'
 import { createGuard } from './outbound/guard.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
+import { level2View } from './protocols/rooms/level2/view.ts'
+import { roomsView } from './protocols/rooms/view.ts'
 import { tokenBowlView } from './protocols/token-bowl/view.ts'
 import { createSessions } from './sessions/sessions.ts'
 import {
@@ -124,7 +127,8 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
   const { core, watched, webhooks, webhookKey } = ground
   const sessions = createSessions({
     core,
-    views: [tokenBowlView],
+    // The level that is asked for by name comes before the one that takes every client.
+    views: [tokenBowlView, level2View, roomsView],
     settings: sessionSettings(settings),
     observer: metrics.observer,
     log: log('sessions'),
@@ -151,6 +155,8 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   const metrics = createMetrics()
   let listening: Listening | undefined
   const ground = await openGround(settings, log, metrics, () => listening?.url ?? '')
+  await ensureAssistant(ground.core)
+  await ground.core.recover()
   const { sessions, http } = await openDoors(settings, log, metrics, ground)
   listening = await listen({
     host: settings.HOST,
@@ -168,6 +174,7 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM', ...(settings.TLS_KEY_FILE ? [] : (['SIGHUP'] as const))] as const
   stopOnSignals(log('server'), signals, async () => {
     const closed = close(REQUEST_GRACE)
+    await ground.core.stop()
     await sessions.drain()
     clearInterval(ticking)
     await closed

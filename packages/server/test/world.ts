@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ClientOptions } from 'ws'
+import { guide } from '../src/agents/guide.ts'
 import { createMemoryBroker } from '../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../src/core/context.ts'
 import { type CommandOf, type CommandType, type Core, createCore, type ResultOf } from '../src/core/core.ts'
@@ -73,6 +74,7 @@ export const noFiles: FileStore = openFiles({ directory: '/dev/null/files', temp
 export const testSessionSettings: SessionSettings = {
   trust: { publicUrl: null, trustProxy: [], allowedOrigins: [], allowedHosts: [] },
   maxConnections: 10_000,
+  views: {},
   outbox: { soft: 128 * 1024, hard: 1024 * 1024 },
   heartbeatSeconds: 30,
   staleSeconds: 90,
@@ -196,6 +198,7 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
     mailer: null,
     files: options.files ?? noFiles,
     scanner: options.scanner ?? null,
+    agents: guide,
     outbound: { mayCall: () => true },
     settings: { ...testSettings, ...options.settings },
     onFault: error => faults.push(error),

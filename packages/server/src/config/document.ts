@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { type About, about } from './kinds.ts'
-import { GROUPS, LATER } from './settings.ts'
+import { GROUPS } from './settings.ts'
 
 /** The settings as a page for people: `docs/settings.md`. */
 export function settingsPage(): string {
-  return `${[INTRODUCTION, ...groups().map(section), later()].join('\n\n')}\n`
+  return `${[INTRODUCTION, ...groups().map(section)].join('\n\n')}\n`
 }
 
 /** The settings as a file to start from: `.env.example`. Every line that sets something is commented out. */
@@ -50,10 +50,6 @@ const section = ([title, settings]: readonly [string, readonly Named[]]): string
 
 const row = ({ name, initial, allowed, description }: Named): string =>
   `| \`${name}\` | ${initial ? `\`${initial}\`` : 'none'} | ${allowed.replaceAll('|', '\\|')} | ${description} |`
-
-const later = (): string => `## Known, without effect yet
-
-The rooms protocol will read these. Until then they are accepted and do nothing: ${LATER.map(name => `\`${name}\``).join(', ')}.`
 
 const example = ([title, settings]: readonly [string, readonly Named[]]): string =>
   [`# --- ${title} ---`, ...settings.map(entry)].join('\n')

@@ -209,6 +209,35 @@ const pacing = {
   ),
 }
 
+const sockets = {
+  WEBSOCKET_MAX_CONNECTIONS: setting(
+    whole(1, ENDLESS, 'sockets'),
+    '1000',
+    'Connections of the rooms protocol open at one time, at both levels together; further ones get 503.',
+  ),
+  WEBSOCKET_MAX_CONNECTIONS_PER_USER: setting(
+    whole(0, ENDLESS, 'sockets'),
+    '0',
+    'The same for one user. `0` is no limit.',
+  ),
+  WEBSOCKET_HEARTBEAT_INTERVAL: setting(
+    whole(1, 3600, 'seconds'),
+    '30',
+    'Time between two heartbeats to a client of the rooms protocol.',
+  ),
+  WEBSOCKET_CLEANUP_INTERVAL: setting(
+    whole(1, 86_400, 'seconds'),
+    '300',
+    'How often clients of the rooms protocol are looked for that were silent for half an hour, pongs counted; they count as gone.',
+  ),
+  WS_RATE_LIMIT_REQUESTS: setting(
+    whole(1, 1_000_000, 'frames'),
+    '100',
+    'Frames that one documented connection of the rooms protocol may send in `WS_RATE_LIMIT_WINDOW`. At level 2 it is 50 a second, 200 at once.',
+  ),
+  WS_RATE_LIMIT_WINDOW: setting(whole(1, 86_400, 'seconds'), '60', 'The time in which those frames are counted.'),
+}
+
 /** Every setting, in groups for the reader. The descriptions are what `docs/settings.md` is made of. */
 export const GROUPS = {
   'Where it listens': listening,
@@ -219,19 +248,20 @@ export const GROUPS = {
   'Mail and calls to elsewhere': calling,
   Logs: logging,
   'Slow and silent clients': pacing,
+  'Connections of the rooms protocol': sockets,
 }
 
-/** Names that the rooms protocol will read. Known so that a file written for it gives no warnings; nothing reads them yet. */
-export const LATER = [
-  'WEBSOCKET_MAX_CONNECTIONS',
-  'WEBSOCKET_MAX_CONNECTIONS_PER_USER',
-  'WEBSOCKET_HEARTBEAT_INTERVAL',
-  'WEBSOCKET_CLEANUP_INTERVAL',
-  'WS_RATE_LIMIT_REQUESTS',
-  'WS_RATE_LIMIT_WINDOW',
-] as const
-
-const all = { ...listening, ...keeping, ...files, ...reached, ...allowing, ...calling, ...logging, ...pacing }
+const all = {
+  ...listening,
+  ...keeping,
+  ...files,
+  ...reached,
+  ...allowing,
+  ...calling,
+  ...logging,
+  ...pacing,
+  ...sockets,
+}
 
 /** Every setting with its value. */
 export type Settings = { readonly [Name in keyof typeof all]: z.output<(typeof all)[Name]> }

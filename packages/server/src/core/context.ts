@@ -2,6 +2,7 @@ import type { Commits } from './commits.ts'
 import type { Directory } from './directory.ts'
 import type { CoreEvent } from './events.ts'
 import type { DirectoryFollower } from './following.ts'
+import type { AgentRunner } from './ports/agents.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { FileStore, VirusScanner } from './ports/files.ts'
@@ -13,7 +14,9 @@ import type { Passwords } from './ports/passwords.ts'
 import type { Store } from './ports/store.ts'
 import type { Tokens } from './ports/tokens.ts'
 import type { Presence } from './presence.ts'
+import type { Runs } from './runs.ts'
 import type { Transfers } from './transfers.ts'
+import type { Typing } from './typing.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
 /** Who may do without an account: nobody, requests from this machine, or everybody. */
@@ -54,6 +57,8 @@ export interface Ports {
   readonly tokens: Tokens
   /** Null where no mail server is set up. */
   readonly mailer: Mailer | null
+  /** Who answers when the assistant is asked. */
+  readonly agents: AgentRunner
   readonly files: FileStore
   /** Null where files are not looked at. */
   readonly scanner: VirusScanner | null
@@ -69,9 +74,9 @@ export interface Context extends Ports {
   readonly directory: Directory
   readonly follower: DirectoryFollower
   readonly presence: Presence
+  readonly typing: Typing
+  readonly runs: Runs
   readonly transfers: Transfers
-  /** At most one typing notice a second from one user to one place. */
-  readonly typing: SlidingWindows
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

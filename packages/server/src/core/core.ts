@@ -3,13 +3,21 @@ import { type AdminCommands, adminCommands } from './commands/admin.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
 import type { Implementation } from './commands/command.ts'
+import { type ConversationCommands, conversationCommands } from './commands/conversations.ts'
 import { type EmailCommands, emailCommands } from './commands/emails.ts'
 import { type FileCommands, fileCommands } from './commands/files.ts'
+import { type HistoryCommands, historyCommands } from './commands/history.ts'
+import { type InvitationCommands, invitationCommands } from './commands/invitations.ts'
 import { type LinkCommands, linkCommands } from './commands/links.ts'
+import { type MemberCommands, memberCommands } from './commands/members.ts'
 import { type MessageCommands, messageCommands } from './commands/messages.ts'
 import { type PasswordCommands, passwordCommands } from './commands/passwords.ts'
 import { type PeopleCommands, peopleCommands } from './commands/people.ts'
+import { expirePresence, type PresenceCommands, presenceCommands } from './commands/presence.ts'
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
+import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
+import { erase, type RoomCommands, roomCommands } from './commands/rooms.ts'
+import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
@@ -22,12 +30,22 @@ import { DirectoryFollower } from './following.ts'
 import { StoreFailed } from './ports/store.ts'
 import { Presence } from './presence.ts'
 import { BUSY, Refused } from './refusals.ts'
+import { later, Runs } from './runs.ts'
 import { Transfers } from './transfers.ts'
+import { Typing } from './typing.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
 
 /** Everything anybody can ask of Parley, by name. */
 export type Commands = MessageCommands &
+  RoomCommands &
+  MemberCommands &
+  InvitationCommands &
+  HistoryCommands &
+  ConversationCommands &
+  PresenceCommands &
+  ResumingCommands &
+  RunCommands &
   ReadingCommands &
   TalkingCommands &
   PeopleCommands &
@@ -48,6 +66,14 @@ export type ResultOf<T extends CommandType> = Commands[T]['result']
 
 const commands: Implementation<Commands> = {
   ...messageCommands,
+  ...roomCommands,
+  ...memberCommands,
+  ...invitationCommands,
+  ...historyCommands,
+  ...conversationCommands,
+  ...presenceCommands,
+  ...resumingCommands,
+  ...runCommands,
   ...readingCommands,
   ...talkingCommands,
   ...peopleCommands,
@@ -74,8 +100,14 @@ export interface Core {
   readonly backlog: number
   /** To be called once before the first command. */
   start(): Promise<void>
+  /** Goes on with what an earlier process that served this store left: by the one that serves it now, before its first client. */
+  recover(): Promise<void>
+  /** Ends what goes on by itself. What it makes is in the store when this resolves. */
+  stop(): Promise<void>
   /** Hears of changes that another process wrote to the store. To be called every few seconds. */
   refresh(): Promise<void>
+  /** To be called every second: what ends or is told by time alone. */
+  tick(): void
   /** Resolves once every accepted write has been committed or refused. */
   drained(): Promise<void>
 }
@@ -93,9 +125,23 @@ export function createCore(ports: Ports): Core {
       return context.commits.waiting
     },
     start: () => context.follower.start(),
+    recover: () => recover(context),
+    stop: () => context.runs.interruptAll(),
     refresh: () => context.follower.refresh(),
+    tick: () => {
+      context.typing.tick()
+      expirePresence(context)
+    },
     drained: () => context.commits.drained(),
   }
+}
+
+/** Deleted rooms that are looked for at once. */
+const ROOMS_AT_ONCE = 100
+
+async function recover(context: Context): Promise<void> {
+  await context.runs.recover()
+  for (const room of await context.store.deletedRooms(ROOMS_AT_ONCE)) erase(context, room).catch(context.onFault)
 }
 
 async function execute<T extends CommandType>(
@@ -115,24 +161,27 @@ function createContext(ports: Ports): Context {
   const { store, broker, clock, settings } = ports
   const directory = new Directory(store)
   const bell = ringer(events => broker.publish(events))
+  const commits = new Commits(store, bell.ring, ports.onFault)
+  const emit = (event: CoreEvent): void => {
+    bell.add(event)
+    // Who is told that a user was changed finds them changed everywhere here.
+    if (isDirectoryEvent(event)) bell.ring()
+  }
   return {
     ...ports,
     directory,
     follower: new DirectoryFollower(store, broker, directory),
-    commits: new Commits(store, bell.ring, ports.onFault),
+    commits,
     presence: new Presence(),
     transfers: new Transfers(ports.files),
-    typing: new SlidingWindows({ count: 1, seconds: 1 }, clock),
+    typing: new Typing(clock, emit),
+    runs: new Runs({ ...ports, commits, directory, emit, runner: ports.agents, later }),
     limits: {
       messages: settings.messageRate && new SlidingWindows(settings.messageRate, clock),
       registrations: new SlidingWindows(settings.registrationRate, clock),
       signIns: new SlidingWindows(settings.signInRate, clock),
     },
-    emit: event => {
-      bell.add(event)
-      // Who is told that a user was changed finds them changed everywhere here.
-      if (isDirectoryEvent(event)) bell.ring()
-    },
+    emit,
   }
 }
 

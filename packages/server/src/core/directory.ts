@@ -2,26 +2,43 @@ import type { DirectoryEvent } from './events.ts'
 import type { RoomId, UserId } from './ids.ts'
 import { nameKey } from './names.ts'
 import type { Store } from './ports/store.ts'
-import type { Room } from './room.ts'
+import { LOBBY_LABEL, type Room } from './room.ts'
 import { isDeleted, type User } from './user.ts'
 
 const CACHED_MAX = 50_000
 
-/** Users and direct rooms close at hand: a bounded cache over the store, kept true by the directory's events. */
+/** Name key of the assistant's user. Nobody else can have it. */
+const ASSISTANT = 'assistant'
+
+/** Users and rooms close at hand: a bounded cache over the store, kept true by the events that change them. */
 export class Directory {
   readonly #store: Store
   readonly #users = new Map<UserId, User>()
   readonly #names = new Map<string, UserId>()
   readonly #rooms = new Map<RoomId, Room>()
-  readonly #pairs = new Map<string, Room>()
+  readonly #pairs = new Map<string, RoomId>()
+  readonly #labels = new Map<string, RoomId>()
+  #lobby: Room | undefined
+  #assistant: User | undefined
 
   constructor(store: Store) {
     this.#store = store
-    this.#remember(this.#rooms, store.lobby, { id: store.lobby, kind: 'lobby', pair: null })
+  }
+
+  /** To be called before anything is asked. */
+  async start(): Promise<void> {
+    this.#lobby = await this.#store.room(this.#store.lobby)
+    this.#assistant = await this.#store.userByName(ASSISTANT)
+  }
+
+  /** Who answers where nobody else is asked; undefined on a server that has not made it yet. */
+  get assistant(): User | undefined {
+    return this.#assistant
   }
 
   get lobby(): Room {
-    return { id: this.#store.lobby, kind: 'lobby', pair: null }
+    if (!this.#lobby) throw new Error('The directory was not started')
+    return this.#lobby
   }
 
   /** The user if cached. */
@@ -57,30 +74,46 @@ export class Directory {
     return found
   }
 
+  /** The room if cached. */
+  peekRoom(id: RoomId): Room | undefined {
+    return id === this.#lobby?.id ? this.#lobby : this.#rooms.get(id)
+  }
+
+  /** Any room, deleted ones too. */
   async room(id: RoomId): Promise<Room | undefined> {
-    const cached = this.#rooms.get(id)
-    if (cached) return cached
-    const room = await this.#store.room(id)
-    if (room) this.keepRoom(room)
-    return room
+    return this.peekRoom(id) ?? this.keepRoom(await this.#store.room(id))
   }
 
   /** The direct room of two users if cached. */
   peekDirect(pair: readonly [UserId, UserId]): Room | undefined {
-    return this.#pairs.get(pair.join())
+    const id = this.#pairs.get(pair.join())
+    return id && this.#rooms.get(id)
   }
 
   async direct(pair: readonly [UserId, UserId]): Promise<Room | undefined> {
-    const cached = this.peekDirect(pair)
-    if (cached) return cached
-    const room = await this.#store.directRoom(pair)
-    if (room) this.keepRoom(room)
-    return room
+    return this.peekDirect(pair) ?? this.keepRoom(await this.#store.directRoom(pair))
   }
 
-  keepRoom(room: Room): void {
+  /** The room with this label if cached. */
+  peekLabelled(label: string): Room | undefined {
+    if (label === LOBBY_LABEL) return this.lobby
+    const id = this.#labels.get(label)
+    return id && this.#rooms.get(id)
+  }
+
+  /** The room with this label, a deleted one too. */
+  async labelled(label: string): Promise<Room | undefined> {
+    return this.peekLabelled(label) ?? this.keepRoom(await this.#store.labelled(label))
+  }
+
+  /** Remembers a room as it is now. */
+  keepRoom<R extends Room | undefined>(room: R): R {
+    if (!room) return room
+    if (room.id === this.#lobby?.id) this.#lobby = room
     this.#remember(this.#rooms, room.id, room)
-    if (room.pair) this.#remember(this.#pairs, room.pair.join(), room)
+    if (room.pair) this.#remember(this.#pairs, room.pair.join(), room.id)
+    if (room.label !== null) this.#remember(this.#labels, room.label, room.id)
+    return room
   }
 
   /** Brings the cache up to an event of the directory. */
@@ -88,6 +121,7 @@ export class Directory {
     const before = this.#users.get(event.user.id)
     if (before) this.#names.delete(nameKey(before.name))
     this.#keep(event.user)
+    if (event.user.role === 'agent' && nameKey(event.user.name) === ASSISTANT) this.#assistant = event.user
   }
 
   #keep<U extends User | undefined>(user: U): U {

@@ -53,8 +53,9 @@ export type EphemeralEvent =
   | {
       readonly type: 'typing.changed'
       readonly user: User
-      /** A direct room is told to `to` alone. */
-      readonly in: Room
+      /** Null for a direct room that is not made yet. */
+      readonly in: Room | null
+      /** The only one who is told, of a direct room; null elsewhere. */
       readonly to: User | null
       readonly isTyping: boolean
       readonly via?: ConnectionId | undefined
@@ -69,6 +70,8 @@ export type EphemeralEvent =
       /** The reader's position after it: everything up to this ordinal is read. */
       readonly readTo: number
     }
+  /** The user asked for the lobby, as for a room one joins, or no longer does. */
+  | { readonly type: 'lobby.chosen'; readonly user: User; readonly isChosen: boolean }
   | {
       readonly type: 'presence.changed'
       readonly user: User

@@ -29,6 +29,7 @@ export class DirectoryFollower {
 
   /** Takes the present as known; called before anything is cached. */
   async start(): Promise<void> {
+    await this.#directory.start()
     this.#seq = await this.#head()
   }
 
@@ -51,6 +52,7 @@ export class DirectoryFollower {
 
   #hear(events: readonly CoreEvent[]): void {
     for (const event of events) {
+      if (event.type === 'room.changed' || event.type === 'room.deleted') this.#directory.keepRoom(event.room)
       if (!isDirectoryEvent(event)) continue
       // Rows show users as they are now, so applying one twice or early does no harm.
       this.#directory.apply(event)
@@ -59,7 +61,14 @@ export class DirectoryFollower {
   }
 
   #event(row: LogRow): DirectoryEvent[] {
-    if (!('user' in row)) return []
-    return [{ type: row.type, directory: this.#store.directory, seq: row.seq, user: row.user }]
+    switch (row.type) {
+      case 'user.created':
+      case 'user.changed':
+      case 'user.deleted':
+      case 'credentials.revoked':
+        return [{ type: row.type, directory: this.#store.directory, seq: row.seq, user: row.user }]
+      default:
+        return []
+    }
   }
 }

@@ -3,6 +3,9 @@ import type { Actor, Role, User } from './user.ts'
 
 export type Capability =
   | 'lobby.send'
+  | 'room.send'
+  | 'room.make'
+  | 'room.join'
   | 'direct.send'
   | 'direct.receive'
   | 'profile.change'
@@ -10,11 +13,15 @@ export type Capability =
   | 'password.own'
   | 'admin'
 
+const PERSON = ['profile.change', 'bots.own', 'password.own', 'direct.send', 'room.make'] as const
+const WRITER = ['lobby.send', 'room.send', 'room.join', 'direct.receive'] as const
+
 const MAY: Record<Role, readonly Capability[]> = {
-  admin: ['lobby.send', 'direct.send', 'direct.receive', 'profile.change', 'bots.own', 'password.own', 'admin'],
-  member: ['lobby.send', 'direct.send', 'direct.receive', 'profile.change', 'bots.own', 'password.own'],
-  bot: ['lobby.send', 'direct.receive', 'profile.change'],
-  viewer: ['password.own'],
+  admin: [...WRITER, ...PERSON, 'admin'],
+  member: [...WRITER, ...PERSON],
+  bot: [...WRITER, 'room.make', 'profile.change'],
+  viewer: ['room.join', 'password.own'],
+  agent: [...WRITER, 'direct.send'],
 }
 
 export const may = (role: Role, capability: Capability): boolean => MAY[role].includes(capability)

@@ -2,8 +2,12 @@ import type { SignInId, UserId } from './ids.ts'
 
 /** Roles that people and bots have. */
 export const ROLES = ['admin', 'member', 'viewer', 'bot'] as const
+export type GivenRole = (typeof ROLES)[number]
 /** `agent`: a voice of the server itself, such as the assistant. Nobody is given it and nobody who has it signs in. */
-export type Role = (typeof ROLES)[number] | 'agent'
+export type Role = GivenRole | 'agent'
+
+/** An agent is shown as the bot that it is to whoever knows no agents. */
+export const givenRole = (role: Role): GivenRole => (role === 'agent' ? 'bot' : role)
 
 /** A user as every part of the server sees it. Immutable: a change makes a new object. Holds no credential. */
 export interface User {

@@ -99,6 +99,11 @@ function receiversOf(event: MessageEvent, hooks: Hooks): readonly UserId[] {
       return [...hooks.users()].filter(id => id !== event.sender.id)
     case 'direct':
       return event.recipient && hooks.of(event.recipient.id) ? [event.recipient.id] : []
+    // Webhooks tell what Token Bowl shows.
+    case 'private':
+    case 'shared':
+    case 'group':
+    case 'conversation':
     case 'directory':
       return []
     default:

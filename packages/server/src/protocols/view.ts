@@ -1,22 +1,45 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { MarkMessage, SendMessage } from '../core/commands/sending.ts'
+import type { MarkMessage, SendMessage, Sent } from '../core/commands/sending.ts'
 import type { CommandOf, Commands, CommandType, Core, ResultOf } from '../core/core.ts'
-import type { CoreEvent } from '../core/events.ts'
-import type { MessageId } from '../core/ids.ts'
-import type { ShownMessage } from '../core/message.ts'
+import type { ConnectionId, CoreEvent, LogId, RunEvent } from '../core/events.ts'
+import type { MessageId, UserId } from '../core/ids.ts'
 import type { Refusal } from '../core/refusals.ts'
+import type { Room } from '../core/room.ts'
 import type { Actor, User } from '../core/user.ts'
+import type { Rate } from '../core/window.ts'
 
 /** A write that a session may have several of in flight; its answers come in the order of the frames. */
 export type Write = SendMessage | MarkMessage
+
+/** What a question may do with the connection it came by. */
+export interface Asking {
+  readonly core: Core
+  readonly actor: Actor
+  readonly connection: Connection
+}
+
+/** A connection, as far as its protocol may reach it. */
+export interface Connection {
+  readonly id: ConnectionId
+  /**
+   * Shows the client what happened after these positions, of rooms and runs it may read, then everything as it happens.
+   * Resolves when the first is written as far as the client reads, with those that could not be shown so.
+   */
+  resume(from: ReadonlyMap<LogId, number>): Promise<void>
+}
 
 /** A question, bound to its command: `perform` runs it and resolves to the answer's frame, null for none. */
 export interface Ask {
   readonly state: 'ask'
   readonly type: CommandType
   /** Rejects with Refused, for which `refused` has the frame. */
-  perform(core: Core, actor: Actor): Promise<string | null>
-  refused(refusal: Refusal): string
+  perform(asking: Asking): Promise<string | null>
+  /** Null where it is passed over. */
+  refused(refusal: Refusal): string | null
+  /** About how many bytes it holds, where it is long. */
+  readonly weight?: number
+  /** Not counted against the frames a client may send. */
+  readonly isFree?: boolean
 }
 
 /** What a frame of a client turned out to be. */
@@ -33,47 +56,120 @@ export type Decoded =
 /** A credential as a client shows it, before anybody has looked whether it is any good. */
 export type Shown = Pick<Commands['account.identify']['input'], 'by' | 'secret'>
 
+/** An upgrade request, as far as a view reads it. */
+export interface Knock {
+  readonly headers: IncomingHttpHeaders
+  readonly query: URLSearchParams
+  /** Whether a page of our own asks: only then do its cookies count. */
+  readonly isOwnOrigin: boolean
+}
+
+/** Somebody's connection, just opened. */
+export interface Opened {
+  readonly connection: ConnectionId
+  readonly user: User
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+/**
+ * How a view's clients learn what happened while they were away.
+ * - `none`: they ask for it.
+ * - `queue`: the newest QUEUE_MAX events, right after opening, once.
+ * - `cursor`: they say how far they got, and are shown nothing before that.
+ */
+export type CatchUp = 'none' | 'queue' | 'cursor'
+
 /** One protocol's way of seeing the core. All functions are pure and total, except that `Ask.perform` runs its command. */
 export interface View {
   readonly name: string
+  /** Views of one family share the operator's limits. */
+  readonly family: string
   /** Paths of the WebSocket endpoint. */
   readonly paths: readonly string[]
+  /** Whether an upgrade at one of the paths is for this view; the first that says so has it. */
+  accepts?(query: URLSearchParams): boolean
   /** Largest frame a client may send, in bytes. */
   readonly maxFrame: number
+  readonly catchUp: CatchUp
+  /** Whether a session is shown a room of its user's. */
+  shows(room: Room, isChosen: boolean): boolean
   decode(text: string): Decoded
   /** For a binary frame. */
   readonly binary: Decoded
+  /** What a connection does before its client's first frame, if anything. */
+  opening?(query: URLSearchParams): Decoded | undefined
+  /** The first frame; null for none. */
+  greet?(opened: Opened): string | null
   /** The frame for an event that is the same for all its receivers; null when this protocol does not show it. */
   encode(event: CoreEvent): string | null
-  /** To the author: `reader` has read the message. */
-  receipt(id: MessageId, reader: User, at: number): string
+  /** The frames for steps of a run, one for each, where clients count them. */
+  encodeSteps?(event: RunEvent): readonly string[]
+  /** The frame for whoever asked, in place of that for the others; null where it is the same. */
+  encodeForAsker?(event: CoreEvent): string | null
+  /** The frames for an event that is shown later than it happened, to somebody who saw nothing of it. */
+  replay?(event: CoreEvent): readonly string[]
+  /** To the connections of somebody who is now in a room: what room it is, and the place of their coming in its log. */
+  added?(room: Room, seq: number): string | null
+  /** Whose connections are not shown an event, except the one in `via`. */
+  hides(event: CoreEvent): UserId | undefined
+  /** To the author: `reader` has read messages; one frame for each, or one for all. */
+  receipts(
+    event: CoreEvent & { type: 'read.moved' },
+    messages: readonly { readonly id: MessageId; readonly ordinal: number }[],
+  ): readonly string[]
+  /** To the reader's own connections: how far they have read, and what is left. */
+  readState?(room: Room, readTo: number, unread: number): string
   /** To the sender: the message is durable. */
-  sent(shown: ShownMessage): string
+  sent(sent: Sent, command: SendMessage): string
   /** To the reader: the mark is durable. */
-  marked(id: string): string
-  refused(refusal: Refusal): string
+  marked(command: MarkMessage): string | null
+  refused(refusal: Refusal, command: Write): string | null
   /** What the server sends now and then to hear whether the client lives. */
   heartbeat(at: number): string
+  /** The frame that says how many events of a room waited longer than the queue reaches. */
+  missed?(room: Room, count: number): string
+  /** The frame that says a client sends too fast. */
+  tooFast?(seconds: number): string
   /** The credential that an upgrade request carries. */
-  credential(headers: IncomingHttpHeaders, query: URLSearchParams): Shown | undefined
+  credential(knock: Knock): Shown | undefined
   /** Bodies of refused upgrades. */
   unauthenticated(refusal: Refusal): {
     readonly status: number
     readonly headers: Record<string, string>
     readonly body: string
   }
+  /** Code and reason with which a connection ends whose credential died. */
+  readonly revoked: readonly [number, string]
 }
+
+/** What the operator decides about a view's connections. */
+export interface ViewLimits {
+  /** Connections of this view in all and of one user; null for no limit beyond that of all. */
+  readonly connections: number | null
+  readonly connectionsPerUser: number | null
+  /** Seconds between two heartbeats. */
+  readonly heartbeatSeconds: number
+  /** Seconds of silence after which a connection is given up, and how often that is looked for. */
+  readonly staleSeconds: number
+  readonly sweepSeconds: number
+  /** Frames of one connection; null for no limit. */
+  readonly frames: Rate | null
+}
+
+/** How many events a queue holds. */
+export const QUEUE_MAX = 100
 
 /** Binds a command to the frame that answers it. */
 export function ask<T extends CommandType>(
   command: CommandOf<T>,
   answer: (result: ResultOf<T>) => object | null,
-  refused: (refusal: Refusal) => string,
+  refused: (refusal: Refusal) => string | null,
 ): Ask {
   return {
     state: 'ask',
     type: command.type,
-    perform: async (core, actor) => {
+    perform: async ({ core, actor }) => {
       const frame = answer(await core.execute(actor, command))
       return frame && JSON.stringify(frame)
     },

@@ -1,14 +1,27 @@
 import type { Core } from '../core/core.ts'
-import { type CoreEvent, isRoomEvent, type RoomEvent } from '../core/events.ts'
-import type { RoomId, UserId } from '../core/ids.ts'
+import { type CoreEvent, isRoomEvent, type LogId, type RoomEvent, type RunEvent } from '../core/events.ts'
+import type { RoomId, RunId, UserId } from '../core/ids.ts'
+import { eventsAfter } from '../core/replay.ts'
+import type { Room } from '../core/room.ts'
+import type { User } from '../core/user.ts'
 import type { View } from '../protocols/view.ts'
+import type { Mark } from './channel.ts'
 import { textFrame } from './frame.ts'
-import { eventsAfter } from './log.ts'
 import type { Pump } from './pump.ts'
 import type { Registry } from './registry.ts'
+import { shownFrom } from './rooms.ts'
+import type { Session } from './session.ts'
 
-/** Rooms whose position is remembered, those with the latest events: in these a lost publication is noticed by itself. */
+/** Rooms nobody here is shown whose position is remembered all the same, those with the latest events. */
 const FOLLOWED_MAX = 1_000
+/** Rooms that one sweep compares with the store. */
+const SWEPT_MAX = 2_000
+
+/** A run in progress, as far as sockets were shown it. */
+interface Followed {
+  readonly room: RoomId
+  seen: number
+}
 
 /**
  * Brings events to sockets: each is encoded once for each view and framed once. Follows every room by seq, so that an
@@ -21,8 +34,13 @@ export class Fanout {
   readonly #onFault: (error: unknown) => void
   /** Last seq brought to sockets. */
   readonly #seen = new Map<RoomId, number>()
+  readonly #runs = new Map<RunId, Followed>()
   /** Events that wait until those before them have been read from the log. */
   readonly #held = new Map<RoomId, RoomEvent[]>()
+  /** Rooms with durable events since they were asked for. */
+  #touched = new Map<RoomId, Room>()
+  #moves = 0
+  #swept = 0
 
   constructor(core: Core, registry: Registry, pump: Pump, onFault: (error: unknown) => void) {
     this.#core = core
@@ -37,9 +55,31 @@ export class Fanout {
     this.#seen.set(lobby, head ?? 0)
   }
 
-  /** Last seq of a room that sockets were shown; 0 when the room is not followed. */
-  seen(room: RoomId): number {
-    return this.#seen.get(room) ?? 0
+  /** Last position of a log that sockets were shown; 0 when it is not followed. */
+  seen(log: LogId): number {
+    return this.#seen.get(log as RoomId) ?? this.#runs.get(log as RunId)?.seen ?? 0 // ids of both are uuids of their own
+  }
+
+  /** Takes a room up whose last seq is at least `head`, unless it is followed. */
+  follow(room: RoomId, head: number): void {
+    if (!this.#seen.has(room)) this.#move(room, head)
+  }
+
+  /** Runs in progress in a room. */
+  runsIn(room: RoomId): readonly (readonly [RunId, number])[] {
+    return [...this.#runs].flatMap(([id, run]) => (run.room === room ? [[id, run.seen] as const] : []))
+  }
+
+  /** How many users went into rooms or out of them so far. */
+  get moves(): number {
+    return this.#moves
+  }
+
+  /** Rooms with durable events since the last call. */
+  takeTouched(): ReadonlyMap<RoomId, Room> {
+    const touched = this.#touched
+    this.#touched = new Map()
+    return touched
   }
 
   hear(events: readonly CoreEvent[]): void {
@@ -50,9 +90,12 @@ export class Fanout {
     this.#pump.flush()
   }
 
-  /** Compares every followed room with the store and reads what was committed and never published. */
+  /** Compares followed rooms with the store, each within some sweeps, and reads what was committed and never published. */
   async sweep(): Promise<void> {
-    const rooms = [...this.#seen.keys()]
+    const all = [...this.#seen.keys()]
+    const from = this.#swept < all.length ? this.#swept : 0
+    const rooms = all.slice(from, from + SWEPT_MAX)
+    this.#swept = from + SWEPT_MAX
     const heads = await this.#core.context.store.heads(rooms)
     await Promise.all(rooms.map((room, i) => ((heads[i] ?? 0) > this.seen(room) ? this.#repair(room) : undefined)))
   }
@@ -67,16 +110,17 @@ export class Fanout {
   }
 
   #pass(event: RoomEvent): void {
-    this.#follow(event.room.id, event.seq)
+    this.#move(event.room.id, event.seq)
+    this.#touched.set(event.room.id, event.room)
     this.#show(event)
   }
 
-  #follow(room: RoomId, seq: number): void {
+  #move(room: RoomId, seq: number): void {
     this.#seen.delete(room)
     this.#seen.set(room, seq)
-    if (this.#seen.size <= FOLLOWED_MAX) return
+    if (this.#seen.size <= FOLLOWED_MAX + this.#registry.rooms) return
     for (const oldest of this.#seen.keys()) {
-      if (oldest === this.#core.context.store.lobby) continue
+      if (oldest === this.#core.context.store.lobby || this.#registry.channels(oldest).length > 0) continue
       this.#seen.delete(oldest)
       return
     }
@@ -93,7 +137,7 @@ export class Fanout {
         if (seen === undefined) break
         const found = await eventsAfter(this.#core.context, room, seen)
         for (const { event } of found.entries) if (event.seq > this.seen(room)) this.#pass(event)
-        if (found.last > this.seen(room)) this.#follow(room, found.last)
+        if (found.last > this.seen(room)) this.#move(room, found.last)
         // A slow reader's position is compared with what was seen, so what was seen must have been written.
         this.#pump.flush()
         if (found.end) break
@@ -115,12 +159,40 @@ export class Fanout {
       case 'message.sent':
       case 'message.edited':
       case 'message.deleted':
-        return this.#showInRoom(event)
-      case 'typing.started':
-        return event.to ? this.#showTo([event.to.id], event, 0) : this.#showInLobby(event, 0, event.user.id)
+      case 'room.changed':
+      case 'run.ended':
+      case 'file.added':
+      case 'gone':
+        return this.#showIn(event.room, event, markOf(event))
+      case 'run.started':
+        this.#runs.set(event.run.id, { room: event.room.id, seen: 0 })
+        this.#track(event)
+        return this.#showIn(event.room, event, markOf(event))
+      case 'run.moved':
+        return this.#showSteps(event)
+      case 'member.joined':
+        this.#moves++
+        this.#admit(event.room, event.user, event)
+        return this.#showIn(event.room, event, markOf(event))
+      case 'member.left':
+        this.#moves++
+        this.#showIn(event.room, event, markOf(event))
+        return this.#expel(event.room.id, this.#registry.of(event.user.id))
+      case 'room.deleted':
+        this.#showIn(event.room, event, markOf(event))
+        return this.#close(event.room.id)
+      case 'lobby.chosen':
+        this.#moves++
+        return this.#choose(event.user, event.isChosen)
+      case 'typing.changed':
+        if (event.to) return this.#showTo([event.to.id], event, null)
+        return event.in ? this.#showIn(event.in, event, null) : undefined
+      case 'upload.progressed':
+        return this.#showIn(event.in, event, null)
       case 'read.moved':
         return this.#showReceipts(event)
       case 'presence.changed':
+        return this.#showIn(this.#core.context.directory.lobby, event, null)
       case 'user.created':
       case 'user.changed':
       case 'user.deleted':
@@ -131,64 +203,162 @@ export class Fanout {
     }
   }
 
-  #showInRoom(event: RoomEvent): void {
-    const hidden = hiddenFrom(event)
-    const { kind, pair } = event.room
-    switch (kind) {
+  #showSteps(event: RunEvent): void {
+    const { run, of: room, steps } = event
+    const [first] = steps
+    const last = steps.at(-1)
+    if (!first || !last) return
+    this.#showIn(room, event, { log: run.id, position: first.n })
+    if (last.type === 'end') this.#runs.delete(run.id)
+    else this.#runs.set(run.id, { room: room.id, seen: last.n })
+  }
+
+  /** To everyone who is shown the room. */
+  #showIn(room: Room, event: CoreEvent, mark: Mark): void {
+    switch (room.kind) {
       case 'lobby':
-        return this.#showInLobby(event, event.seq, hidden)
+      case 'private':
+      case 'shared':
+      case 'group':
+        return this.#showInChannels(room.id, event, mark)
       case 'direct':
-        return this.#showTo(new Set(pair?.filter(reader => reader !== hidden)), event, event.seq)
+        return this.#showTo(new Set(room.pair), event, mark)
+      case 'conversation':
+        return room.owner ? this.#showTo([room.owner], event, mark) : undefined
       case 'directory':
         return
       default:
-        kind satisfies never
+        room.kind satisfies never
     }
   }
 
-  #showInLobby(event: CoreEvent, seq: number, exclude: UserId | undefined): void {
-    for (const channel of this.#registry.lobbies()) {
-      if (channel.size === 0) continue
-      const text = channel.view.encode(event)
-      if (text !== null) this.#pump.push(channel, textFrame(text), seq, exclude)
+  #showInChannels(room: RoomId, event: CoreEvent, mark: Mark): void {
+    for (const channel of this.#registry.channels(room)) {
+      const { view } = channel
+      const hidden = view.hides(event)
+      if (event.type === 'run.moved' && view.encodeSteps) {
+        for (const step of steps(view.encodeSteps(event), event))
+          this.#pump.push(channel, step.frame, step.mark, hidden)
+        continue
+      }
+      const frame = framed(view.encode(event))
+      if (frame) this.#pump.push(channel, frame, mark, hidden)
+      const asking = hidden ? this.#asking(event, hidden, view) : []
+      if (asking.length === 0) continue
+      const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
+      if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
     }
   }
 
   /** To each socket of these users, with the frame made once for each view. */
-  #showTo(users: Iterable<UserId>, event: CoreEvent, seq: number): void {
-    const frames = new Map<View, Buffer | null>()
+  #showTo(users: Iterable<UserId>, event: CoreEvent, mark: Mark): void {
+    const [frames, own] = [new Map<View, Buffer | null>(), new Map<View, Buffer | null>()]
     for (const user of users) {
       for (const session of this.#registry.of(user)) {
-        const frame = frameFor(session.view, frames, view => view.encode(event))
-        if (frame) this.#pump.pushEvent(session, frame, isRoomEvent(event) ? event.room.id : undefined, seq)
+        const { view } = session
+        if (!session.isShown) continue
+        if (event.type === 'run.moved' && view.encodeSteps) {
+          for (const { frame, mark } of steps(view.encodeSteps(event), event))
+            this.#pump.pushEvent(session, frame, mark)
+          continue
+        }
+        const isHidden = view.hides(event) === user
+        if (isHidden && !this.#asking(event, user, view).includes(session)) continue
+        const special = isHidden ? frameFor(view, own, () => view.encodeForAsker?.(event) ?? null) : null
+        const frame = special ?? frameFor(view, frames, () => view.encode(event))
+        if (frame) this.#pump.pushEvent(session, frame, mark)
       }
     }
   }
 
-  #showReceipts({ messages, reader, at }: CoreEvent & { type: 'read.moved' }): void {
-    for (const { id, author } of messages) {
-      const frames = new Map<View, Buffer | null>()
+  /** The connection an event is for, or all of the user's, in this view, when that is gone. */
+  #asking(event: CoreEvent, user: UserId, view: View): readonly Session[] {
+    const via = viaOf(event)
+    if (via === undefined) return []
+    const asking = this.#registry.find(user, via)
+    if (asking) return asking.view === view ? [asking] : []
+    return this.#registry.of(user).filter(session => session.view === view)
+  }
+
+  /** A client that was told of a run in a conversation is told of its end even if it comes back only later. */
+  #track(event: RoomEvent & { type: 'run.started' }): void {
+    if (event.room.kind !== 'conversation') return
+    this.#registry.find(event.asker.id, event.via)?.heard?.note(event.room.id, event.seq)
+  }
+
+  #admit(room: Room, user: User, event: RoomEvent): void {
+    for (const session of this.#registry.of(user.id)) {
+      if (!shownFrom(session, room, true)) continue
+      this.#registry.join(session, room.id)
+      const frame = framed(session.view.added?.(room, event.seq) ?? null)
+      if (frame) this.#pump.pushEvent(session, frame, null)
+    }
+  }
+
+  #expel(room: RoomId, sessions: readonly Session[]): void {
+    for (const session of sessions) {
+      this.#pump.pushBefore(session)
+      this.#registry.leave(session, room)
+      session.outbox.forget(room)
+      for (const [run] of this.runsIn(room)) session.outbox.forget(run)
+    }
+  }
+
+  #close(room: RoomId): void {
+    for (const { members } of this.#registry.channels(room)) this.#expel(room, [...members])
+    this.#seen.delete(room)
+  }
+
+  #choose(user: User, isChosen: boolean): void {
+    const { lobby } = this.#core.context.directory
+    for (const session of this.#registry.of(user.id)) {
+      if (shownFrom(session, lobby, isChosen)) this.#registry.join(session, lobby.id)
+      else this.#expel(lobby.id, [session])
+    }
+  }
+
+  #showReceipts(event: CoreEvent & { type: 'read.moved' }): void {
+    const byAuthor = Map.groupBy(event.messages, ({ author }) => author)
+    for (const [author, messages] of byAuthor) {
+      const frames = new Map<View, readonly Buffer[]>()
       for (const session of this.#registry.of(author)) {
-        const frame = frameFor(session.view, frames, view => view.receipt(id, reader, at))
-        if (frame) this.#pump.pushReceipt(session, frame)
+        const { view } = session
+        if (!session.isShown || !view.shows(event.in, true)) continue
+        const known = frames.get(view) ?? view.receipts(event, messages).map(textFrame)
+        frames.set(view, known)
+        for (const frame of known) this.#pump.pushReceipt(session, frame)
       }
+    }
+    const isAway = !this.#registry.of(event.reader.id).some(({ view, isShown }) => isShown && view.readState)
+    if (!isAway) this.#showReadState(event).catch(this.#onFault)
+  }
+
+  /** To the reader's other devices. */
+  async #showReadState({ in: room, reader }: CoreEvent & { type: 'read.moved' }): Promise<void> {
+    const listed = await this.#core.context.store.listedRoom(reader.id, room.id)
+    if (!listed) return
+    for (const session of this.#registry.of(reader.id)) {
+      const text = session.isShown ? session.view.readState?.(room, listed.readTo, listed.unread) : undefined
+      if (text !== undefined) this.#pump.pushEvent(session, textFrame(text), null)
     }
   }
 }
 
-/** Who must not be shown the event: the sender of a text does not get it back, except a note to oneself. */
-export function hiddenFrom(event: RoomEvent): UserId | undefined {
-  const { pair } = event.room
-  const toOneself = pair !== null && pair[0] === pair[1]
-  return event.type === 'message.sent' && event.message.kind === 'text' && !toOneself ? event.sender.id : undefined
-}
+const markOf = (event: RoomEvent): Mark => ({ log: event.room.id, position: event.seq })
+
+const viaOf = (event: CoreEvent) => ('via' in event ? event.via : undefined)
+
+/** Frames of steps, each with its place in the log of the run. */
+const steps = (texts: readonly string[], { run, steps: [first] }: RunEvent) =>
+  texts.map((text, i) => ({ frame: textFrame(text), mark: { log: run.id, position: (first?.n ?? 1) + i } }))
+
+const framed = (text: string | null): Buffer | null => (text === null ? null : textFrame(text))
 
 /** The frame of a view, encoded the first time it is asked for. */
-function frameFor(view: View, frames: Map<View, Buffer | null>, encode: (view: View) => string | null): Buffer | null {
+function frameFor(view: View, frames: Map<View, Buffer | null>, encode: () => string | null): Buffer | null {
   const known = frames.get(view)
   if (known !== undefined) return known
-  const text = encode(view)
-  const frame = text === null ? null : textFrame(text)
+  const frame = framed(encode())
   frames.set(view, frame)
   return frame
 }

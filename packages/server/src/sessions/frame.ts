@@ -18,3 +18,9 @@ export function textFrame(text: string): Buffer {
   frame.write(text, header, 'utf8')
   return frame
 }
+
+/** Makes a whole unmasked ping frame. Its payload of at most 125 bytes comes back in the pong. */
+export function pingFrame(payload: string): Buffer {
+  const bytes = Buffer.from(payload)
+  return Buffer.concat([Buffer.from([0x89, bytes.length]), bytes])
+}

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Core } from '../core/core.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
-import type { View } from '../protocols/view.ts'
+import type { Knock, View } from '../protocols/view.ts'
 import type { SignedIn } from './session.ts'
 import { judge, type TrustSettings } from './trust.ts'
 
@@ -28,6 +28,9 @@ export const refusal = (status: number, detail: string, headers: Record<string, 
 
 export const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0] ?? ''
 
+export const queryOf = (request: IncomingMessage): URLSearchParams =>
+  new URLSearchParams((request.url ?? '').split('?')[1])
+
 /** Decides who a client is and whether it may open a socket of this view. Never rejects. */
 export async function admit(
   core: Core,
@@ -37,16 +40,21 @@ export async function admit(
 ): Promise<Admission> {
   const peer = request.socket.remoteAddress ?? ''
   const secure = 'encrypted' in request.socket
-  const { host, address } = judge({ headers: request.headers, peer, secure }, trust)
+  const { host, address, origin } = judge({ headers: request.headers, peer, secure }, trust)
   const decision =
     host === 'unknown'
       ? ({ state: 'refused', ...refusal(421, 'This server does not answer to that host name') } as const)
-      : await identify(core, view, request, address)
+      : await identify(
+          core,
+          view,
+          { headers: request.headers, query: queryOf(request), isOwnOrigin: origin === 'allowed' },
+          address,
+        )
   return { ...decision, address }
 }
 
-async function identify(core: Core, view: View, request: IncomingMessage, address: string): Promise<Decision> {
-  const credential = view.credential(request.headers, new URLSearchParams((request.url ?? '').split('?')[1]))
+async function identify(core: Core, view: View, knock: Knock, address: string): Promise<Decision> {
+  const credential = view.credential(knock)
   if (!credential) return unauthenticated(view, { code: 'unauthenticated' })
   try {
     const actor = await core.execute(

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { RoomId } from '../core/ids.ts'
+import type { LogId } from '../core/events.ts'
 
 /** Bytes that may wait in a socket. */
 export interface OutboxLimits {
@@ -11,12 +11,18 @@ export interface OutboxLimits {
 
 /**
  * - `live`: pushed to.
- * - `behind`: not pushed to. `missed` holds, for each room, the last seq that was written: the log is read from there.
+ * - `behind`: not pushed to. `missed` holds, for each log, the last position that was written: it is read from there.
+ *   `logs` are all that were missed from since it fell behind.
  * - `closed`: nothing is written any more.
  */
 export type Flow =
   | { readonly state: 'live' }
-  | { readonly state: 'behind'; readonly missed: Map<RoomId, number>; readonly sinceTick: number }
+  | {
+      readonly state: 'behind'
+      readonly missed: Map<LogId, number>
+      readonly logs: Set<LogId>
+      readonly sinceTick: number
+    }
   | { readonly state: 'closed' }
 
 /** Receipts written to one socket in one turn, and those that may wait for the next ones. */
@@ -109,13 +115,21 @@ export class Outbox {
     if (this.flow.state !== 'closed') this.#socket.write(bytes)
   }
 
-  /** Notes that the events of the room after `seq` were not written. True when the reader falls behind by it. */
-  miss(room: RoomId, seq: number, tick: number): boolean {
+  /** Notes that the events of a log after `position` were not written. True when the reader falls behind by it. */
+  miss(log: LogId, position: number, tick: number): boolean {
     if (this.flow.state === 'closed') return false
     const fell = this.flow.state === 'live'
-    if (this.flow.state === 'live') this.flow = { state: 'behind', missed: new Map(), sinceTick: tick }
-    if (!this.flow.missed.has(room)) this.flow.missed.set(room, seq)
+    if (this.flow.state === 'live') {
+      this.flow = { state: 'behind', missed: new Map(), logs: new Set(), sinceTick: tick }
+    }
+    this.flow.logs.add(log)
+    if (!this.flow.missed.has(log)) this.flow.missed.set(log, position)
     return fell
+  }
+
+  /** The events of a log are no longer for this reader. */
+  forget(log: LogId): void {
+    if (this.flow.state === 'behind') this.flow.missed.delete(log)
   }
 
   /** Nothing is missing any more. */

@@ -1,6 +1,6 @@
-import type { RoomId, UserId } from '../core/ids.ts'
+import type { UserId } from '../core/ids.ts'
 import type { Clock } from '../core/ports/clock.ts'
-import type { Channel } from './channel.ts'
+import type { Channel, Mark } from './channel.ts'
 import type { Observer } from './observe.ts'
 import type { Registry } from './registry.ts'
 import type { Session } from './session.ts'
@@ -27,10 +27,10 @@ export class Pump {
     this.#onBehind = onBehind
   }
 
-  /** A frame for everyone in the channel but `exclude`. `seq` is 0 for an ephemeral event. */
-  push(channel: Channel, frame: Buffer, seq: number, exclude: UserId | undefined): void {
+  /** A frame for everyone in the channel but `exclude`. */
+  push(channel: Channel, frame: Buffer, mark: Mark, exclude: UserId | undefined): void {
     if (this.#channels.length === 0) this.#pushedAt = this.#clock.monotonic()
-    if (channel.push(frame, seq, exclude)) this.#channels.push(channel)
+    if (channel.push(frame, mark, exclude)) this.#channels.push(channel)
     this.#schedule()
   }
 
@@ -40,15 +40,18 @@ export class Pump {
     this.#schedule()
   }
 
-  /** An event for one socket; a slow one gets a durable one (of `room`) from the log later, and no ephemeral one. */
-  pushEvent(session: Session, frame: Buffer, room: RoomId | undefined, seq: number): void {
+  /** An event for one socket; a slow one gets a durable one from the log later, and no ephemeral one. */
+  pushEvent(session: Session, frame: Buffer, mark: Mark): void {
     if (session.outbox.isOpen) {
-      // Whatever happened before is shown before.
-      for (const channel of this.#channels)
-        for (const earlier of channel.takeAhead(session)) this.reply(session, earlier)
+      this.pushBefore(session)
       return this.reply(session, frame)
     }
-    if (room !== undefined && seq > 0 && session.outbox.miss(room, seq - 1, this.tick)) this.#onBehind(session)
+    if (mark && session.outbox.miss(mark.log, mark.position - 1, this.tick)) this.#onBehind(session)
+  }
+
+  /** What its channels have gathered for a socket is shown before what comes next. */
+  pushBefore(session: Session): void {
+    for (const channel of this.#channels) for (const earlier of channel.takeAhead(session)) this.reply(session, earlier)
   }
 
   /** A receipt: written within the next turns, not at all to a slow reader. */

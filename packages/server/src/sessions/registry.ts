@@ -1,19 +1,19 @@
+import type { ConnectionId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import type { View } from '../protocols/view.ts'
 import { Channel } from './channel.ts'
 import type { Session } from './session.ts'
 
 const NONE: readonly Session[] = []
+const NO_CHANNELS: readonly Channel[] = []
 
-/** The open sockets of this node: by user, and by what they are shown. */
+/** The open sockets of this node: by user, and by the rooms they are shown along with others. */
 export class Registry {
   readonly #sessions = new Set<Session>()
   readonly #users = new Map<UserId, Session[]>()
-  readonly #lobbies: readonly Channel[]
-
-  constructor(views: readonly View[], lobby: RoomId) {
-    this.#lobbies = views.map(view => new Channel(view, lobby))
-  }
+  /** For each room that somebody is shown, a channel for each view of theirs. */
+  readonly #rooms = new Map<RoomId, Channel[]>()
+  readonly #views = new Map<View, number>()
 
   get size(): number {
     return this.#sessions.size
@@ -21,6 +21,11 @@ export class Registry {
 
   get users(): number {
     return this.#users.size
+  }
+
+  /** Rooms that some socket is shown. */
+  get rooms(): number {
+    return this.#rooms.size
   }
 
   all(): Iterable<Session> {
@@ -32,9 +37,19 @@ export class Registry {
     return this.#users.get(user) ?? NONE
   }
 
-  /** For each view, the channel of everyone who is shown the lobby in it. */
-  lobbies(): readonly Channel[] {
-    return this.#lobbies
+  /** How many sockets a view has. */
+  countOf(view: View): number {
+    return this.#views.get(view) ?? 0
+  }
+
+  /** A user's socket by its id. */
+  find(user: UserId, id: ConnectionId | undefined): Session | undefined {
+    return id === undefined ? undefined : this.of(user).find(session => session.id === id)
+  }
+
+  /** The channels of a room: one for each view in which somebody is shown it. */
+  channels(room: RoomId): readonly Channel[] {
+    return this.#rooms.get(room) ?? NO_CHANNELS
   }
 
   add(session: Session): void {
@@ -42,7 +57,7 @@ export class Registry {
     const own = this.#users.get(session.userId)
     if (own) own.push(session)
     else this.#users.set(session.userId, [session])
-    this.#lobby(session.view)?.join(session)
+    this.#views.set(session.view, this.countOf(session.view) + 1)
   }
 
   remove(session: Session): void {
@@ -50,14 +65,35 @@ export class Registry {
     const rest = this.of(session.userId).filter(other => other !== session)
     if (rest.length > 0) this.#users.set(session.userId, rest)
     else this.#users.delete(session.userId)
-    this.#lobby(session.view)?.leave(session)
+    this.#views.set(session.view, this.countOf(session.view) - 1)
+    for (const room of session.channels.keys()) this.leave(session, room)
   }
 
   has(session: Session): boolean {
     return this.#sessions.has(session)
   }
 
-  #lobby(view: View): Channel | undefined {
-    return this.#lobbies.find(lobby => lobby.view === view)
+  /** Shows a socket a room from now on. */
+  join(session: Session, room: RoomId): void {
+    if (session.channels.has(room)) return
+    const channels = this.#rooms.get(room) ?? []
+    if (channels.length === 0) this.#rooms.set(room, channels)
+    const known = channels.find(({ view }) => view === session.view)
+    const channel = known ?? new Channel(session.view, room)
+    if (!known) channels.push(channel)
+    channel.join(session)
+    session.channels.set(room, channel)
+  }
+
+  /** Shows a socket a room no longer, also not what this turn has gathered for it. */
+  leave(session: Session, room: RoomId): void {
+    const channel = session.channels.get(room)
+    if (!channel) return
+    session.channels.delete(room)
+    channel.leave(session)
+    if (channel.size > 0) return
+    const rest = this.channels(room).filter(other => other !== channel)
+    if (rest.length > 0) this.#rooms.set(room, rest)
+    else this.#rooms.delete(room)
   }
 }

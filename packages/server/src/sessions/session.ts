@@ -1,11 +1,13 @@
 import type { WebSocket } from 'ws'
-import type { MarkMessage, SendMessage, Submitter } from '../core/commands/sending.ts'
+import type { MarkMessage, SendMessage, Sent, Submitter } from '../core/commands/sending.ts'
 import type { Core } from '../core/core.ts'
-import type { UserId } from '../core/ids.ts'
-import type { ShownMessage } from '../core/message.ts'
+import type { ConnectionId, LogId } from '../core/events.ts'
+import type { RoomId, UserId } from '../core/ids.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
 import type { Credential, User } from '../core/user.ts'
-import type { Ask, Decoded, View, Write } from '../protocols/view.ts'
+import type { Ask, Connection, Decoded, View, Write } from '../protocols/view.ts'
+import type { Channel } from './channel.ts'
+import type { Heard } from './heard.ts'
 import type { Outbox } from './outbox.ts'
 
 /** What a session needs of the server it lives in. */
@@ -15,6 +17,10 @@ export interface SessionHost {
   readonly ticks: number
   /** Puts a frame into the session's outbox, to be written at the end of the turn. */
   reply(session: Session, text: string): void
+  /** Counts a frame against the session's limit: 0, or the seconds until one fits again. */
+  meter(session: Session): number
+  /** Shows the session what is after these positions, then everything as it happens. */
+  resume(session: Session, from: ReadonlyMap<LogId, number>): Promise<void>
   /** Counts a frame that was refused, by code. */
   rejected(session: Session, code: string): void
   fault(error: unknown): void
@@ -27,12 +33,26 @@ export interface SignedIn {
   readonly credential: Credential
 }
 
+/** What a session is born with. */
+export interface Born {
+  readonly id: ConnectionId
+  readonly view: View
+  readonly actor: SignedIn
+  /** As limits and logs know it. */
+  readonly address: string
+  readonly userAgent: string
+}
+
 /** Frames of one client that may wait for an earlier one before its socket is no longer read. */
 const BACKLOG_MAX = 64
 /** Weight of a client's writes that may be in flight before its socket is no longer read: 512 short ones, or a few long. */
 const IN_FLIGHT_MAX = 128 * 1024
+/** Bytes of frames that may wait for an earlier one before the socket is no longer read. */
+const WAITING_MAX = 2 * 1024 * 1024
 /** Frames a minute that may be rubbish. */
 const REJECTS_MAX = 600
+
+const weightOf = (decoded: Decoded): number => (decoded.state === 'ask' ? (decoded.weight ?? 0) : 0)
 
 /** About the length of a write's answer. Those of all writes in flight may come at once. */
 const weight = (write: Write): number => 256 + (write.type === 'message.send' ? write.body.length : 0)
@@ -41,41 +61,75 @@ const weight = (write: Write): number => 256 + (write.type === 'message.send' ? 
  * One client's connection. Answers leave in the order of the frames: writes are pipelined and their answers lined up;
  * a question starts only when all earlier writes are committed, and nothing starts while it runs.
  */
-export class Session implements Submitter {
-  readonly id: number
+export class Session implements Submitter, Connection {
+  readonly id: ConnectionId
   readonly view: View
   readonly outbox: Outbox
   readonly #host: SessionHost
   readonly #ws: WebSocket
+  readonly address: string
+  readonly userAgent: string
+  /** What it is shown along with others, by room. */
+  readonly channels = new Map<RoomId, Channel>()
+  /** Whether it is shown what happens. A client with cursors first says how far it got. */
+  isShown: boolean
+  /** Up to where the client has seen each room; null where the view's clients keep that themselves. */
+  heard: Heard | null = null
   actor: SignedIn
   /** Tick of the last frame, and of the last answer to a heartbeat; 0 for none yet. */
   lastSeen: number
   lastPong = 0
   /** Tick of the first place in the heartbeat's wheel. */
   slot = 0
+  /** Told when the client has been written everything it missed, or is gone. */
+  readonly waiting: (() => void)[] = []
   /** Whether what it missed is being read from the log. */
   catchingUp = false
   /** Writes in flight, in the order of their frames. */
   #writes: Write[] = []
   #weight = 0
   /** Answers of writes that were settled before an earlier one, as a refusal may be. */
-  #early: Map<Write, string> | undefined
-  #asking = false
+  #early: Map<Write, string | null> | undefined
+  /** Nothing starts before `begin`. */
+  #asking = true
   #backlog: Decoded[] = []
+  #waiting = 0
   #rejects = 0
   #rejectsSince = 0
   #paused = false
   /** `left`: the client is gone; what it sent before it went is still done. `shut`: we ended it; nothing more is. */
   #life: 'open' | 'left' | 'shut' = 'open'
 
-  constructor(id: number, view: View, actor: SignedIn, ws: WebSocket, outbox: Outbox, host: SessionHost) {
-    this.id = id
-    this.view = view
-    this.actor = actor
+  constructor(born: Born, ws: WebSocket, outbox: Outbox, host: SessionHost) {
+    this.id = born.id
+    this.view = born.view
+    this.actor = born.actor
+    this.address = born.address
+    this.userAgent = born.userAgent
+    this.isShown = born.view.catchUp !== 'cursor'
     this.outbox = outbox
     this.#ws = ws
     this.#host = host
     this.lastSeen = host.ticks
+  }
+
+  get connection(): ConnectionId {
+    return this.id
+  }
+
+  resume(from: ReadonlyMap<LogId, number>): Promise<void> {
+    return this.#host.resume(this, from)
+  }
+
+  release(): void {
+    for (const told of this.waiting.splice(0)) told()
+  }
+
+  /** Starts with what the client sent so far; `opening` comes before that. */
+  begin(opening: Decoded | undefined): void {
+    this.#asking = false
+    if (opening) this.#take(opening)
+    this.#advance()
   }
 
   get userId(): UserId {
@@ -86,15 +140,30 @@ export class Session implements Submitter {
   receive(data: Buffer, isBinary: boolean): void {
     if (this.#life !== 'open') return
     this.lastSeen = this.#host.ticks
-    const decoded = isBinary ? this.view.binary : this.view.decode(data.toString())
-    if (this.#mustWait(decoded)) this.#backlog.push(decoded)
+    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(data.toString()))
+    if (this.#mustWait(decoded)) this.#wait(decoded)
     else this.#take(decoded)
     this.#throttle()
   }
 
-  /** Hears a protocol ping or pong. */
-  alive(): void {
+  /** The frame, or, of a client that sends too many, what it is told instead. */
+  #admit(decoded: Decoded): Decoded {
+    if (decoded.state === 'ask' && decoded.isFree) return decoded
+    const seconds = this.#host.meter(this)
+    if (seconds === 0) return decoded
+    this.#host.rejected(this, 'rate_limited')
+    return { state: 'reply', text: this.view.tooFast?.(seconds) ?? '' }
+  }
+
+  #wait(decoded: Decoded): void {
+    this.#backlog.push(decoded)
+    this.#waiting += weightOf(decoded)
+  }
+
+  /** Hears a protocol ping, or a pong with its payload. */
+  alive(payload: string): void {
     this.lastSeen = this.#host.ticks
+    this.heard?.pong(payload)
   }
 
   /** Ends the connection with a code and a reason that the client is told. */
@@ -122,6 +191,7 @@ export class Session implements Submitter {
   #shut(): void {
     this.#life = 'shut'
     this.#backlog = []
+    this.#waiting = 0
     this.outbox.close()
   }
 
@@ -132,24 +202,25 @@ export class Session implements Submitter {
 
   /** Stops reading from a client that sends faster than it reads or than we can write, until it is served. */
   #throttle(): void {
-    const busy = this.#backlog.length >= BACKLOG_MAX || this.#weight >= IN_FLIGHT_MAX || this.outbox.isLoaded
+    const isWaiting = this.#backlog.length >= BACKLOG_MAX || this.#waiting >= WAITING_MAX
+    const busy = isWaiting || this.#weight >= IN_FLIGHT_MAX || this.outbox.isLoaded
     if (busy === this.#paused) return
     this.#paused = busy
     if (busy) this.#ws.pause()
     else this.#ws.resume()
   }
 
-  sent(shown: ShownMessage, command: SendMessage): void {
-    this.#wrote(command, this.view.sent(shown))
+  sent(sent: Sent, command: SendMessage): void {
+    this.#wrote(command, this.view.sent(sent, command))
   }
 
   marked(command: MarkMessage): void {
-    this.#wrote(command, this.view.marked(command.id))
+    this.#wrote(command, this.view.marked(command))
   }
 
   refused(refusal: Refusal, command: Write): void {
     this.#host.rejected(this, refusal.code)
-    this.#wrote(command, this.view.refused(refusal))
+    this.#wrote(command, this.view.refused(refusal, command))
   }
 
   #mustWait(decoded: Decoded): boolean {
@@ -186,22 +257,22 @@ export class Session implements Submitter {
     looking.then(this.#proceed, this.#stumble)
   }
 
-  #wrote(write: Write, text: string): void {
+  #wrote(write: Write, text: string | null): void {
     if (this.#writes[0] !== write) {
       this.#early ??= new Map()
       this.#early.set(write, text)
       return
     }
-    for (let next: string | undefined = text; next !== undefined; next = this.#takeEarly()) {
+    for (let next: string | null | undefined = text; next !== undefined; next = this.#takeEarly()) {
       const done = this.#writes.shift()
       this.#weight -= done ? weight(done) : 0
-      this.#host.reply(this, next)
+      if (next !== null) this.#host.reply(this, next)
     }
     if (this.#writes.length === 0 || this.#paused) this.#advance()
   }
 
   /** The answer of the oldest write, if it is known already. */
-  #takeEarly(): string | undefined {
+  #takeEarly(): string | null | undefined {
     const [oldest] = this.#writes
     const text = oldest && this.#early?.get(oldest)
     if (oldest) this.#early?.delete(oldest)
@@ -210,13 +281,14 @@ export class Session implements Submitter {
 
   async #ask(ask: Ask): Promise<void> {
     try {
-      const answer = await ask.perform(this.#host.core, this.actor)
+      const answer = await ask.perform({ core: this.#host.core, actor: this.actor, connection: this })
       if (answer !== null) this.#host.reply(this, answer)
     } catch (error) {
       const refusal: Refusal = error instanceof Refused ? error.refusal : { code: 'internal' }
       if (!(error instanceof Refused)) this.#host.fault(error)
       this.#host.rejected(this, refusal.code)
-      this.#host.reply(this, ask.refused(refusal))
+      const answer = ask.refused(refusal)
+      if (answer !== null) this.#host.reply(this, answer)
     }
     this.#proceed()
   }
@@ -240,6 +312,7 @@ export class Session implements Submitter {
         next && !this.#asking && (this.#writes.length === 0 || next.state === 'write' || next.state === 'nothing')
       if (!mayStart) break
       this.#backlog.shift()
+      this.#waiting -= weightOf(next)
       this.#take(next)
     }
     this.#throttle()

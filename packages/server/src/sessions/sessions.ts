@@ -1,29 +1,33 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
 import type { Core } from '../core/core.ts'
-import { type CoreEvent, type DirectoryEvent, isDirectoryEvent } from '../core/events.ts'
+import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
+import type { UserId } from '../core/ids.ts'
+import type { OpenRoom } from '../core/ports/store.ts'
 import type { View } from '../protocols/view.ts'
-import { catchUp } from './catchup.ts'
+import { type Connection, describe } from './connections.ts'
+import { type DoorSettings, Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
 import { textFrame } from './frame.ts'
-import { admit, pathOf, type Rejection, refusal, reject } from './handshake.ts'
-import { Heartbeat } from './heartbeat.ts'
+import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
 import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import { Pump } from './pump.ts'
+import { Queues } from './queues.ts'
 import { Registry } from './registry.ts'
-import { Session, type SessionHost, type SignedIn } from './session.ts'
+import { shownFrom, stableRooms } from './rooms.ts'
+import { Session, type SessionHost } from './session.ts'
+import { Stragglers } from './stragglers.ts'
 import type { TrustSettings } from './trust.ts'
+import { createServer, type WireHost, wire } from './wire.ts'
 
-export interface SessionSettings {
+/** Beside what a door needs: seconds between two heartbeats, and of silence until a socket is given up. */
+export interface SessionSettings extends DoorSettings {
   readonly trust: TrustSettings
   /** Sockets open at one time; more are refused with 503. */
   readonly maxConnections: number
   readonly outbox: OutboxLimits
-  /** Seconds between two heartbeats, and of silence until a socket is given up. */
-  readonly heartbeatSeconds: number
-  readonly staleSeconds: number
   /** Seconds a reader may take nothing at all before it is told to come back. */
   readonly stuckSeconds: number
   /** Seconds a client has to answer our goodbye. */
@@ -40,14 +44,6 @@ export interface Dependencies {
   readonly log: Log
 }
 
-/** An open socket, for administrators. Times are milliseconds since 1970. */
-export interface Connection {
-  readonly username: string
-  readonly connectionId: string
-  readonly lastActivity: number
-  readonly lastPong: number | null
-}
-
 /** All open sockets of this node. */
 export interface Sessions {
   /** To be called before the first upgrade. */
@@ -57,9 +53,14 @@ export interface Sessions {
   /** To be called every second: heartbeats, stale and stuck sockets, and every other second missed events. */
   tick(): void
   connections(): readonly Connection[]
+  /** Sockets of a user. */
+  connectionsOf(user: UserId): readonly Connection[]
+  connection(id: ConnectionId): Connection | undefined
   readonly counts: {
     readonly sockets: number
     readonly users: number
+    /** Rooms that some socket is shown. */
+    readonly rooms: number
     readonly waitingBytes: number
     readonly behind: number
   }
@@ -69,7 +70,7 @@ export interface Sessions {
 
 /** What closes a socket from our side. */
 const CLOSE = {
-  revoked: [1008, 'Credentials are no longer valid'],
+  failed: [4000, 'Internal server error'],
   restarting: [1012, 'Server is restarting'],
   slow: [1013, 'Reading too slowly: reconnect and resume'],
   stale: [4408, 'No sign of life'],
@@ -79,22 +80,17 @@ export function createSessions(deps: Dependencies): Sessions {
   return new LocalSessions(deps)
 }
 
-/** The session of a socket, kept on the socket so that its listeners need no closures. */
-const session = Symbol('session')
-const host = Symbol('host')
-type Wired = WebSocket & { [session]: Session; [host]: LocalSessions }
-
-class LocalSessions implements Sessions, SessionHost {
+class LocalSessions implements Sessions, SessionHost, WireHost {
   readonly core: Core
   readonly #deps: Dependencies
   readonly #registry: Registry
   readonly #pump: Pump
   readonly #fanout: Fanout
-  readonly #heartbeat: Heartbeat
+  readonly #doors: Doors
+  readonly #queues: Queues
+  readonly #stragglers: Stragglers
   readonly #servers: ReadonlyMap<View, WebSocketServer>
-  readonly #behind = new Set<Session>()
   readonly #startedAt: number
-  #opened = 0
   #frames = 0
   #opening = 0
   #state: 'open' | 'draining' = 'open'
@@ -105,11 +101,23 @@ class LocalSessions implements Sessions, SessionHost {
     this.core = core
     this.#deps = deps
     this.#startedAt = core.context.clock.now()
-    this.#registry = new Registry(views, core.context.store.lobby)
-    this.#pump = new Pump(this.#registry, core.context.clock, deps.observer, slow => this.#fell(slow))
-    this.#fanout = new Fanout(core, this.#registry, this.#pump, error => this.fault(error))
-    this.#heartbeat = new Heartbeat(settings.heartbeatSeconds, settings.staleSeconds)
-    this.#servers = new Map(views.map(view => [view, createServer(view, settings)]))
+    this.#registry = new Registry()
+    const onFault = (error: unknown) => this.fault(error)
+    this.#pump = new Pump(this.#registry, core.context.clock, deps.observer, slow =>
+      this.#stragglers.fell(slow, this.ticks),
+    )
+    this.#fanout = new Fanout(core, this.#registry, this.#pump, onFault)
+    this.#doors = new Doors(views, settings, core.context.clock, this.#registry)
+    this.#queues = new Queues(core, this.#registry, this.#fanout, this.#pump, onFault)
+    this.#stragglers = new Stragglers({
+      context: core.context,
+      fanout: this.#fanout,
+      observer: deps.observer,
+      stuckSeconds: settings.stuckSeconds,
+      giveUp: slow => this.#giveUp(slow),
+      onFault,
+    })
+    this.#servers = new Map(views.map(view => [view, createServer(view, settings.closeSeconds)]))
   }
 
   get ticks(): number {
@@ -119,7 +127,8 @@ class LocalSessions implements Sessions, SessionHost {
   get counts() {
     let waitingBytes = 0
     for (const { outbox } of this.#registry.all()) waitingBytes += outbox.waitingBytes
-    return { sockets: this.#registry.size, users: this.#registry.users, waitingBytes, behind: this.#behind.size }
+    const { size: sockets, users, rooms } = this.#registry
+    return { sockets, users, rooms, waitingBytes, behind: this.#stragglers.size }
   }
 
   async start(): Promise<void> {
@@ -130,9 +139,9 @@ class LocalSessions implements Sessions, SessionHost {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // A peer that hangs up while we look up its key must not bring the process down.
     socket.on('error', ignore)
-    const view = this.#deps.views.find(({ paths }) => paths.includes(pathOf(request)))
+    const view = this.#doors.find(pathOf(request), queryOf(request))
     if (!view) return this.#refuse('none', socket, NOT_FOUND)
-    const full = this.#registry.size + this.#opening >= this.#deps.settings.maxConnections
+    const full = this.#registry.size + this.#opening >= this.#deps.settings.maxConnections || this.#doors.isFull(view)
     if (full || this.#state === 'draining') return this.#refuse(view.name, socket, FULL)
     this.#opening++
     this.#open(view, request, socket, head)
@@ -142,15 +151,18 @@ class LocalSessions implements Sessions, SessionHost {
 
   tick(): void {
     const tick = ++this.#pump.tick
-    const frames = new Map(
-      this.#deps.views.map(view => [view, textFrame(view.heartbeat(this.core.context.clock.now()))]),
-    )
-    this.#heartbeat.turn(
+    const now = this.core.context.clock.now()
+    this.#doors.turn(
       tick,
-      alive => this.#pump.pushEvent(alive, frames.get(alive.view) ?? textFrame(''), undefined, 0),
+      view => {
+        const frame = textFrame(view.heartbeat(now))
+        return alive => this.#beat(alive, frame)
+      },
       stale => this.#shut(stale, CLOSE.stale),
     )
-    for (const slow of this.#behind) this.#giveUpIfStuck(slow)
+    this.core.tick()
+    this.#queues.tick()
+    this.#stragglers.tick(tick)
     if (tick % this.#deps.settings.stuckSeconds === 0) this.#giveUpStalled()
     this.#deps.observer.received(this.#frames)
     this.#frames = 0
@@ -158,12 +170,17 @@ class LocalSessions implements Sessions, SessionHost {
   }
 
   connections(): readonly Connection[] {
-    return [...this.#registry.all()].map(open => ({
-      username: open.actor.user.name,
-      connectionId: String(open.id),
-      lastActivity: this.#timeOf(open.lastSeen),
-      lastPong: open.lastPong === 0 ? null : this.#timeOf(open.lastPong),
-    }))
+    return [...this.#registry.all()].map(open => describe(open, at => this.#timeOf(at), this.#doors.left(open)))
+  }
+
+  connectionsOf(user: UserId): readonly Connection[] {
+    return this.#registry.of(user).map(open => describe(open, at => this.#timeOf(at), this.#doors.left(open)))
+  }
+
+  connection(id: ConnectionId): Connection | undefined {
+    for (const open of this.#registry.all())
+      if (open.id === id) return describe(open, at => this.#timeOf(at), this.#doors.left(open))
+    return undefined
   }
 
   async drain(): Promise<void> {
@@ -190,20 +207,75 @@ class LocalSessions implements Sessions, SessionHost {
     this.#deps.log.error({ err: error }, 'a session failed')
   }
 
+  meter(of: Session): number {
+    return this.#doors.take(of)
+  }
+
+  async resume(open: Session, from: ReadonlyMap<LogId, number>): Promise<void> {
+    open.isShown = true
+    const rooms = await this.#roomsOf(open)
+    if (!this.#registry.has(open)) return
+    this.#enter(open, rooms, from)
+    await this.#stragglers.live(open, this.ticks)
+  }
+
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const known = this.core.context.follower.seq
     const admission = await admit(this.core, view, request, this.#deps.settings.trust)
     if (socket.destroyed) return
     const { address } = admission
     if (admission.state === 'refused') return this.#refuse(view.name, socket, admission, address)
-    if (this.#state === 'draining') return this.#refuse(view.name, socket, FULL)
+    const isFull = this.#doors.isFull(view) || this.#doors.isFullFor(admission.actor.user.id, view)
+    if (isFull || this.#state === 'draining') return this.#refuse(view.name, socket, FULL, address)
     this.#servers.get(view)?.handleUpgrade(request, socket, head, ws => {
       socket.off('error', ignore)
-      const opened = this.#wire(view, ws, socket, admission.actor)
+      const opened = this.#wire(view, ws, socket, request, admission)
       this.#deps.log.debug({ ...named(opened), address }, 'connected')
       // Credentials may have died between the look-up and now, and their event passed before we could hear it.
       if (known !== this.core.context.follower.seq) void this.#recheck(opened)
+      this.#begin(opened, queryOf(request)).catch(error => {
+        this.fault(error)
+        this.#shut(opened, CLOSE.failed)
+      })
     })
+  }
+
+  /** Greets, shows what waited, and lets the client's frames be taken. */
+  async #begin(opened: Session, query: URLSearchParams): Promise<void> {
+    const { view, id: connection } = opened
+    const { user } = opened.actor
+    const greeting = view.greet?.({ connection, user, at: this.core.context.clock.now() })
+    if (greeting != null) this.reply(opened, greeting)
+    if (view.catchUp === 'none') this.#registry.join(opened, this.core.context.store.lobby)
+    if (view.catchUp === 'queue') await this.#enterFromQueue(opened)
+    opened.begin(view.opening?.(query))
+  }
+
+  async #enterFromQueue(opened: Session): Promise<void> {
+    const from = await this.#queues.open(opened, await this.#roomsOf(opened))
+    const rooms = await this.#roomsOf(opened)
+    if (!this.#registry.has(opened)) return
+    this.#enter(opened, rooms, from)
+    await this.#stragglers.live(opened, this.ticks)
+    this.#queues.ask(opened)
+  }
+
+  #roomsOf(open: Session): Promise<readonly OpenRoom[]> {
+    return stableRooms(this.core.context, open, () => this.#fanout.moves)
+  }
+
+  /** Shows a socket its rooms: those named from a position on, the others from now on. */
+  #enter(open: Session, rooms: readonly OpenRoom[], from: ReadonlyMap<LogId, number>): void {
+    for (const { room, seq, isChosen } of rooms) {
+      this.#fanout.follow(room.id, seq)
+      if (shownFrom(open, room, isChosen)) this.#registry.join(open, room.id)
+      const position = from.get(room.id) ?? seq
+      if (position < this.#fanout.seen(room.id)) this.#stragglers.miss(open, room.id, position, this.ticks)
+      for (const [run] of this.#fanout.runsIn(room.id))
+        if (!from.has(run)) this.#stragglers.miss(open, run, 0, this.ticks)
+    }
+    const known = new Set<LogId>(rooms.map(({ room }) => room.id))
+    for (const [log, position] of from) if (!known.has(log)) this.#stragglers.miss(open, log, position, this.ticks)
   }
 
   #refuse(view: string, socket: Duplex, rejection: Rejection, address?: string): void {
@@ -212,20 +284,23 @@ class LocalSessions implements Sessions, SessionHost {
     reject(socket, rejection)
   }
 
-  #wire(view: View, ws: WebSocket, socket: Duplex, actor: SignedIn): Session {
+  #wire(
+    view: View,
+    ws: WebSocket,
+    socket: Duplex,
+    { headers }: IncomingMessage,
+    { actor, address }: Admission & { state: 'admitted' },
+  ): Session {
     const outbox = new Outbox(socket, this.#deps.settings.outbox)
-    const opened = new Session(++this.#opened, view, actor, ws, outbox, this)
-    const wired = Object.assign(ws, { [session]: opened, [host]: this })
-    wired
-      .on('message', onMessage)
-      .on('ping', onSignOfLife)
-      .on('pong', onSignOfLife)
-      .on('error', ignore)
-      .on('close', onClose)
-    socket.on('drain', () => void this.#drained(opened))
+    const userAgent = (headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX)
+    const id = this.core.context.ids.uuid()
+    const opened = new Session({ id, view, actor, address, userAgent }, ws, outbox, this)
+    wire(ws, opened, this)
+    socket.on('drain', () => void this.#stragglers.drained(opened, this.ticks))
     this.#registry.add(opened)
-    this.#heartbeat.add(opened, this.ticks)
-    if (this.core.context.presence.enter(opened.userId)) this.#presence(opened, true)
+    opened.slot = this.ticks
+    this.#doors.enter(opened)
+    if (this.core.context.presence.enter(opened.userId)) this.#tellPresence(opened)
     this.#deps.observer.connected(view.name)
     return opened
   }
@@ -235,20 +310,27 @@ class LocalSessions implements Sessions, SessionHost {
     from.receive(data, isBinary)
   }
 
-  /** The socket is gone, whoever ended it. */
   closed(gone: Session, code: number): void {
     gone.gone()
     this.#registry.remove(gone)
-    this.#heartbeat.remove(gone)
-    this.#behind.delete(gone)
-    if (this.core.context.presence.leave(gone.userId)) this.#presence(gone, false)
+    this.#doors.leave(gone)
+    this.#stragglers.forget(gone)
+    this.#queues.store(gone)
+    const { presence, clock, typing } = this.core.context
+    if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
+    if (!presence.isOnline(gone.userId)) typing.stop(gone.userId)
     this.#deps.observer.disconnected(gone.view.name, code)
     this.#deps.log.debug({ ...named(gone), code }, 'disconnected')
     if (this.#registry.size === 0) this.#whenEmpty?.()
   }
 
-  #presence(of: Session, online: boolean): void {
-    this.core.context.emit({ type: 'presence.changed', user: of.actor.user, online })
+  #tellPresence({ actor: { user } }: Session): void {
+    this.core.context.emit({ type: 'presence.changed', user, ...this.core.context.presence.shown(user.id) })
+  }
+
+  #beat(alive: Session, frame: Buffer): void {
+    this.#pump.pushEvent(alive, frame, null)
+    this.#queues.store(alive)
   }
 
   #hear(events: readonly CoreEvent[]): void {
@@ -266,7 +348,7 @@ class LocalSessions implements Sessions, SessionHost {
         open.actor = { ...open.actor, user: event.user }
         return
       case 'user.deleted':
-        return this.#shut(open, CLOSE.revoked)
+        return this.#shut(open, open.view.revoked)
       case 'credentials.revoked':
         return void this.#recheck(open)
       default:
@@ -279,11 +361,11 @@ class LocalSessions implements Sessions, SessionHost {
     const question = { type: 'account.alive', credential, user: open.userId } as const
     const alive = await this.core.execute(open.actor, question).catch(error => this.fault(error))
     // Also where that can't be told: whoever is wrongly sent away comes back, a dead key must not stay.
-    if (alive !== true) this.#shut(open, CLOSE.revoked)
+    if (alive !== true) this.#shut(open, open.view.revoked)
   }
 
   #shut(open: Session, [code, reason]: readonly [number, string]): void {
-    this.#behind.delete(open)
+    this.#stragglers.forget(open)
     // Of a server that stops everybody is told alike.
     if (code !== CLOSE.restarting[0]) this.#deps.log.info({ ...named(open), code, reason }, 'closing')
     open.close(code, reason)
@@ -291,28 +373,6 @@ class LocalSessions implements Sessions, SessionHost {
 
   #cutOff(): void {
     for (const open of this.#registry.all()) open.terminate()
-  }
-
-  #fell(slow: Session): void {
-    this.#behind.add(slow)
-    this.#deps.observer.slow(slow.view.name, 'behind')
-  }
-
-  async #drained(open: Session): Promise<void> {
-    open.written()
-    open.outbox.progressed(this.ticks)
-    if (!open.outbox.isBehind || open.catchingUp) return
-    open.catchingUp = true
-    const end = await catchUp(this.core.context, this.#fanout, open).catch(error => this.fault(error))
-    open.catchingUp = false
-    if (end === 'too_much') return this.#giveUp(open)
-    if (end === 'live' && this.#behind.delete(open)) this.#deps.observer.slow(open.view.name, 'caught_up')
-  }
-
-  #giveUpIfStuck(slow: Session): void {
-    const { flow } = slow.outbox
-    const stuck = flow.state === 'behind' && this.ticks - flow.sinceTick >= this.#deps.settings.stuckSeconds
-    if (stuck) this.#giveUp(slow)
   }
 
   /** Also those who keep up with events and don't read the answers they asked for. */
@@ -330,6 +390,11 @@ class LocalSessions implements Sessions, SessionHost {
   }
 }
 
+/** Longest text of a client about itself that is kept. */
+const USER_AGENT_MAX = 255
+/** What a connection that broke ends with. */
+const BROKEN = 1006
+
 /** Whose connection it is, for the log. */
 const named = ({ id, view, actor }: Session) => ({ connection: id, view: view.name, user: actor.user.name })
 
@@ -337,29 +402,3 @@ const NOT_FOUND = refusal(404, 'Not Found')
 const FULL = refusal(503, 'The server is full or stopping', { 'Retry-After': '5' })
 
 const ignore = () => undefined
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const wired = this as Wired
-  // With the default binaryType a message is one buffer.
-  wired[host].received(wired[session], data as Buffer, isBinary)
-}
-
-function onSignOfLife(this: WebSocket): void {
-  ;(this as Wired)[session].alive()
-}
-
-function onClose(this: WebSocket, code: number): void {
-  const wired = this as Wired
-  wired[host].closed(wired[session], code)
-}
-
-function createServer(view: View, settings: SessionSettings): WebSocketServer {
-  const options = {
-    noServer: true,
-    maxPayload: view.maxFrame,
-    perMessageDeflate: false,
-    clientTracking: false,
-    closeTimeout: settings.closeSeconds * 1000, // not in the published types yet
-  }
-  return new WebSocketServer(options)
-}

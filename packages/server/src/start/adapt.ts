@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
+import { FRAME_BURST, FRAME_RATE } from '@parley/protocol/rooms/level2/limits'
 import { openFilesLimit } from '../config/open-files.ts'
 import type { Settings } from '../config.ts'
 import type { CoreSettings } from '../core/context.ts'
 import type { DiskOptions } from '../files/disk.ts'
 import type { LogOptions } from '../log.ts'
+import type { ViewLimits } from '../protocols/view.ts'
 import type { SessionSettings } from '../sessions/sessions.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
 
@@ -46,10 +48,25 @@ export const trustSettings = (settings: Settings): TrustSettings => ({
   allowedHosts: settings.ALLOWED_HOSTS,
 })
 
+/** After how many seconds of silence a client of the rooms protocol counts as gone. */
+const ROOMS_IDLE = 1_800
+/** Fifty frames a second, and as many as two hundred at once. */
+const FRAMES_LEVEL_2 = { count: FRAME_BURST, seconds: FRAME_BURST / FRAME_RATE } as const
+
+const roomsLimits = (settings: Settings): Partial<ViewLimits> => ({
+  connections: settings.WEBSOCKET_MAX_CONNECTIONS,
+  connectionsPerUser: settings.WEBSOCKET_MAX_CONNECTIONS_PER_USER || null,
+  heartbeatSeconds: settings.WEBSOCKET_HEARTBEAT_INTERVAL,
+  sweepSeconds: settings.WEBSOCKET_CLEANUP_INTERVAL,
+  staleSeconds: ROOMS_IDLE,
+  frames: { count: settings.WS_RATE_LIMIT_REQUESTS, seconds: settings.WS_RATE_LIMIT_WINDOW },
+})
+
 export const sessionSettings = (settings: Settings): SessionSettings => ({
   trust: trustSettings(settings),
   maxConnections: settings.MAX_CONNECTIONS ?? Math.floor(openFilesLimit() * SOCKETS_SHARE),
   outbox: { soft: settings.SLOW_READER_SOFT_LIMIT, hard: settings.SLOW_READER_HARD_LIMIT },
+  views: { rooms: roomsLimits(settings), 'rooms-2': { ...roomsLimits(settings), frames: FRAMES_LEVEL_2 } },
   heartbeatSeconds: settings.HEARTBEAT_INTERVAL,
   staleSeconds: settings.STALE_AFTER,
   stuckSeconds: settings.SLOW_READER_TIMEOUT,

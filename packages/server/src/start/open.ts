@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { guide } from '../agents/guide.ts'
 import { createMemoryBroker } from '../brokers/memory/broker.ts'
 import type { CoreSettings } from '../core/context.ts'
 import { type Core, createCore } from '../core/core.ts'
@@ -56,6 +57,7 @@ export async function openCore(options: OpenOptions): Promise<Opened> {
     mailer,
     files: openFiles(files),
     scanner,
+    agents: guide,
     outbound,
     settings,
     onFault,

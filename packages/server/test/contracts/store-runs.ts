@@ -142,19 +142,20 @@ export function runRules(open: OpenStore): void {
   })
 
   rule(open, '[STORE-122] an answer is no unread message of an agent that is a member', async world => {
-    const { ann, agent, ask, say, end, unread, readAll, remove } = await runsIn(world)
+    const { ann, agent, ask, say, end, unread, readAll, remove, direct } = await runsIn(world)
+    const room = await direct(ann, agent)
     const ids = []
     for (let i = 0; i < 3; i++) {
-      const run = await ask()
+      const run = await ask({ room })
       await say(run, 'yes')
       ids.push((await end(run)).message!.id)
     }
-    expect([(await unread(ann)).lobby, (await unread(agent)).lobby]).toEqual([3, 3])
+    expect([(await unread(ann)).direct, (await unread(agent)).direct]).toEqual([3, 3])
     await remove(ids[0]!)
-    expect([(await unread(ann)).lobby, (await unread(agent)).lobby]).toEqual([2, 3])
-    await readAll(agent)
-    await readAll(ann)
-    expect([(await unread(ann)).lobby, (await unread(agent)).lobby]).toEqual([0, 0])
+    expect([(await unread(ann)).direct, (await unread(agent)).direct]).toEqual([2, 3])
+    await readAll(agent, { room })
+    await readAll(ann, { room })
+    expect([(await unread(ann)).direct, (await unread(agent)).direct]).toEqual([0, 0])
   })
 
   rule(open, '[STORE-123] a run without text ends with a row of its own', async world => {
@@ -257,6 +258,7 @@ export function deletedRoomRunRules(open: OpenStore): void {
     await say(run, 'x')
     await write({ type: 'room.delete', room, at: START })
     const before = await kinds(room)
+    expect(before).toEqual(['member.joined', 'gone', 'gone', 'room.deleted'])
     await say(run, 'y')
     expect(await end(run)).toMatchObject({ message: null, seq: 0, step: { n: 3 }, run: { end: { answer: null } } })
     expect(await kinds(room)).toEqual(before)

@@ -70,11 +70,11 @@ test('[CORE-50] a user is online while at least one socket is open, and nothing 
   const alice = 'alice' as never // any key will do
   expect(presence.enter(alice)).toBe(true)
   expect(presence.enter(alice)).toBe(false)
-  expect(presence.leave(alice)).toBe(false)
+  expect(presence.leave(alice, true, 0)).toBe(false)
   expect(presence.isOnline(alice)).toBe(true)
-  expect(presence.leave(alice)).toBe(true)
+  expect(presence.leave(alice, true, 0)).toBe(true)
   expect(presence.isOnline(alice)).toBe(false)
-  expect(presence.leave(alice)).toBe(false)
+  expect(presence.leave(alice, true, 0)).toBe(false)
   expect(presence.online()).toEqual([])
 })
 
@@ -82,7 +82,8 @@ test('[CORE-51] coming online and going offline is told once, however many socke
   await using world = await openWorld()
   const told: unknown[] = []
   world.core.context.broker.subscribe(events => {
-    for (const event of events) if (event.type === 'presence.changed') told.push([event.user.name, event.online])
+    for (const event of events)
+      if (event.type === 'presence.changed') told.push([event.user.name, event.status === 'online'])
   })
   const alice = await world.member('alice')
   const [first, second] = [await world.connect(alice), await world.connect(alice)]

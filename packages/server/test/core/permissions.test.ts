@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { adminOnly, allowed, type Capability, may, signedIn } from '../../src/core/permissions.ts'
-import type { Actor, Role } from '../../src/core/user.ts'
+import type { Actor, GivenRole } from '../../src/core/user.ts'
 import { actorOf, openWorld } from '../world.ts'
 
-const TABLE: Record<Capability, Record<Role, boolean>> = {
+const TABLE: Record<Capability, Record<GivenRole, boolean>> = {
   'lobby.send': { admin: true, member: true, bot: true, viewer: false },
+  'room.send': { admin: true, member: true, bot: true, viewer: false },
+  'room.make': { admin: true, member: true, bot: true, viewer: false },
+  'room.join': { admin: true, member: true, bot: true, viewer: true },
   'direct.send': { admin: true, member: true, bot: false, viewer: false },
   'direct.receive': { admin: true, member: true, bot: true, viewer: false },
   'profile.change': { admin: true, member: true, bot: true, viewer: false },
@@ -13,11 +16,11 @@ const TABLE: Record<Capability, Record<Role, boolean>> = {
   admin: { admin: true, member: false, bot: false, viewer: false },
 }
 
-test.each(Object.entries(TABLE) as [Capability, Record<Role, boolean>][])(
+test.each(Object.entries(TABLE) as [Capability, Record<GivenRole, boolean>][])(
   '[CORE-30] who may: %s',
   async (capability, roles) => {
     await using world = await openWorld()
-    for (const [role, expected] of Object.entries(roles) as [Role, boolean][]) {
+    for (const [role, expected] of Object.entries(roles) as [GivenRole, boolean][]) {
       expect(may(role, capability)).toBe(expected)
       const member = await world.member(`a ${role}`, role)
       if (expected) expect(allowed(actorOf(member), capability)).toBe(member.user)

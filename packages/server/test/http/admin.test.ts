@@ -1,5 +1,6 @@
 import { LOGOS } from '@parley/protocol/token-bowl/limits'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { UserId } from '../../src/core/ids.ts'
 import { families } from '../../src/http/token-bowl/api.ts'
 import { unseen } from './contract.ts'
 import { openSite, type Person, type Site } from './site.ts'
@@ -212,9 +213,18 @@ describe('messages and conversations', () => {
 
 it('[HTTP-80] open sockets are listed with their health', async () => {
   const now = site.clock.now()
+  const ann = {
+    username: 'ann',
+    userId: 'ann' as UserId,
+    view: 'token-bowl',
+    rooms: [],
+    address: '',
+    userAgent: '',
+    frames: null,
+  }
   const open = [
-    { username: 'ann', connectionId: '1', lastActivity: now - 1_500, lastPong: now - 2_000 },
-    { username: 'ann', connectionId: '2', lastActivity: now - 91_000, lastPong: null },
+    { ...ann, connectionId: '1', lastActivity: now - 1_500, lastPong: now - 2_000 },
+    { ...ann, connectionId: '2', lastActivity: now - 91_000, lastPong: null },
   ]
   await using other = await openSite({ http: { connections: () => open } })
   const root = await other.person('root', 'admin')

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../../src/core/context.ts'
 import { type Core, createCore } from '../../src/core/core.ts'
@@ -75,6 +76,7 @@ export async function openSite({ settings, trust, mailer, files, http }: SiteOpt
     mailer: mailer === undefined ? { send: async mail => void mails.push(mail) } : mailer,
     files: files ?? noFiles,
     scanner: null,
+    agents: guide,
     outbound: { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
     onFault: () => undefined,

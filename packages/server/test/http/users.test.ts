@@ -41,7 +41,7 @@ describe('looking at users', () => {
     expect((await get('/users/online')).body).toEqual([])
     site.core.context.presence.enter(ann.user.id)
     expect(names((await get('/users/online')).body)).toEqual(['ann'])
-    site.core.context.presence.leave(ann.user.id)
+    site.core.context.presence.leave(ann.user.id, true, 0)
   })
 
   it('[HTTP-30] oneself comes with the key', async () => {

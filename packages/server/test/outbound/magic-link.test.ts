@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import type { SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../../src/core/context.ts'
 import { createCore } from '../../src/core/core.ts'
@@ -43,6 +44,7 @@ async function server({ mail = true, smtp, ...settings }: Options = {}) {
     outbound: { mayCall: () => true },
     files: noFiles,
     scanner: null,
+    agents: guide,
     settings: { ...testSettings, publicUrl: 'https://chat.example.org', ...settings },
     onFault: fault => faults.push(fault),
   })

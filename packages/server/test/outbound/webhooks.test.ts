@@ -1,6 +1,7 @@
 import { verify } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
+import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import { type CommandOf, createCore } from '../../src/core/core.ts'
 import type { RoomId } from '../../src/core/ids.ts'
@@ -45,6 +46,7 @@ async function server({ allow = '127.0.0.1', limits = DELIVERY_LIMITS } = {}) {
     mailer: null,
     files: noFiles,
     scanner: null,
+    agents: guide,
     outbound: { mayCall: () => true },
     settings: testSettings,
     onFault: fault => {

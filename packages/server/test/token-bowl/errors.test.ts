@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Role } from '../../src/core/user.ts'
+import type { GivenRole } from '../../src/core/user.ts'
 import { type Frame, type Member, openWorld, type TestClient, type World } from '../world.ts'
 
 const UNKNOWN = '00000000-0000-7000-8000-000000000000'
 
 let world: World
-let members: Record<Role, Member>
-let clients: Record<Role, TestClient>
+let members: Record<GivenRole, Member>
+let clients: Record<GivenRole, TestClient>
 
 beforeAll(async () => {
   world = await openWorld()
-  const join = (role: Role) => world.member(`the ${role}`, role)
+  const join = (role: GivenRole) => world.member(`the ${role}`, role)
   members = {
     admin: await join('admin'),
     member: await join('member'),
@@ -95,7 +95,7 @@ test.each<[situation: string, frame: object | string, error: string]>([
   await clients.member.quiet()
 })
 
-test.each<[Role, toUsername: string | null, error: string]>([
+test.each<[GivenRole, toUsername: string | null, error: string]>([
   ['viewer', null, "Your role 'viewer' does not have permission to send room messages"],
   ['viewer', 'the member', "Your role 'viewer' does not have permission to send direct messages"],
   ['bot', 'the member', "Your role 'bot' does not have permission to send direct messages"],
@@ -119,7 +119,7 @@ test('[TB-20] errors of others: conversations', async () => {
   expect(await ask('delete_conversation')).toEqual(error('You can only delete your own conversations'))
 })
 
-test.each<[what: string, role: Role, frame: object, error: string]>([
+test.each<[what: string, role: GivenRole, frame: object, error: string]>([
   ['content before recipient', 'viewer', { content: '', to_username: 'nobody' }, 'Missing content field'],
   [
     'length before recipient',

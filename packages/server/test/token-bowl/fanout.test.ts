@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Store } from '../../src/core/ports/store.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { type Member, openWorld, type TestClient, type World } from '../world.ts'
 
@@ -152,7 +153,9 @@ test('[TB-36] typing of somebody who may not send there is ignored without a wor
 
 test('[TB-36] typing is not answered either when its recipient cannot be looked up', async () => {
   const broken = new Error('cannot read')
-  await using world = await openWorld({ store: { ...openMemoryStore(), userByName: () => Promise.reject(broken) } })
+  const store = openMemoryStore()
+  const userByName: Store['userByName'] = key => (key === 'nobody' ? Promise.reject(broken) : store.userByName(key))
+  await using world = await openWorld({ store: { ...store, userByName } })
   const alice = await world.connect(await world.member('alice'))
   alice.send({ type: 'typing', to_username: 'nobody' })
   await alice.quiet()

@@ -6,6 +6,7 @@ import { refuse } from '../refusals.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { keyOf, replaceKey } from './keys.ts'
+import { leaveAll } from './members.ts'
 import { change, checkedName, checkedWebhook, type OwnUser, person } from './people.ts'
 
 /** All for admins and the operator; refuses admin_only. `ref` is an id or a name. */
@@ -23,7 +24,8 @@ export interface AdminCommands {
 export const adminCommands: Implementation<AdminCommands> = {
   'admin.users': async (ctx, actor) => {
     adminOnly(actor)
-    return Promise.all((await ctx.store.everyone()).map(user => seen(ctx, actor, user)))
+    const people = (await ctx.store.everyone()).filter(({ role }) => role !== 'agent')
+    return Promise.all(people.map(user => seen(ctx, actor, user)))
   },
   'admin.user': async (ctx, actor, { ref }) => {
     adminOnly(actor)
@@ -65,8 +67,11 @@ function checkedPatch(ctx: Context, user: User, patch: UserPatch): UserPatch {
   }
 }
 
-/** Deletes a user with their bots and tells everyone. */
+/** Deletes a user with their bots and tells everyone, also the rooms they leave by it. */
 export async function deleteUser(ctx: Context, { id }: User): Promise<object> {
+  for (const bot of await ctx.store.botsOf(id)) await leaveAll(ctx, bot)
+  const user = await ctx.directory.user(id)
+  if (user) await leaveAll(ctx, user)
   const { users } = await ctx.commits.run({ type: 'user.delete', id, at: ctx.clock.now() })
   for (const { user, seq } of users) ctx.emit({ type: 'user.deleted', directory: ctx.store.directory, seq, user })
   return {}

@@ -121,7 +121,7 @@ async function signIn(ctx: Context, user: User, ticket: ReturnType<typeof ticket
 // What we stored ourselves, so only its age can surprise us.
 function readSubject(text: string): Subject {
   const { email, name, role } = JSON.parse(text) as Subject
-  return { email, name, role: ROLES.includes(role) ? role : 'member' }
+  return { email, name, role: ROLES.find(one => one === role) ?? 'member' }
 }
 
 /** The name asked for, else the local part of the address, as far as it can be a name. */

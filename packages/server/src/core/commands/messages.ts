@@ -1,16 +1,18 @@
 import type { Context } from '../context.ts'
-import { type MessageId, messageId, type UserId } from '../ids.ts'
+import { type MessageId, messageId, type RunId, type UserId } from '../ids.ts'
 import { BODY_MAX, fits, type Message, type ShownMessage } from '../message.ts'
 import { adminOnly, allowed, signedIn } from '../permissions.ts'
 import type { HistoryQuery, PageOf, PageQuery } from '../ports/store.ts'
 import { refuse } from '../refusals.ts'
 import { otherOf, type Room, type Scope } from '../room.ts'
+import type { Run } from '../run.ts'
 import { type Actor, isDeleted, type User } from '../user.ts'
 import type { Implementation } from './command.ts'
-import { type NewPost, sendAndWait } from './sending.ts'
+import { type Sent, sendAndWait } from './sending.ts'
+import type { NewPost } from './targets.ts'
 
 export interface MessageCommands {
-  'message.send': { input: NewPost; result: ShownMessage }
+  'message.send': { input: NewPost; result: Sent }
   /** A message of kind `system` to the lobby. Admins. */
   'message.announce': { input: { body: string }; result: ShownMessage }
   /** Any message, wherever it is. Admins. */
@@ -49,21 +51,24 @@ async function amend(ctx: Context, actor: Actor, input: { id: string; body: stri
   if (input.body.length === 0) refuse({ code: 'body_empty' })
   if (!fits(input.body, BODY_MAX)) refuse({ code: 'body_too_long' })
   const before = await found(ctx, input.id)
-  const { sender, recipient } = await showOne(ctx, before)
+  const { sender, recipient, run } = await showOne(ctx, before)
   const room = await roomOf(ctx, before)
   const { message } = await ctx.commits.run(
     { type: 'message.edit', id: before.id, body: input.body.toWellFormed(), at: ctx.clock.now() },
-    ({ message, seq }) => ctx.emit({ type: 'message.edited', room, seq, message, sender, recipient }),
+    ({ message, seq }) => {
+      const at = message.editedAt ?? message.at
+      ctx.emit({ type: 'message.edited', room, seq, at, message, sender, recipient, run })
+    },
   )
-  return { message, sender, recipient }
+  return { message, sender, recipient, run }
 }
 
 async function remove(ctx: Context, actor: Actor, input: { id: string }): Promise<{ id: MessageId }> {
   adminOnly(actor)
   const { id, ordinal, ...before } = await found(ctx, input.id)
   const room = await roomOf(ctx, before)
-  await ctx.commits.run({ type: 'message.delete', id, at: ctx.clock.now() }, ({ seq }) =>
-    ctx.emit({ type: 'message.deleted', room, seq, messageId: id, ordinal }),
+  await ctx.commits.run({ type: 'message.delete', id, at: ctx.clock.now() }, ({ seq, message }) =>
+    ctx.emit({ type: 'message.deleted', room, seq, at: message.deletedAt ?? 0, messageId: id, ordinal }),
   )
   return { id }
 }
@@ -126,9 +131,18 @@ export async function show(ctx: Context, messages: readonly Message[]): Promise<
   const people = await ctx.directory.users(
     messages.flatMap(message => [message.sender, recipientOf(message) ?? message.sender]),
   )
+  const runs = await runsOf(ctx, messages)
   return messages.flatMap(message => {
     const sender = people.get(message.sender)
+    if (!sender) return []
     const recipient = recipientOf(message)
-    return sender ? [{ message, sender, recipient: recipient ? (people.get(recipient) ?? null) : null }] : []
+    const run = message.run === null ? null : (runs.get(message.run) ?? null)
+    return [{ message, sender, recipient: recipient ? (people.get(recipient) ?? null) : null, run }]
   })
+}
+
+async function runsOf(ctx: Context, messages: readonly Message[]): Promise<ReadonlyMap<RunId, Run>> {
+  const ids = messages.flatMap(({ run }) => run ?? [])
+  const runs = ids.length === 0 ? [] : await ctx.store.runs(ids)
+  return new Map(runs.map(run => [run.id, run]))
 }

@@ -34,7 +34,7 @@ export interface PeopleCommands {
 export const peopleCommands: Implementation<PeopleCommands> = {
   'people.list': async (ctx, actor) => {
     signedIn(actor)
-    return (await ctx.store.everyone()).filter(user => user.role !== 'viewer')
+    return (await ctx.store.everyone()).filter(({ role }) => role !== 'viewer' && role !== 'agent')
   },
   'people.online': async (ctx, actor) => {
     signedIn(actor)
@@ -61,11 +61,11 @@ export const peopleCommands: Implementation<PeopleCommands> = {
   'me.replace_key': async (ctx, actor) => ({ key: await replaceKey(ctx, signedIn(actor)) }),
 }
 
-/** A living user by id or name. Refuses user_unknown. */
+/** A living user by id or name, not an agent. Refuses user_unknown. */
 export async function person(ctx: Context, ref: string): Promise<User> {
   const id = userId(ref)
   const user = (id && (await ctx.directory.user(id))) ?? (await ctx.directory.named(ref))
-  return user && !isDeleted(user) ? user : refuse({ code: 'user_unknown', name: ref })
+  return user && !isDeleted(user) && user.role !== 'agent' ? user : refuse({ code: 'user_unknown', name: ref })
 }
 
 /** The name in the form it is stored in. Refuses name_invalid. */

@@ -4,6 +4,7 @@ import { messageId, type RoomId } from '../ids.ts'
 import type { ShownMessage } from '../message.ts'
 import { nameKey } from '../names.ts'
 import { signedIn } from '../permissions.ts'
+import { ownRoom, pairOf, type RoomRef } from '../places.ts'
 import type { PageQuery } from '../ports/store.ts'
 import type { Marked, Outcome } from '../ports/writes.ts'
 import { type Refusal, Refused } from '../refusals.ts'
@@ -11,13 +12,15 @@ import { otherOf, type Room, type Scope } from '../room.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { readable, show } from './messages.ts'
-import { type MarkMessage, pairOf, type Submitter } from './sending.ts'
+import type { MarkMessage, Submitter } from './sending.ts'
 
 export interface ReadingCommands {
   /** Marks one message read. Marking again, or one's own, succeeds and changes nothing. */
   'read.message': { input: { id: string }; result: object }
   /** Marks everything of the scopes read; answers how many messages went from unread to read. */
   'read.all': { input: { scopes: readonly Scope[] }; result: { changed: number } }
+  /** Marks everything of one's own room up to an ordinal read. Refuses room_unknown, not_member. */
+  'read.to': { input: { ref: RoomRef; upTo: number | 'head' }; result: { room: Room; readTo: number; unread: number } }
   /** Marks the direct messages of one person read. An unknown name changes nothing. */
   'read.direct': { input: { name: string }; result: { changed: number } }
   'unread.counts': { input: object; result: Record<Scope, number> }
@@ -31,6 +34,13 @@ export const readingCommands: Implementation<ReadingCommands> = {
     const user = signedIn(actor)
     const rooms = await Promise.all(scopes.map(scope => ctx.store.unreadRooms(user.id, scope)))
     return { changed: await markRooms(ctx, user, rooms.flat()) }
+  },
+  'read.to': async (ctx, actor, { ref, upTo }) => {
+    const user = signedIn(actor)
+    const { room } = await ownRoom(ctx, user, ref)
+    await markRoom(ctx, user, room.id, upTo)
+    const listed = await ctx.store.listedRoom(user.id, room.id)
+    return { room, readTo: listed?.readTo ?? 0, unread: listed?.unread ?? 0 }
   },
   'read.direct': async (ctx, actor, { name }) => {
     const user = signedIn(actor)
@@ -121,11 +131,11 @@ async function markRooms(ctx: Context, user: User, rooms: readonly RoomId[]): Pr
 }
 
 /** Tells of the mark once it is durable, whatever becomes of those of other rooms. */
-async function markRoom(ctx: Context, user: User, room: RoomId): Promise<number> {
+async function markRoom(ctx: Context, user: User, room: RoomId, upTo: number | 'head' = 'head'): Promise<number> {
   let all = 0
   for (let isMore = true; isMore; ) {
     const at = ctx.clock.now()
-    const write = { type: 'read.room', user: user.id, room, upTo: 'head', at } as const
+    const write = { type: 'read.room', user: user.id, room, upTo, at } as const
     const { changed, more } = await ctx.commits.run(write, marked => tell(ctx, user, at, marked))
     all += changed
     isMore = more
@@ -134,6 +144,13 @@ async function markRoom(ctx: Context, user: User, room: RoomId): Promise<number>
 }
 
 function tell(ctx: Context, reader: User, at: number, marked: Marked): void {
-  if (marked.receipts.length === 0) return
-  ctx.emit({ type: 'read.moved', room: marked.room, reader, at, messages: marked.receipts })
+  if (marked.changed === 0) return
+  const emit = (room: Room | undefined) => {
+    if (!room) return
+    const { receipts: messages, readTo } = marked
+    ctx.emit({ type: 'read.moved', in: room, reader, at, messages, readTo })
+  }
+  const room = ctx.directory.peekRoom(marked.room)
+  if (room) emit(room)
+  else ctx.directory.room(marked.room).then(emit, ctx.onFault)
 }

@@ -1,27 +1,30 @@
 import type { CommitWaiter } from '../commits.ts'
 import type { Context } from '../context.ts'
-import type { MessageId, UserId } from '../ids.ts'
-import { BODY_MAX, fits, type Message, type MessageKind, type ShownMessage } from '../message.ts'
+import type { ConnectionId } from '../events.ts'
+import type { MessageId, RunId } from '../ids.ts'
+import { BODY_MAX, fits, type Message, type ShownMessage } from '../message.ts'
 import { may } from '../permissions.ts'
-import type { Appended, NewMessage, Outcome } from '../ports/writes.ts'
+import { mayEnter } from '../places.ts'
+import type { Appended, NewMessage, NewRun, Outcome } from '../ports/writes.ts'
 import { type Refusal, Refused } from '../refusals.ts'
 import { trimAfter } from '../retention.ts'
 import type { Room } from '../room.ts'
+import type { AskOptions } from '../run.ts'
+import { answers } from '../runs/mention.ts'
 import type { Actor, User } from '../user.ts'
-
-/** Where a message or a typing notice goes. */
-export type Place = { readonly at: 'lobby' } | { readonly at: 'direct'; readonly name: string }
-
-export interface NewPost {
-  readonly to: Place
-  /** 1 to BODY_MAX code points, kept exactly as given. */
-  readonly body: string
-  readonly kind?: MessageKind
-}
+import { enter } from './members.ts'
+import { directFault, find, type NewPost, retryKey, type Target } from './targets.ts'
 
 export type SendMessage = { readonly type: 'message.send' } & NewPost
 /** Marks one message read. */
 export type MarkMessage = { readonly type: 'read.message'; readonly id: string }
+
+/** How a send ended well. */
+export interface Sent extends ShownMessage {
+  readonly room: Room
+  /** Whether an earlier attempt had stored it. */
+  readonly isRepeat: boolean
+}
 
 /**
  * Told once how each write it submitted ended: of those that were stored in the order it submitted them, of a refused one
@@ -29,8 +32,10 @@ export type MarkMessage = { readonly type: 'read.message'; readonly id: string }
  * submitted.
  */
 export interface Submitter {
+  /** The connection an answer to the message goes to. */
+  readonly connection?: ConnectionId | undefined
   /** The message is durable. Of a note to oneself it is told after the event, of any other message before it. */
-  sent(shown: ShownMessage, command: SendMessage): void
+  sent(sent: Sent, command: SendMessage): void
   /** The mark is durable. */
   marked(command: MarkMessage): void
   /** Nothing was stored. */
@@ -41,7 +46,7 @@ export interface Submitter {
  * Checks and stores a message; `submitter` hears of the end either way. Returns a promise only when the place had to be
  * looked up first; the caller then waits before it sends on.
  *
- * Checked in this order: body, recipient exists, recipient may receive, role may send, rate.
+ * Checked in this order: body, place exists, recipient may receive, role may send, rate.
  */
 export function send(
   ctx: Context,
@@ -52,20 +57,14 @@ export function send(
   const refusal = bodyFault(command.body)
   if (refusal) return void submitter.refused(refusal, command)
   if (actor.kind !== 'user') return void submitter.refused({ code: 'unauthenticated' }, command)
-  const { to } = command
-  if (to.at === 'lobby')
-    return void store(ctx, actor.user, command, { room: ctx.directory.lobby, recipient: null }, submitter)
-  const recipient = ctx.directory.named(to.name)
-  if (recipient instanceof Promise || recipient === undefined) {
-    return sendDirect(ctx, actor.user, command, Promise.resolve(recipient), to.name, submitter)
-  }
-  const room = ctx.directory.peekDirect(pairOf(actor.user.id, recipient.id))
-  if (!room) return sendDirect(ctx, actor.user, command, Promise.resolve(recipient), to.name, submitter)
-  return void store(ctx, actor.user, command, { room, recipient }, submitter)
+  const sending = { ctx, user: actor.user, command, submitter }
+  const target = find(ctx, actor.user, command)
+  if (target instanceof Promise) return sendLater(sending, target)
+  return void store(sending, target)
 }
 
 /** `send` for callers that want to wait; rejects with Refused. */
-export function sendAndWait(ctx: Context, actor: Actor, post: NewPost): Promise<ShownMessage> {
+export function sendAndWait(ctx: Context, actor: Actor, post: NewPost): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const submitter: Submitter = {
       sent: resolve,
@@ -76,45 +75,29 @@ export function sendAndWait(ctx: Context, actor: Actor, post: NewPost): Promise<
   })
 }
 
-export const pairOf = (a: UserId, b: UserId): readonly [UserId, UserId] => (a < b ? [a, b] : [b, a])
-
-interface Target {
-  readonly room: Room
-  readonly recipient: User | null
+/** A message on its way to the store. */
+interface Sending {
+  readonly ctx: Context
+  readonly user: User
+  readonly command: SendMessage
+  readonly submitter: Submitter
 }
 
-async function sendDirect(
-  ctx: Context,
-  user: User,
-  command: SendMessage,
-  looked: Promise<User | undefined>,
-  name: string,
-  submitter: Submitter,
-): Promise<void> {
+async function sendLater(sending: Sending, looked: Promise<Target>): Promise<void> {
   try {
-    const recipient = await looked
-    if (!recipient) return submitter.refused({ code: 'user_unknown', name }, command)
-    const refusal = directFault(user, recipient)
-    if (refusal) return submitter.refused(refusal, command)
-    store(ctx, user, command, { room: await openDirect(ctx, user.id, recipient.id), recipient }, submitter)
+    store(sending, await looked)
   } catch (error) {
-    if (!(error instanceof Refused)) ctx.onFault(error)
-    submitter.refused(error instanceof Refused ? error.refusal : { code: 'storage_failed' }, command)
+    fail(sending, error)
   }
 }
 
-/** The direct room of two users, made on first use. */
-async function openDirect(ctx: Context, a: UserId, b: UserId): Promise<Room> {
-  const pair = pairOf(a, b)
-  const known = await ctx.directory.direct(pair)
-  if (known) return known
-  const id = ctx.ids.uuid() as Room['id'] // a fresh uuid is what a room id is
-  const { room } = await ctx.commits.run({ type: 'room.open_direct', id, pair, at: ctx.clock.now() })
-  ctx.directory.keepRoom(room)
-  return room
+function fail({ ctx, submitter, command }: Sending, error: unknown): void {
+  if (!(error instanceof Refused)) ctx.onFault(error)
+  submitter.refused(error instanceof Refused ? error.refusal : { code: 'storage_failed' }, command)
 }
 
-function store(ctx: Context, user: User, command: SendMessage, target: Target, submitter: Submitter): void {
+function store(sending: Sending, target: Target): void {
+  const { ctx, user, command, submitter } = sending
   const refusal = sendFault(ctx, user, target)
   if (refusal) return submitter.refused(refusal, command)
   const draft: NewMessage = {
@@ -124,70 +107,108 @@ function store(ctx: Context, user: User, command: SendMessage, target: Target, s
     kind: command.kind ?? 'text',
     // A half of a surrogate pair has no UTF-8: what is confirmed and pushed would not be what is stored.
     body: command.body.toWellFormed(),
-    replyTo: null,
-    retry: null,
+    replyTo: command.replyTo ?? null,
+    retry: retryKey(ctx, command, target.room),
+    conversation: target.conversation,
+    run: runFor(ctx, user, command, target),
     at: ctx.clock.now(),
   }
-  ctx.commits.add({ type: 'message.append', ...draft }, new Pending(ctx, draft, user, target, submitter, command))
+  ctx.commits.add({ type: 'message.append', ...draft }, new Pending(sending, draft, target))
 }
+
+const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
+
+/** The run that will answer, where the room and the message want one. */
+function runFor(ctx: Context, user: User, { ask, body, kind }: SendMessage, target: Target): NewRun | null {
+  const agent = agentIn(ctx, target)
+  if (!agent || kind === 'system' || user.role === 'agent') return null
+  if (!answers(target.room, body, ask ?? null, agent)) return null
+  return { id: ctx.ids.uuid() as RunId, agent: agent.id, options: ask ?? NO_OPTIONS } // a fresh uuid is what a run id is
+}
+
+/** Who would answer in a place. */
+const agentIn = (ctx: Context, { recipient }: Target): User | undefined =>
+  recipient?.role === 'agent' ? recipient : ctx.directory.assistant
 
 function bodyFault(body: string): Refusal | undefined {
   if (body.length === 0) return { code: 'body_empty' }
   return fits(body, BODY_MAX) ? undefined : { code: 'body_too_long' }
 }
 
-function sendFault(ctx: Context, user: User, target: Target): Refusal | undefined {
-  const role = target.recipient ? directFault(user, target.recipient) : lobbyFault(user)
+function sendFault(ctx: Context, user: User, { room, recipient }: Target): Refusal | undefined {
+  const role = recipient ? directFault(user, recipient) : roomFault(user, room)
   if (role) return role
   const retryAfter = ctx.limits.messages?.take(user.id) ?? 0
   return retryAfter > 0 ? { code: 'rate_limited', retryAfter } : undefined
 }
 
-function lobbyFault({ role }: User): Refusal | undefined {
-  return may(role, 'lobby.send') ? undefined : { code: 'role_forbids', role, capability: 'lobby.send' }
-}
-
-function directFault({ role }: User, recipient: User): Refusal | undefined {
-  if (!may(recipient.role, 'direct.receive')) return { code: 'recipient_viewer', name: recipient.name }
-  return may(role, 'direct.send') ? undefined : { code: 'role_forbids', role, capability: 'direct.send' }
+function roomFault({ role }: User, { kind }: Room): Refusal | undefined {
+  const capability = kind === 'lobby' ? 'lobby.send' : 'room.send'
+  return may(role, capability) ? undefined : { code: 'role_forbids', role, capability }
 }
 
 /** A message between check and commit. */
 class Pending implements CommitWaiter {
-  readonly #ctx: Context
+  readonly #sending: Sending
   readonly #draft: NewMessage
-  readonly #user: User
   readonly #target: Target
-  readonly #submitter: Submitter
-  readonly #command: SendMessage
 
-  constructor(ctx: Context, draft: NewMessage, user: User, target: Target, submitter: Submitter, command: SendMessage) {
-    this.#ctx = ctx
+  constructor(sending: Sending, draft: NewMessage, target: Target) {
+    this.#sending = sending
     this.#draft = draft
-    this.#user = user
     this.#target = target
-    this.#submitter = submitter
-    this.#command = command
   }
 
   committed(outcome: Outcome): void {
-    if (outcome.state === 'refused') return this.failed(outcome.refusal)
+    if (outcome.state === 'refused') return this.#refused(outcome.refusal)
+    const { submitter, command } = this.#sending
     const appended = (outcome as Outcome<'message.append'> & { state: 'done' }).value // the outcome of our own append
-    if (appended.state === 'repeated') return this.#submitter.sent(this.#shown(appended.first), this.#command)
-    const shown = this.#shown(stored(this.#draft, appended))
-    this.#ctx.emit({ type: 'message.sent', room: this.#target.room, seq: appended.seq, ...shown })
-    trimAfter(this.#ctx, shown.message.room, shown.message.ordinal)
-    // The event leaves when all of this group were told.
-    if (this.#target.recipient?.id === this.#user.id) queueMicrotask(() => this.#submitter.sent(shown, this.#command))
-    else this.#submitter.sent(shown, this.#command)
+    if (appended.state === 'repeated') {
+      return submitter.sent({ ...this.#shown(appended.first), room: this.#target.room, isRepeat: true }, command)
+    }
+    this.#stored(appended)
   }
 
   failed(refusal: Refusal): void {
-    this.#submitter.refused(refusal, this.#command)
+    this.#sending.submitter.refused(refusal, this.#sending.command)
+  }
+
+  #stored(appended: Appended & { state: 'stored' }): void {
+    const { ctx, user, submitter, command } = this.#sending
+    const { room, recipient } = this.#target
+    const shown = this.#shown(stored(this.#draft, appended))
+    ctx.emit({ type: 'message.sent', room, seq: appended.seq, at: appended.at, ...shown })
+    trimAfter(ctx, room.id, appended.ordinal)
+    const sent = { ...shown, room, isRepeat: false }
+    // The event leaves when all of this group were told.
+    if (recipient?.id === user.id) queueMicrotask(() => submitter.sent(sent, command))
+    else submitter.sent(sent, command)
+    const agent = appended.run && agentIn(ctx, this.#target)
+    if (!appended.run || !agent) return
+    const { run, seq } = appended.run
+    const { at } = appended
+    ctx.runs.start({ run, room, agent, asker: user, via: submitter.connection, message: shown.message, seq, at })
+  }
+
+  #refused(refusal: Refusal): void {
+    const { user } = this.#sending
+    // Whoever may go into a room may speak there without asking first.
+    if (refusal.code === 'not_member' && mayEnter(user, this.#target.room)) void this.#enterAndStore()
+    else this.failed(refusal.code === 'not_member' ? { code: 'room_access_denied' } : refusal)
+  }
+
+  async #enterAndStore(): Promise<void> {
+    const { ctx, user } = this.#sending
+    try {
+      await enter(ctx, user, this.#target.room)
+      ctx.commits.add({ type: 'message.append', ...this.#draft }, this)
+    } catch (error) {
+      fail(this.#sending, error)
+    }
   }
 
   #shown(message: Message): ShownMessage {
-    return { message, sender: this.#user, recipient: this.#target.recipient }
+    return { message, sender: this.#sending.user, recipient: this.#target.recipient, run: null }
   }
 }
 
@@ -203,6 +224,8 @@ function stored(draft: NewMessage, given: Appended & { state: 'stored' }): Messa
     body: draft.body,
     clientId: draft.retry?.clientId ?? null,
     replyTo: draft.replyTo,
+    conversation: given.conversation,
+    run: null,
     at: given.at,
     editedAt: null,
     deletedAt: null,

@@ -112,8 +112,15 @@ export interface RoomReads {
   members(room: RoomId, page: { after: UserId | null; limit: number }): Promise<PageOf<UserId>>
   /** Every room the user is in, deleted ones not: the lobby, direct rooms and conversations too. In no order. */
   memberships(user: UserId): Promise<readonly OpenRoom[]>
-  /** The same rooms with what a list of them shows: those with the latest messages first, `limit` after the first `offset`. */
+  /**
+   * The same rooms with what a list of them shows: those with the latest messages first, where one without any counts as of its
+   * making; `limit` after the first `offset`.
+   */
   roomList(user: UserId, page: PageQuery): Promise<PageOf<ListedRoom>>
+  /** One of them. */
+  listedRoom(user: UserId, room: RoomId): Promise<ListedRoom | undefined>
+  /** Time of a room's latest event; its creation before the first. */
+  lastActivity(room: RoomId): Promise<number>
   /** Deleted rooms that `room.erase` has not come to the end of, at most `limit`, in no order. */
   deletedRooms(limit: number): Promise<readonly RoomId[]>
   /** Last seq of each room, in the order asked; 0 for an unknown room. */
@@ -227,6 +234,8 @@ export interface MessageReads {
  */
 export interface ReadStateReads {
   unreadCounts(user: UserId): Promise<Record<Scope, number>>
+  /** In all rooms of the user. */
+  unreadTotal(user: UserId): Promise<number>
   /** Rooms of the scope in which something is unread. */
   unreadRooms(user: UserId, scope: Scope): Promise<readonly RoomId[]>
   /** Oldest first. */
@@ -243,7 +252,7 @@ export interface ConversationReads {
 
 export interface RunReads {
   runs(ids: readonly RunId[]): Promise<readonly Run[]>
-  /** At most `limit` steps with n > `after`, in order. */
+  /** At most `limit` steps with n > `after`, in order. None any more once the answer was edited or deleted; the head stays. */
   runSteps(run: RunId, after: number, limit: number): Promise<readonly RunStep[]>
   /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>

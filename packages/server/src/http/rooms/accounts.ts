@@ -14,7 +14,7 @@ import type { Profile } from '../../core/commands/passwords.ts'
 import type { TokenPair } from '../../core/commands/sign-ins.ts'
 import { TOKEN_LIFE } from '../../core/commands/tokens.ts'
 import { signedIn } from '../../core/permissions.ts'
-import type { Actor } from '../../core/user.ts'
+import { type Actor, givenRole } from '../../core/user.ts'
 import { endpoint } from '../endpoint.ts'
 
 export const accounts = [
@@ -92,7 +92,13 @@ export const accounts = [
     answer: verified,
     run: ({ actor }) => {
       const { id, name, role } = signedIn(actor)
-      return { valid: true as const, user_id: id, username: name, role, expires_at: time(endOf(actor)) }
+      return {
+        valid: true as const,
+        user_id: id,
+        username: name,
+        role: givenRole(role),
+        expires_at: time(endOf(actor)),
+      }
     },
   }),
   endpoint({
@@ -119,7 +125,7 @@ const show = ({ user, fullName, emailVerifiedAt, lastSignInAt }: Profile): Accou
   username: user.name,
   email: user.email,
   full_name: fullName,
-  role: user.role,
+  role: givenRole(user.role),
   is_active: true,
   is_verified: emailVerifiedAt !== null,
   created_at: new Date(user.createdAt).toISOString(),

@@ -1,7 +1,7 @@
 import type { ErrorBody, InvalidBody } from '@parley/protocol/rooms/errors'
 import { headerCredential } from '../../protocols/credential.ts'
+import { words } from '../../protocols/rooms/words.ts'
 import type { Dialect } from '../dialect.ts'
-import { words } from './words.ts'
 
 /** Rooms over HTTP: a token or an API key in a header, errors as `{error: {code, message, type}}`. */
 export const rooms = {

@@ -11,7 +11,7 @@ import {
 import { contentBody, messageResponse } from '@parley/protocol/token-bowl/messages'
 import { userProfile } from '@parley/protocol/token-bowl/users'
 import type { UserPatch } from '../../core/ports/writes.ts'
-import type { Role } from '../../core/user.ts'
+import { givenRole, type Role } from '../../core/user.ts'
 import { userProfile as profile, messageResponse as show } from '../../protocols/token-bowl/shapes.ts'
 import { endpoint } from '../endpoint.ts'
 import { showConnections } from './connections.ts'
@@ -82,7 +82,7 @@ const people = [
       const change = { ref: params.user_id, patch: { role: body.role } }
       const { user } = await core.execute(actor, { type: 'admin.change', ...change })
       const message = `Successfully assigned role '${user.role}' to ${user.name}`
-      return { username: user.name, role: user.role, message }
+      return { username: user.name, role: givenRole(user.role), message }
     },
   }),
   endpoint({

@@ -10,7 +10,7 @@ import {
 } from '@parley/protocol/token-bowl/messages'
 import { type PageQuery, pageQuery } from '@parley/protocol/token-bowl/pages'
 import { z } from 'zod'
-import type { Place } from '../../core/commands/sending.ts'
+import type { Place } from '../../core/commands/targets.ts'
 import type { Scope } from '../../core/room.ts'
 import { pagination, messageResponse as show, timestamp } from '../../protocols/token-bowl/shapes.ts'
 import { readTime } from '../../protocols/token-bowl/since.ts'

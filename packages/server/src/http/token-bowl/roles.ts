@@ -1,5 +1,5 @@
 import type { AdminUserBody } from '@parley/protocol/token-bowl/admin'
-import type { Role } from '../../core/user.ts'
+import { givenRole, type Role } from '../../core/user.ts'
 
 /** The ways in which a body can ask for a role. */
 export interface RoleWish {
@@ -20,5 +20,6 @@ export function wishedRole({ role, viewer, admin, bot }: RoleWish): Role | undef
 /** The role an admin's change gives somebody who is `now`; false for the role they have makes them a member. */
 export function changedRole(body: AdminUserBody, now: Role): Role | undefined {
   const wish = wishedRole(body)
-  return wish ?? (now !== 'member' && body[now] === false ? 'member' : undefined)
+  const had = givenRole(now)
+  return wish ?? (had !== 'member' && body[had] === false ? 'member' : undefined)
 }

@@ -1,7 +1,7 @@
 import { TEXTS } from '@parley/protocol/token-bowl/limits'
 import { type UpFrame, up } from '@parley/protocol/token-bowl/up'
 import { z } from 'zod'
-import type { Place } from '../../core/commands/sending.ts'
+import type { Place } from '../../core/commands/targets.ts'
 import { BODY_MAX, fits } from '../../core/message.ts'
 import type { Decoded } from '../view.ts'
 import { isText, nameOf, question, reject } from './answers.ts'
@@ -131,7 +131,7 @@ function decodeMessage(content: unknown, toUsername: unknown): Decoded {
 // A typing frame is never answered, whatever it holds.
 function decodeTyping(toUsername: unknown): Decoded {
   const to = placeOf(toUsername)
-  return to ? question({ type: 'typing.start', to }, () => null) : NOTHING
+  return to ? question({ type: 'typing.set', to, isTyping: true }, () => null) : NOTHING
 }
 
 /** Absent, null and empty mean the room; undefined for what is no name. */

@@ -7,7 +7,7 @@ import type { OwnBot } from '../../core/commands/bots.ts'
 import type { OwnedCollection } from '../../core/commands/collections.ts'
 import type { OwnUser } from '../../core/commands/people.ts'
 import type { ShownMessage } from '../../core/message.ts'
-import type { User } from '../../core/user.ts'
+import { givenRole, type User } from '../../core/user.ts'
 
 let written = { at: 0, text: new Date(0).toISOString() }
 
@@ -25,7 +25,7 @@ export function messageResponse({ message, sender, recipient }: ShownMessage): M
     from_username: sender.name,
     from_user_logo: sender.logo,
     from_user_emoji: sender.emoji,
-    from_user_bot: sender.role === 'bot',
+    from_user_bot: givenRole(sender.role) === 'bot',
     to_user_id: recipient?.id ?? null,
     to_username: recipient?.name ?? null,
     content: message.body,
@@ -44,10 +44,10 @@ export function publicUser(user: User): PublicUser {
   return {
     id: user.id,
     username: user.name,
-    role: user.role,
+    role: givenRole(user.role),
     logo: user.logo,
     emoji: user.emoji,
-    bot: user.role === 'bot',
+    bot: givenRole(user.role) === 'bot',
     viewer: user.role === 'viewer',
   }
 }

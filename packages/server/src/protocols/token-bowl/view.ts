@@ -5,21 +5,26 @@ import type { View } from '../view.ts'
 import { errorFrame } from './answers.ts'
 import { upgradeCredential } from './credential.ts'
 import { decode, NOT_JSON } from './decode.ts'
-import { encode, receipt, sent } from './encode.ts'
+import { encode, hides, isShown, receipts, sent } from './encode.ts'
 import { timestamp } from './shapes.ts'
 import { words } from './words.ts'
 
 /** Token Bowl Chat: one lobby and direct messages, for bots and people with API keys. */
 export const tokenBowlView: View = {
   name: 'token-bowl',
+  family: 'token-bowl',
   paths: ['/ws', '/ws/'],
   maxFrame: MAX_FRAME_BYTES,
+  catchUp: 'none',
+  shows: ({ kind }) => isShown(kind),
   decode,
   binary: NOT_JSON,
   encode,
-  receipt,
+  hides,
+  receipts,
   sent,
-  marked: id => JSON.stringify({ type: 'marked_read', message_id: id, status: 'success' } satisfies MarkedOneFrame),
+  marked: ({ id }) =>
+    JSON.stringify({ type: 'marked_read', message_id: id, status: 'success' } satisfies MarkedOneFrame),
   refused: refusal => errorFrame(words(refusal)),
   heartbeat: at => JSON.stringify({ type: 'ping', timestamp: timestamp(at) }),
   credential: upgradeCredential,
@@ -32,4 +37,5 @@ export const tokenBowlView: View = {
     },
     body: JSON.stringify({ detail: words(refusal) }),
   }),
+  revoked: [1008, 'Credentials are no longer valid'],
 }

@@ -5,6 +5,9 @@ import type { Refusal, RefusalCode } from '../../core/refusals.ts'
 
 const ACTIONS: Record<Capability, string> = {
   'lobby.send': 'send room messages',
+  'room.send': 'send room messages',
+  'room.make': 'make rooms',
+  'room.join': 'join rooms',
   'direct.send': 'send direct messages',
   'direct.receive': 'receive direct messages',
   'profile.change': 'update the profile',

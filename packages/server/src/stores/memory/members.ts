@@ -52,7 +52,10 @@ export function leave(room: RoomState, user: UserId, at: number): MemberMoved {
   return { seq, at: room.lastAt, members: room.members.size }
 }
 
-type MemberReads = Pick<RoomReads, 'membership' | 'members' | 'memberships' | 'roomList'>
+type MemberReads = Pick<
+  RoomReads,
+  'membership' | 'members' | 'memberships' | 'roomList' | 'listedRoom' | 'lastActivity'
+>
 
 export function memberReads(state: State): MemberReads {
   const roomsOf = (user: UserId): (readonly [RoomState, Member])[] =>
@@ -78,8 +81,18 @@ export function memberReads(state: State): MemberReads {
       const all = roomsOf(user).sort(([a], [b]) => latestFirst(a, b))
       return { items: all.slice(offset, offset + limit).map(one => listed(state, user, one)), total: all.length }
     },
+    listedRoom: async (user, id) => {
+      const one = roomsOf(user).find(([{ room }]) => room.id === id)
+      return one && listed(state, user, one)
+    },
+    lastActivity: async id => {
+      const room = state.rooms.get(id)
+      return room ? activeAt(room) : 0
+    },
   }
 }
+
+const activeAt = ({ room, log, lastAt }: RoomState): number => (log.length === 0 ? room.createdAt : lastAt)
 
 const latestFirst = (a: RoomState, b: RoomState): number =>
   b.messageAt - a.messageAt || b.lastNumber - a.lastNumber || (a.room.id < b.room.id ? 1 : -1)
@@ -88,7 +101,7 @@ const listed = (state: State, user: UserId, [room, { sinceSeq, since }]: readonl
   room: room.room,
   seq: room.log.length,
   ordinal: room.messages.length,
-  lastAt: room.log.length === 0 ? room.room.createdAt : room.lastAt,
+  lastAt: activeAt(room),
   sinceSeq,
   since,
   readTo: positionOf(state, room, user),

@@ -6,8 +6,7 @@ import type { Marked, Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { Scope } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
 import { messagesOf, present } from './messages.ts'
-import { roomsOf } from './rooms.ts'
-import { livingRoom, type RoomState, type State } from './state.ts'
+import { livingRoom, type RoomState, roomsOf, type State } from './state.ts'
 
 export function readMessage(state: State, { user, id, at }: WriteOf<'read.message'>): Outcome<'read.message'> {
   const message = present(state, id)
@@ -63,6 +62,8 @@ export function readStateReads(state: State): ReadStateReads {
       .sort((a, b) => a.number - b.number)
   return {
     unreadCounts: async user => ({ lobby: unread(user, 'lobby').length, direct: unread(user, 'direct').length }),
+    unreadTotal: async user =>
+      [...state.rooms.values()].reduce((sum, room) => sum + unreadIn(state, room, user).length, 0),
     unreadRooms: async (user, scope) => [...new Set(unread(user, scope).map(message => message.room))],
     unread: async (user, scope, { limit, offset }) => unread(user, scope).slice(offset, offset + limit),
     receipts: async id => {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { UserId } from '../../core/ids.ts'
+import type { RoomId, UserId } from '../../core/ids.ts'
 import type { ListedRoom, PageOf, PageQuery } from '../../core/ports/store.ts'
 import { inOneMoment, query } from './connection.ts'
 import { blob } from './ids.ts'
@@ -25,11 +25,13 @@ function listedOf(row: ListedRow): ListedRoom {
 
 export function roomListReads(db: DatabaseSync) {
   const rooms = `members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ? AND r.deleted_at IS NULL`
+  const active = 'iif(r.seq = 0, r.created_at, r.last_at)'
+  const columns = `r.seq, r.ordinal, ${active}, m.since_seq, m.since, ${POSITION}, ${UNREAD}, r.members, ${ROOM_COLUMNS}`
+  const one = query<ListedRow>(db, `SELECT ${columns} FROM ${rooms} AND m.room_id = ?`)
+  const activity = query<[at: number]>(db, `SELECT ${active} FROM rooms r WHERE r.id = ?`)
   const page = query<ListedRow>(
     db,
-    `SELECT r.seq, r.ordinal, iif(r.seq = 0, r.created_at, r.last_at), m.since_seq, m.since, ${POSITION}, ${UNREAD},
-       r.members, ${ROOM_COLUMNS}
-     FROM ${rooms} ORDER BY r.message_at DESC, r.last_number DESC, r.id DESC LIMIT ? OFFSET ?`,
+    `SELECT ${columns} FROM ${rooms} ORDER BY r.message_at DESC, r.last_number DESC, r.id DESC LIMIT ? OFFSET ?`,
   )
   const count = query<[count: number]>(db, `SELECT count(*) FROM ${rooms}`)
   const atOnce = inOneMoment(db)
@@ -39,5 +41,10 @@ export function roomListReads(db: DatabaseSync) {
         items: page.all(blob(user), limit, offset).map(listedOf),
         total: count.one(blob(user))?.[0] ?? 0,
       })),
+    listedRoom(user: UserId, room: RoomId): ListedRoom | undefined {
+      const row = one.one(blob(user), blob(room))
+      return row && listedOf(row)
+    },
+    lastActivity: (room: RoomId): number => activity.one(blob(room))?.[0] ?? 0,
   }
 }

@@ -120,6 +120,8 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     deletedRooms: async limit => here.deletedRooms(limit),
     conversation: async number => here.conversation(number),
     conversations: (owner, page) => later('conversations', owner, page),
+    listedRoom: async (user, room) => here.listedRoom(user, room),
+    lastActivity: async room => here.lastActivity(room),
     heads: async rooms => here.heads(rooms),
     log: async (room, after, limit) => here.log(room, after, limit),
     message: async id => here.message(id),
@@ -128,6 +130,7 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     history: async ({ of, since, ...page }) =>
       of.scope === 'lobby' ? here.lobbyHistory(since, page) : later('directHistory', of, since, page),
     unreadCounts: async user => (isBusy(user) ? later('unreadCounts', user) : here.unreadCounts(user)),
+    unreadTotal: async user => (isBusy(user) ? later('unreadTotal', user) : here.unreadTotal(user)),
     unreadRooms: async (user, scope) =>
       isBusy(user) ? later('unreadRooms', user, scope) : here.unreadRooms(user, scope),
     unread: (user, scope, page) => later('unread', user, scope, page),

@@ -42,6 +42,7 @@ export function unreadReads(db: DatabaseSync) {
       for (const [, scope, , count] of sql.counts.all(blob(user))) counts[scope] += count
       return counts
     },
+    unreadTotal: (user: UserId): number => sql.total.one(blob(user))?.[0] ?? 0,
     unreadRooms: (user: UserId, scope: Scope): readonly RoomId[] =>
       waiting(user, scope).map(([room]) => uuid<RoomId>(room)),
     unread: (user: UserId, scope: Scope, page: PageQuery) => atOnce(() => unread(user, scope, page)),
@@ -56,6 +57,11 @@ function prepare(db: DatabaseSync) {
       db,
       `SELECT hex(r.id), r.kind, ${POSITION}, ${UNREAD} FROM members m JOIN rooms r ON r.id = m.room_id
        WHERE m.user_id = ? AND r.kind IN ('lobby', 'direct') AND r.ordinal > m.read_to AND r.ordinal > r.floor`,
+    ),
+    total: query<[count: number]>(
+      db,
+      `SELECT coalesce(sum(${UNREAD}), 0) FROM members m JOIN rooms r ON r.id = m.room_id
+       WHERE m.user_id = ? AND r.deleted_at IS NULL AND r.ordinal > m.read_to AND r.ordinal > r.floor`,
     ),
     rooms: query<[1]>(db, 'SELECT 1 FROM members WHERE user_id = ? LIMIT 1 OFFSET ?'),
     numbers: query<[number: number, ordinal: number]>(

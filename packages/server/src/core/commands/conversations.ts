@@ -1,0 +1,58 @@
+import type { Context } from '../context.ts'
+import type { Conversation } from '../conversation.ts'
+import { TITLE_MAX } from '../conversation.ts'
+import { fits } from '../message.ts'
+import { signedIn } from '../permissions.ts'
+import type { PageOf, PageQuery } from '../ports/store.ts'
+import { refuse } from '../refusals.ts'
+import type { Actor } from '../user.ts'
+import type { Implementation } from './command.ts'
+import { page, type RoomPage, type Window } from './history.ts'
+import { erase } from './rooms.ts'
+
+export interface ConversationCommands {
+  /** One's own, latest first. */
+  'conversations.list': { input: PageQuery; result: PageOf<Conversation> }
+  /** Its messages. Refuses conversation_unknown, also for somebody else's. */
+  'conversations.history': { input: { number: number } & Omit<Window, 'conversation'>; result: RoomPage }
+  /** Refuses conversation_unknown, body_empty, body_too_long. */
+  'conversations.rename': { input: { number: number; title: string }; result: Conversation }
+  /** Erases a conversation without a room; one of a private room is no longer listed. Refuses conversation_unknown. */
+  'conversations.delete': { input: { number: number }; result: object }
+}
+
+export const conversationCommands: Implementation<ConversationCommands> = {
+  'conversations.list': (ctx, actor, query) => ctx.store.conversations(signedIn(actor).id, query),
+  'conversations.history': async (ctx, actor, { number, ...window }) => {
+    const { room: id } = await own(ctx, actor, number)
+    const room = await ctx.directory.room(id)
+    if (!room || room.deletedAt !== null) return unknown(number)
+    // In a private room others may have spoken meanwhile: only what is of this conversation counts.
+    return page(ctx, room, { ...window, above: 0, conversation: room.conversation === number ? null : number })
+  },
+  'conversations.rename': async (ctx, actor, { number, title }) => {
+    await own(ctx, actor, number)
+    const tidy = title.toWellFormed().trim()
+    if (tidy === '') refuse({ code: 'body_empty' })
+    if (!fits(tidy, TITLE_MAX)) refuse({ code: 'body_too_long' })
+    return (await ctx.commits.run({ type: 'conversation.change', number, title: tidy })).conversation
+  },
+  'conversations.delete': async (ctx, actor, { number }) => {
+    await own(ctx, actor, number)
+    const { room } = await ctx.commits.run({ type: 'conversation.delete', number, at: ctx.clock.now() }, done => {
+      if (done.room) ctx.directory.keepRoom(done.room)
+    })
+    if (!room) return {}
+    ctx.runs.cancelIn(room.id)
+    erase(ctx, room.id).catch(ctx.onFault)
+    return {}
+  },
+}
+
+async function own(ctx: Context, actor: Actor, number: number): Promise<Conversation> {
+  const user = signedIn(actor)
+  const conversation = await ctx.store.conversation(number)
+  return conversation?.owner === user.id ? conversation : unknown(number)
+}
+
+const unknown = (number: number): never => refuse({ code: 'conversation_unknown', id: String(number) })

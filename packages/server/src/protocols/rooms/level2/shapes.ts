@@ -1,0 +1,97 @@
+import type { Message } from '@parley/protocol/rooms/level2/messages'
+import type { RoomInfo } from '@parley/protocol/rooms/level2/room-list'
+import type { RunInfo } from '@parley/protocol/rooms/level2/runs'
+import type { RoomView } from '../../../core/commands/rooms.ts'
+import { type UserId, userId } from '../../../core/ids.ts'
+import type { ShownMessage } from '../../../core/message.ts'
+import { pairOf, type RoomRef } from '../../../core/places.ts'
+import type { Room } from '../../../core/room.ts'
+import type { Run } from '../../../core/run.ts'
+import type { User } from '../../../core/user.ts'
+import { nameOf, person, timestamp, typeOf } from '../shapes.ts'
+
+/** The room that `room_id` means: a label, or what stands for a room without one. */
+export function refOf(name: string): RoomRef {
+  const [kind, first = '', second, ...rest] = name.split(':')
+  if (rest.length > 0) return { by: 'label', label: name }
+  if (kind === 'conversation' && /^\d{1,15}$/.test(first)) return { by: 'conversation', number: Number(first) }
+  const [one, other] = [userId(first), second === undefined ? null : userId(second)]
+  if (kind !== 'dm' || !one || other === undefined) return { by: 'label', label: name }
+  return other === null ? { by: 'user', id: one } : { by: 'pair', pair: pairOf(one, other) }
+}
+
+export const settingsOf = ({ name, owner, assistant, isClosed }: Room) => ({
+  room_name: name,
+  owner,
+  assistant,
+  closed: isClosed,
+})
+
+export const identityOf = (room: Room) => ({
+  room_id: nameOf(room),
+  room: room.id,
+  room_type: typeOf(room),
+  ...settingsOf(room),
+})
+
+/** A room as one of its members sees it. */
+export const roomInfo = ({ room, peer, ...view }: RoomView): RoomInfo => ({
+  ...identityOf(room),
+  participants_count: view.members,
+  created_at: timestamp(room.createdAt),
+  last_activity: timestamp(view.lastAt),
+  seq: view.seq,
+  ordinal: view.ordinal,
+  since_ordinal: room.kind === 'private' ? view.since : 0,
+  read_to: view.readTo,
+  unread: view.unread,
+  conversation_id: room.conversation,
+  peer: peer && person(peer),
+})
+
+/** Who takes part in a run. Whoever is not known any more is named by the id alone. */
+export interface Cast {
+  readonly agent: User | UserId
+  readonly asker: User | UserId
+}
+
+const someone = (who: User | UserId) => (typeof who === 'string' ? { user_id: who, username: '' } : person(who))
+
+export function runInfo(run: Run, { agent, asker }: Cast): RunInfo {
+  const { end } = run
+  return {
+    run_id: run.id,
+    agent: someone(agent),
+    asker: someone(asker),
+    question: run.question,
+    conversation_id: run.conversation,
+    state: end?.state ?? 'running',
+    model: end?.usage?.model ?? null,
+    tokens: end?.usage?.tokens ?? null,
+    cost_usd: end?.usage?.cost ?? null,
+    error: end?.fault ?? null,
+    started_at: timestamp(run.startedAt),
+    ended_at: end && timestamp(end.at),
+  }
+}
+
+/** A message without its place in the log. */
+export function content({ message, sender, run }: ShownMessage): Omit<Message, 'seq'> {
+  return {
+    id: message.id,
+    number: message.number,
+    ordinal: message.ordinal,
+    role: sender.role === 'agent' ? 'assistant' : 'user',
+    user_id: sender.id,
+    username: sender.name,
+    content: message.body,
+    client_id: message.clientId,
+    reply_to: message.replyTo,
+    conversation_id: message.conversation,
+    timestamp: timestamp(message.at),
+    edited_at: message.editedAt === null ? null : timestamp(message.editedAt),
+    run: run && runInfo(run, { agent: sender, asker: run.asker }),
+  }
+}
+
+export const messageShown = (shown: ShownMessage): Message => ({ ...content(shown), seq: shown.message.seq })
