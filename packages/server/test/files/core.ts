@@ -5,6 +5,7 @@ import type { FileSettings } from '../../src/core/context.ts'
 import type { CommandOf, CommandType, ResultOf } from '../../src/core/core.ts'
 import type { CoreEvent } from '../../src/core/events.ts'
 import type { FileId, RoomId } from '../../src/core/ids.ts'
+import type { RoomRef } from '../../src/core/places.ts'
 import type { VirusScanner } from '../../src/core/ports/files.ts'
 import type { Store } from '../../src/core/ports/store.ts'
 import { Refused } from '../../src/core/refusals.ts'
@@ -82,6 +83,10 @@ export async function openDesk({ settings, scanner, store = openMemoryStore() }:
       return (await this.finish(as, id)).file
     },
     kept: () => files.kept(),
+    /** Resolves when the bytes of all but so many files are gone. */
+    async untilKept(count: number) {
+      while ((await files.kept()).files.length > count);
+    },
     async sweep() {
       return run({ kind: 'operator' }, { type: 'uploads.sweep' })
     },
@@ -89,6 +94,8 @@ export async function openDesk({ settings, scanner, store = openMemoryStore() }:
 }
 
 export type Desk = Awaited<ReturnType<typeof openDesk>>
+
+export const named = (label: string): RoomRef => ({ by: 'label', label })
 
 /** Why a command was refused. */
 export async function refusal(asked: Promise<unknown>): Promise<unknown> {

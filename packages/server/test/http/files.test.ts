@@ -20,16 +20,15 @@ async function openDepot(options: SiteOptions = {}) {
 interface Sent {
   readonly name?: string
   readonly mimeType?: string
-  readonly room?: string
 }
 
 /** A file that `person` sent, and where it is. */
 async function send(site: Site, person: Person, bytes: string | Buffer, sent: Sent = {}): Promise<string> {
   const actor = { kind: 'user', user: person.user, credential: { by: 'key', digest: '' } } as const
-  const { name = 'notes.txt', mimeType = 'text/plain', room = null } = sent
+  const { name = 'notes.txt', mimeType = 'text/plain' } = sent
   const whole = Buffer.from(bytes as string) // or a buffer, which it copies
   const { upload, chunkMax } = await site.core.execute(actor, {
-    ...{ type: 'upload.begin', name, size: whole.byteLength, mimeType, room },
+    ...{ type: 'upload.begin', name, size: whole.byteLength, mimeType, room: null },
   })
   const total = Math.ceil(whole.byteLength / chunkMax)
   for (let index = 0; index < total; index++) {

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import type { StoredFile, Upload } from '../file.ts'
 import { isAsSaid } from '../file-types.ts'
 import { fileId } from '../ids.ts'
+import type { RoomRef } from '../places.ts'
 import type { Assembled } from '../ports/files.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
@@ -12,8 +13,8 @@ import { drop, onDisk, owned, writer } from './ongoing.ts'
 
 export interface Finish {
   readonly id: string
-  /** Label or id of the room it is for; absent and null for the one that was announced. */
-  readonly room?: string | null
+  /** The room it is for; absent and null for the one that was announced. */
+  readonly room?: RoomRef | null
   /** SHA-256 of the whole file, hex in any case; null where the client gives none. */
   readonly checksum: string | null
 }
@@ -44,11 +45,11 @@ export async function finish(ctx: Context, actor: Actor, input: Finish): Promise
 }
 
 /** The room named last, else the announced one, which may be gone by now. */
-async function roomOfUpload(ctx: Context, user: User, upload: Upload, label: string | null): Promise<Room | null> {
-  if (label !== null) return roomForFile(ctx, user, label)
+async function roomOfUpload(ctx: Context, user: User, upload: Upload, named: RoomRef | null): Promise<Room | null> {
+  if (named !== null) return roomForFile(ctx, user, named)
   const room = upload.room && (await ctx.store.room(upload.room))
   if (!room || room.deletedAt !== null) return null
-  return sendable(ctx, user, room)
+  return (await ctx.store.membership(room.id, user.id)) ? sendable(user, room) : refuse({ code: 'not_member' })
 }
 
 /** Puts the file together; nobody sees it before `keep`. */

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts'
 import { PIECES_MAX, type Upload } from '../file.ts'
 import { extensionOf, isTaken } from '../file-types.ts'
-import { type FileId, fileId, newFileId } from '../ids.ts'
+import { type FileId, fileId, newFileId, type UserId } from '../ids.ts'
 import { operatorOnly, signedIn } from '../permissions.ts'
+import type { RoomRef } from '../places.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { Actor, User } from '../user.ts'
@@ -18,29 +19,29 @@ const OPEN_MAX = 20
 /** Seconds after which somebody with too many uploads may try again. */
 const OPEN_RETRY = 60
 
-interface Piece {
+export interface Piece {
   readonly id: string
   readonly index: number
   readonly total: number
   readonly bytes: Uint8Array
-  /** Label or id of the room that hears of the progress; absent and null for the one that was announced. */
-  readonly room?: string | null
+  /** The room that hears of the progress; absent and null for the one that was announced. */
+  readonly room?: RoomRef | null
 }
 
 /** Pieces that are there, of those there will be. */
-interface Done {
+export interface Done {
   readonly received: number
   readonly total: number
 }
 
 export interface UploadCommands {
   /**
-   * Announces a file, for a room by its label or id, or for none. `chunkMax` is the size of the largest piece, in bytes. Refuses
+   * Announces a file, for a room or for none. `chunkMax` is the size of the largest piece, in bytes. Refuses
    * file_too_large, file_size_invalid, file_type_refused, room_unknown, not_member, role_forbids, rate_limited (too many are going on),
    * storage_insufficient.
    */
   'upload.begin': {
-    input: { name: string; size: number; mimeType: string; room: string | null }
+    input: { name: string; size: number; mimeType: string; room: RoomRef | null }
     result: { upload: Upload; chunkMax: number }
   }
   /**
@@ -92,7 +93,7 @@ async function begin(ctx: Context, actor: Actor, input: UploadCommands['upload.b
   const extension = extensionOf(name)
   if (!isTaken(extension)) refuse({ code: 'file_type_refused', extension })
   const room = input.room === null ? null : await roomForFile(ctx, user, input.room)
-  if (ctx.transfers.openOf(user.id) >= OPEN_MAX) refuse({ code: 'rate_limited', retryAfter: OPEN_RETRY })
+  if (!(await hasPlace(ctx, user.id))) refuse({ code: 'rate_limited', retryAfter: OPEN_RETRY })
   const upload: Upload = {
     id: newFileId(ctx.ids),
     owner: user.id,
@@ -110,6 +111,13 @@ async function begin(ctx: Context, actor: Actor, input: UploadCommands['upload.b
     throw error
   }
   return { upload, chunkMax: maxChunk }
+}
+
+/** Whether the user may begin another upload. Those that were erased with their room no longer count. */
+async function hasPlace({ transfers, store }: Context, user: UserId): Promise<boolean> {
+  if (transfers.openOf(user).length < OPEN_MAX) return true
+  for (const id of transfers.openOf(user)) if (!(await store.upload(id))) transfers.ended(user, id)
+  return transfers.openOf(user).length < OPEN_MAX
 }
 
 /** Works on an upload of the actor, in its turn. Refuses upload_unknown for anything else. */
