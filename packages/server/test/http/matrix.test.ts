@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openFiles } from '../../src/files/disk.ts'
 import type { Endpoint } from '../../src/http/endpoint.ts'
 import { families } from './contract.ts'
 import { openSite, type Person, type Site } from './site.ts'
@@ -49,6 +53,17 @@ async function user({ site, unique }: Things): Promise<string> {
 async function mailedToken({ site, unique }: Things): Promise<string> {
   await site.ask('POST', '/auth/magic-link/send', { body: { email: `${unique}@example.org` } })
   return /token=(\w+)/.exec(site.mails.at(-1)?.text ?? '')?.[1] ?? ''
+}
+
+async function file({ site, member }: Things): Promise<string> {
+  const { user, key } = member
+  const actor = { kind: 'user', user, credential: { by: 'key', digest: key } } as const
+  const begin = { type: 'upload.begin', name: 'a.txt', size: 1, mimeType: 'text/plain', room: null } as const
+  const { upload } = await site.core.execute(actor, begin)
+  const { id } = upload
+  await site.core.execute(actor, { type: 'upload.put', id, index: 0, total: 1, bytes: Buffer.from('x') })
+  await site.core.execute(actor, { type: 'upload.finish', id, checksum: null })
+  return id
 }
 
 const PASSWORD = 'correct horse'
@@ -132,6 +147,8 @@ const CASES: Readonly<Record<string, Case>> = {
   // Whose account has no address can't confirm one.
   'POST /api/v1/auth/email/verify/send': { request: () => ({}), except: toAll(400) },
   'POST /api/v1/auth/email/verify': body(() => ({ token: 'guessed' }), toAll(401)),
+  'GET /api/v1/files/{file_id}': on(file, { viewer: 404, bot: 404 }),
+  'POST /api/v1/files/{file_id}/link': on(file, { viewer: 404, bot: 404 }),
 }
 
 const rows = families.flatMap(family => family.endpoints)
@@ -146,11 +163,14 @@ function expected(row: Endpoint, caller: Caller, except: Statuses = {}): number 
 }
 
 let site: Site
+let directory: string
 beforeAll(async () => {
-  site = await openSite()
+  directory = mkdtempSync(join(tmpdir(), 'parley-'))
+  site = await openSite({ files: openFiles({ directory, temporary: directory }) })
 })
 afterAll(async () => {
   await site[Symbol.asyncDispose]()
+  rmSync(directory, { recursive: true })
 })
 
 let count = 0

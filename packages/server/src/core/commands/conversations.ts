@@ -7,6 +7,7 @@ import type { PageOf, PageQuery } from '../ports/store.ts'
 import { refuse } from '../refusals.ts'
 import type { Actor } from '../user.ts'
 import type { Implementation } from './command.ts'
+import { filesIn } from './file-rooms.ts'
 import { page, type RoomPage, type Window } from './history.ts'
 import { erase } from './rooms.ts'
 
@@ -38,13 +39,13 @@ export const conversationCommands: Implementation<ConversationCommands> = {
     return (await ctx.commits.run({ type: 'conversation.change', number, title: tidy })).conversation
   },
   'conversations.delete': async (ctx, actor, { number }) => {
-    await own(ctx, actor, number)
+    const files = await filesIn(ctx, (await own(ctx, actor, number)).room)
     const { room } = await ctx.commits.run({ type: 'conversation.delete', number, at: ctx.clock.now() }, done => {
       if (done.room) ctx.directory.keepRoom(done.room)
     })
     if (!room) return {}
     ctx.runs.cancelIn(room.id)
-    erase(ctx, room.id).catch(ctx.onFault)
+    erase(ctx, room.id, files).catch(ctx.onFault)
     return {}
   },
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { type RoomId, type UserId, userId } from '../ids.ts'
+import { type FileId, type RoomId, type UserId, userId } from '../ids.ts'
 import { fits } from '../message.ts'
 import { allowed, may, signedIn } from '../permissions.ts'
 import { isLabel, ownRoom, type RoomRef, roomAt, ruledRoom, rules } from '../places.ts'
@@ -9,6 +9,7 @@ import { Refused, refuse } from '../refusals.ts'
 import { isJoinable, type JoinableKind, otherOf, ROOM_NAME_MAX, type Room } from '../room.ts'
 import { type Actor, isDeleted, type User } from '../user.ts'
 import type { Implementation } from './command.ts'
+import { dropBytes, filesIn } from './file-rooms.ts'
 import { join, leaveAs } from './members.ts'
 import { openDirect } from './targets.ts'
 
@@ -206,19 +207,21 @@ const SLICE = 500
 async function remove(ctx: Context, actor: Actor, { ref }: { ref: RoomRef }): Promise<object> {
   const { room } = await ruledRoom(ctx, actor, ref)
   if (room.kind === 'lobby') refuse({ code: 'room_access_denied' })
+  const files = await filesIn(ctx, room.id)
   await ctx.commits.run({ type: 'room.delete', room: room.id, at: ctx.clock.now() }, done => {
     ctx.directory.keepRoom(done.room)
     ctx.emit({ type: 'room.deleted', ...done })
   })
   ctx.runs.cancelIn(room.id)
-  erase(ctx, room.id).catch(ctx.onFault)
+  erase(ctx, room.id, files).catch(ctx.onFault)
   return {}
 }
 
-/** Erases what a deleted room held, slice by slice, so that nobody waits for it. */
-export async function erase(ctx: Context, room: RoomId): Promise<void> {
+/** Erases what a deleted room held, slice by slice, so that nobody waits for it; then the bytes of these files of it. */
+export async function erase(ctx: Context, room: RoomId, files: readonly FileId[] = []): Promise<void> {
   for (let isMore = true; isMore; ) {
     const { removed } = await ctx.commits.run({ type: 'room.erase', room, limit: SLICE })
     isMore = removed > 0
   }
+  await dropBytes(ctx, files)
 }
