@@ -62,6 +62,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     outbound: guard,
     commits: metrics.commits,
     onFault: logFaults(log('core')),
+    onNotice: (fields, text) => log('core').info(fields, text),
   })
   const { broker, clock, keyring, store } = opened.core.context
   ownFiles(files.directory, store.lobby)

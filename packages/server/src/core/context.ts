@@ -66,6 +66,8 @@ export interface Ports {
   readonly settings: CoreSettings
   /** Told of faults that no caller can be told of. */
   readonly onFault: (error: unknown) => void
+  /** Told of what whoever runs the server may want to know. Holds no secret and no text of people. */
+  readonly onNotice?: (fields: object, text: string) => void
 }
 
 /** What every command works with. */

@@ -23,8 +23,6 @@ export interface Finished {
   readonly file: StoredFile
   /** What the upload took. */
   readonly seconds: number
-  /** Whether its bytes may be of the type that the client said. Where not, the log should have it. */
-  readonly isAsSaid: boolean
 }
 
 /** See `upload.finish`. Two at once do it once: the second finds the file. */
@@ -33,7 +31,7 @@ export async function finish(ctx: Context, actor: Actor, input: Finish): Promise
   const id = fileId(input.id) ?? refuse({ code: 'upload_unknown' })
   return ctx.transfers.inTurn(id, async () => {
     const file = await ctx.store.file(id)
-    if (file?.owner === user.id) return { file, seconds: ctx.transfers.secondsOf(id), isAsSaid: isAsSaid(file) }
+    if (file?.owner === user.id) return { file, seconds: ctx.transfers.secondsOf(id) }
     const upload = await owned(ctx, id, user.id)
     const room = () => roomOfUpload(ctx, user, upload, input.room ?? null)
     await room()
@@ -88,5 +86,7 @@ async function keep(ctx: Context, user: User, upload: Upload, room: Room | null,
   ctx.transfers.ended(owner, id, seconds)
   // The file is there, whatever becomes of its pieces: the sweep finds what is left.
   await ctx.files.dropChunks(id).catch(ctx.onFault)
-  return { file, seconds, isAsSaid: isAsSaid(file) }
+  if (!isAsSaid(file))
+    ctx.onNotice?.({ file: id, said: mimeType, sniffed }, 'a file is not of the type it was said to be')
+  return { file, seconds }
 }
