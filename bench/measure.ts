@@ -40,6 +40,8 @@ async function once(scenario: Scenario, variant: Variant, peer: Peer): Promise<O
     const server = await peer.start({
       directory,
       users: variant.users,
+      room: variant.room,
+      stock: variant.stock,
       durable: scenario.durable,
       settings: variant.settings,
     })

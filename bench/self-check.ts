@@ -65,11 +65,13 @@ async function faultsFoundWith(fault: string, variant: Variant): Promise<readonl
   const peer: Peer = {
     name: fault,
     dialect: 'token-bowl',
-    manyRooms: false,
     missing: () => undefined,
     start: options => startTrusting([process.execPath, beside('faulty.mjs'), fault], '/ws?', options),
   }
-  const server = { ...(await peer.start({ directory, users: variant.users, durable: false })), metrics: '/metrics' }
+  const server = {
+    ...(await peer.start({ directory, users: variant.users, room: variant.room, durable: false })),
+    metrics: '/metrics',
+  }
   try {
     const plan = { ...planFor(variant, peer, server), warmupSeconds: 0 }
     return (await generate(directory, plan)).faults

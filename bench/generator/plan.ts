@@ -25,12 +25,17 @@ export interface Traffic extends Target {
   readonly to: 'room' | 'direct'
   /** Readers that mark every message they get. */
   readonly markers: number
+  /** Of how many messages a marker marks one; every one, unless given. */
+  readonly markEvery?: number
   readonly contentLength: number
   /**
-   * `window`: this many messages in flight, over all senders; `pace`: one at a time, this long after its ack;
+   * `window`: this many messages in flight, over all senders, and `atMost` so many a second; `pace`: one at a time, this long after its ack;
    * `perSecond`: this many over all senders, whatever became of the earlier ones.
    */
-  readonly load: { readonly window: number } | { readonly paceMs: number } | { readonly perSecond: number }
+  readonly load:
+    | { readonly window: number; readonly atMost?: number }
+    | { readonly paceMs: number }
+    | { readonly perSecond: number }
   readonly warmupSeconds: number
   readonly seconds: number
 }
