@@ -42,6 +42,7 @@ async function once(scenario: Scenario, variant: Variant, peer: Peer): Promise<O
       users: variant.users,
       room: variant.room,
       stock: variant.stock,
+      recovery: variant.recovery,
       durable: scenario.durable,
       settings: variant.settings,
     })

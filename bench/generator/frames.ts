@@ -48,6 +48,20 @@ export function frameTemplate(text: string, offsets: readonly number[], width: n
   }
 }
 
+/**
+ * A client frame made and masked once, in which `blank` stands once for a text of the same length. The result writes that text
+ * into the frame and returns the frame itself: the one before has to be sent by then.
+ */
+export function framePatch(text: string, blank: string) {
+  const frame = textFrame(text)
+  const place = text.indexOf(blank)
+  const start = frame.length - Buffer.byteLength(text)
+  return (value: string): Buffer<ArrayBuffer> => {
+    for (let i = place; i < place + blank.length; i++) frame[start + i] = value.charCodeAt(i - place) ^ MASK[i & 3]!
+    return frame
+  }
+}
+
 export interface FrameReaderOptions {
   /** Text frames with a longer payload than this are counted by their header and skipped; all others go to `frame`. */
   readonly countAbove: number

@@ -23,6 +23,8 @@ export interface StartOptions {
   room(user: number): number
   /** What was said before, on peers that keep anything. */
   readonly stock?: Stock | undefined
+  /** Whether Socket.IO keeps packets for clients that come back. */
+  readonly recovery?: boolean | undefined
   /** Whether an ack has to follow a sync to disk. Parley always does so. */
   readonly durable: boolean
   /** Settings of Parley that differ from what it ships with; others have none. */
@@ -58,7 +60,12 @@ export async function startTrusting(
   options: StartOptions,
 ): Promise<RunningPeer> {
   const sync = options.durable ? ['--sync', `${options.directory}/messages.log`] : []
-  const child = launch({ command: [...command, ...sync], core: serverCore, log: `${options.directory}/peer.out` })
+  const recovery = options.recovery ? ['--recovery'] : []
+  const child = launch({
+    command: [...command, ...sync, ...recovery],
+    core: serverCore,
+    log: `${options.directory}/peer.out`,
+  })
   return {
     pid: child.pid,
     port: await announcedPort(child),

@@ -32,6 +32,8 @@ export interface Variant {
   readonly plan: PlanShape
   /** What was said before, on peers that keep anything. */
   readonly stock?: Stock
+  /** Whether Socket.IO keeps packets for clients that come back; Parley does always. */
+  readonly recovery?: boolean
   /** Settings of Parley that differ from what it ships with. */
   readonly settings?: Readonly<Record<string, string>>
   /** The same load without what the variant is about; measured first in every round, each time on a fresh server. */

@@ -3,15 +3,11 @@ import type { NewMessage, Write } from '../../packages/server/src/core/ports/wri
 import type { User } from '../../packages/server/src/core/user.ts'
 import { createIds } from '../../packages/server/src/system/ids.ts'
 import { blankContent } from '../generator/content.ts'
-import { stockLabel } from '../generator/stock.ts'
+import { readUpTo, type StockShape, stockLabel, stockRoom, stockSizes } from '../generator/stock.ts'
 
-/** What was said in rooms where nobody talks any more. */
-export interface Stock {
-  /** Number of the user who is in all of them. */
+export interface Stock extends StockShape {
+  /** Number of the user who is in all of its rooms. */
   readonly user: number
-  readonly rooms: number
-  /** In all rooms together; half of them in the first one. */
-  readonly messages: number
 }
 
 /** A room in which the assistant answers only where it is asked. */
@@ -23,11 +19,9 @@ const WRITERS = 4
 const CONTENT_LENGTH = 200
 /** Over how long the messages were written, in milliseconds. */
 const AGE = 365 * 86_400_000
-/** Every other room is read up to this share of its messages. */
-const READ = 0.9
-
 /** The rooms with their messages, oldest first, then what their user has read. */
-export function* stockWrites({ user, rooms, messages }: Stock, users: readonly User[], now: number): Generator<Write> {
+export function* stockWrites(stock: Stock, users: readonly User[], now: number): Generator<Write> {
+  const { user, rooms, messages } = stock
   const reader = users[user]!
   const writers = users.filter(other => other !== reader).slice(0, WRITERS)
   let at = now - AGE
@@ -39,24 +33,14 @@ export function* stockWrites({ user, rooms, messages }: Stock, users: readonly U
   }
   for (let number = 0; number < messages; number++) {
     at = now - AGE + Math.floor((number * AGE) / messages)
-    const room = made[stockRoom(number, rooms)]!.id
+    const room = made[stockRoom(number, stock)]!.id
     const sender = writers[number % writers.length]!.id
     yield { type: 'message.append', ...message(room, sender, ids.uuid() as MessageId, number, at) }
   }
-  for (const [room, { id }] of made.entries()) {
-    const upTo = Math.floor(stockSize(room, rooms, messages) * READ)
-    if (room % 2 === 1) yield { type: 'read.room', user: reader.id, room: id, upTo, at: now }
+  for (const [room, size] of stockSizes(stock).entries()) {
+    const upTo = readUpTo(room, size)
+    if (upTo > 0) yield { type: 'read.room', user: reader.id, room: made[room]!.id, upTo, at: now }
   }
-}
-
-/** The room of a message: each other one goes to the first room, the rest to the others in turn. */
-function stockRoom(number: number, rooms: number): number {
-  return number % 2 === 0 || rooms === 1 ? 0 : 1 + ((number >> 1) % (rooms - 1))
-}
-
-/** How many messages a room has. */
-function stockSize(room: number, rooms: number, messages: number): number {
-  return room === 0 ? Math.ceil(messages / 2) : Math.floor(messages / 2 / (rooms - 1))
 }
 
 function message(room: RoomId, sender: UserId, id: MessageId, number: number, at: number): NewMessage {
