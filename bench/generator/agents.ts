@@ -11,7 +11,7 @@ import { createSamples } from './samples.ts'
 const DIALS_AT_ONCE = 50
 const POLL_MS = 2
 /** How long nothing may arrive before what is missing counts as lost. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 5_000
 
 /** Bursts of questions, one in every room at the same time; everybody there has to see every step and the whole answer. */
 export async function agents(plan: AgentsPlan): Promise<Result> {

@@ -61,7 +61,7 @@ export function createLedger(all: readonly Seat[], to: 'room' | 'direct', echoes
       totals.arrived += count
     },
     /** Takes note of a message that was looked into. */
-    look: (seat: Seat, label: Label): void => seen.get(seat)!.look(label),
+    look: (seat: Seat, label: Label): void => seen.get(seat)?.look(label),
     /** The order in which the first reader saw the messages of the first room. */
     order: (): number => seen.get(readers[0]!)!.order(),
     ack(seat: Seat, label: Label): void {

@@ -12,7 +12,7 @@ import { quantile } from './samples.ts'
 
 const POLL_MS = 5
 /** How long nothing may arrive before what is missing counts as lost. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 5_000
 /** For a server to notice that clients are gone. */
 const GONE_MS = 500
 /** The talkers' messages in flight, over all of them. */

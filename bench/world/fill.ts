@@ -86,18 +86,22 @@ function* roomWrites(users: readonly User[], room: World['room'], newId: () => R
   }
 }
 
+/** Commits group after group; the next one is made while the one before is on its way. */
 async function commitAll(store: Store, writes: Iterable<Write>): Promise<void> {
   let group: Write[] = []
-  const commit = async (): Promise<void> => {
-    const outcomes = await store.commit(group)
+  let open: Promise<void> = Promise.resolve()
+  const commit = async (full: readonly Write[]): Promise<void> => {
+    const outcomes = await store.commit(full)
     const refused = outcomes.find(outcome => outcome.state === 'refused')
-    if (refused?.state === 'refused')
-      throw new Error(`the store refused what the bench fills it with: ${refused.refusal.code}`)
-    group = []
+    if (refused !== undefined) throw new Error(`the store refused what it is filled with: ${refused.refusal.code}`)
   }
   for (const write of writes) {
     group.push(write)
-    if (group.length === GROUP) await commit()
+    if (group.length < GROUP) continue
+    await open
+    open = commit(group)
+    group = []
   }
-  if (group.length > 0) await commit()
+  await open
+  await commit(group)
 }
