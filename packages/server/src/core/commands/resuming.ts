@@ -8,7 +8,7 @@ import type { Actor } from '../user.ts'
 import type { Implementation } from './command.ts'
 
 /** A cursor further behind its log's head than this is not caught up with. */
-export const REPLAY_MAX = 10_000
+const REPLAY_MAX = 10_000
 
 export interface ResumingCommands {
   /**
