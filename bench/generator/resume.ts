@@ -16,7 +16,7 @@ const PATIENCE_MS = 5_000
 /** For a server to notice that clients are gone. */
 const GONE_MS = 500
 /** The talkers' messages in flight, over all of them. */
-const WINDOW = 64
+const WINDOW = 256
 
 /** Clients hear one message, are cut off, miss some, and come back all at once. */
 export async function resume(plan: ResumePlan): Promise<Result> {
@@ -148,6 +148,7 @@ async function openTalkers(plan: ResumePlan, trouble: string[]) {
   const first = plan.rooms * plan.clientsPerRoom
   let said = 0
   let acked = 0
+  let lastAck = 0
   const stamps = Array.from({ length: plan.rooms }, (_, room) => {
     const content = blankContent(room, plan.contentLength)
     const text = dialect.chat(content, blankLabel(room), room, undefined)
@@ -160,7 +161,10 @@ async function openTalkers(plan: ResumePlan, trouble: string[]) {
         countAbove: Number.POSITIVE_INFINITY,
         text(payload) {
           const kind = dialect.kind(payload)
-          if (kind === 'sent') acked++
+          if (kind === 'sent') {
+            acked++
+            lastAck = performance.now()
+          }
           if (kind === 'error') trouble.push(`a talker got ${payload.toString('utf8', 0, 200)}`)
         },
         read: () => {},
@@ -169,11 +173,11 @@ async function openTalkers(plan: ResumePlan, trouble: string[]) {
     ),
   )
   return {
-    /** Has every room written `count` messages to. Resolves when they are acked, or too much time has passed. */
+    /** Has every room written `count` messages to. Resolves when they are acked, or no more acks come. */
     async say(count: number): Promise<void> {
       const due = said + count * plan.rooms
-      const deadline = performance.now() + PATIENCE_MS
-      while (acked < due && performance.now() < deadline) {
+      lastAck = performance.now()
+      while (acked < due && performance.now() - lastAck < PATIENCE_MS) {
         for (; said < due && said - acked < WINDOW; said++) {
           const own = Math.floor(said / plan.rooms)
           connections[said % plan.rooms]!.send(stamps[said % plan.rooms]!(own, said))
