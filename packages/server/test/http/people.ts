@@ -1,7 +1,4 @@
-import { tokenBowlView } from '../../src/protocols/token-bowl/view.ts'
-import { silent, unobserved } from '../../src/sessions/observe.ts'
-import { createSessions, type Sessions } from '../../src/sessions/sessions.ts'
-import { TestClient, testSessionSettings } from '../world.ts'
+import { TestClient } from '../world.ts'
 import type { Answer, Site } from './site.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -37,18 +34,8 @@ export function peopleOf(site: Site) {
 }
 
 /** Token Bowl sockets on a site. */
-export async function socketsOn(site: Site) {
-  const sessions: Sessions = createSessions({
-    core: site.core,
-    views: [tokenBowlView],
-    settings: testSessionSettings,
-    observer: unobserved,
-    log: silent,
-  })
-  await sessions.start()
-  site.server.on('upgrade', (asked, socket, head) => sessions.upgrade(asked, socket, head))
-  return (token: string) => TestClient.open(`ws://127.0.0.1:${site.port}/ws`, { headers: bearer(token) })
-}
+export const socketsOn = (site: Site) => (token: string) =>
+  TestClient.open(`ws://127.0.0.1:${site.port}/ws`, { headers: bearer(token) })
 
 /** What a refusal says. */
 export const told = ({ status, body }: Answer) => [status, body.error.message] as const

@@ -128,8 +128,8 @@ test('[OPS-42] [OPS-43] health and metrics tell of this server', async () => {
   expect(health.status).toBe(200)
   expect(JSON.parse(health.body)).toMatchObject({
     status: 'healthy',
-    store: { status: 'up' },
-    websocket: { status: 'up', active_connections: 1, total_users: 1 },
+    services: { store: { status: 'up' } },
+    websocket: { status: 'up', active_connections: 1, total_users: 1, active_rooms: 1, queued_messages: 0 },
   })
   const { body } = await ask(`${server.url}/metrics`)
   expect(body).toMatch(/^parley_connections\{view="token-bowl"\} 1$/m)
