@@ -1,4 +1,6 @@
+import type { Family } from '../../src/http/endpoint.ts'
 import { TestClient } from '../world.ts'
+import { families } from './contract.ts'
 import type { Answer, Site } from './site.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -39,3 +41,10 @@ export const socketsOn = (site: Site) => (token: string) =>
 
 /** What a refusal says. */
 export const told = ({ status, body }: Answer) => [status, body.error.message] as const
+
+/** What everything of a family answers to nobody in particular. */
+export async function toNobody(site: Site, name: Family['name']): Promise<readonly number[]> {
+  const rows = families.find(family => family.name === name)?.endpoints ?? []
+  const answers = rows.map(({ method, path }) => site.ask(method, path.replaceAll(/\{\w+\}/g, 'x')))
+  return [...new Set((await Promise.all(answers)).map(({ status }) => status))]
+}

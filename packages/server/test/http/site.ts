@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../../src/core/context.ts'
-import { type Core, createCore } from '../../src/core/core.ts'
+import { type CommandOf, type CommandType, type Core, createCore, type ResultOf } from '../../src/core/core.ts'
 import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { FileStore } from '../../src/core/ports/files.ts'
 import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
@@ -16,7 +16,9 @@ import { silent, unobserved } from '../../src/sessions/observe.ts'
 import { createSessions, type SessionSettings, type Sessions } from '../../src/sessions/sessions.ts'
 import type { TrustSettings } from '../../src/sessions/trust.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
+import { RoomsClient } from '../rooms/client.ts'
 import {
+  actorOf,
   noFiles,
   TestClock,
   testIds,
@@ -62,6 +64,10 @@ export interface Site extends AsyncDisposable {
   /** Lines of the log: level, fields, text. */
   readonly lines: (readonly [string, object, string])[]
   ask(method: string, path: string, asked?: Asked): Promise<Answer>
+  /** A connection of the rooms protocol, at level 2 with `v: '2'`, read up to `connect`. */
+  rooms(person: Person, query?: Readonly<Record<string, string>>): Promise<RoomsClient>
+  /** Does something as somebody, as if it came from another view. */
+  as<T extends CommandType>(person: Person, command: CommandOf<T>): Promise<ResultOf<T>>
   /** Somebody with a role; a bot belongs to `owner`. */
   person(name: string, role?: Role, owner?: Person): Promise<Person>
   /** A token for POST /setup. */
@@ -142,10 +148,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     lines,
     ask: (method, path, asked = {}) => ask(port, method, path, asked),
     person: (name, role = 'member', owner) => person(core, name, role, owner),
+    as: (person, command) => core.execute(actorOf(person), command),
+    async rooms({ key }, query = {}) {
+      const url = `ws://127.0.0.1:${port}/api/v1/ws/ws?${new URLSearchParams(query)}`
+      const client = await RoomsClient.open(url, { headers: { 'X-API-Key': key } })
+      await client.expect('connect')
+      return client
+    },
     setupToken: () => setupToken(core),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy() // those that were upgraded the server no longer knows
       await new Promise(resolve => server.close(resolve))
+      await core.stop()
       await core.drained()
     },
   }
