@@ -176,6 +176,8 @@ function decodeChange(of: ChangeRoomFrame): Ask {
   return {
     ...question({ type: 'room.change', ref, patch }, about(of), () => null),
     async perform({ core, actor }: Asking) {
+      // The answer is the room as a member sees it: who is none changes nothing by a frame.
+      await core.execute(actor, { type: 'room.view', ref })
       await core.execute(actor, { type: 'room.change', ref, patch })
       const view = await core.execute(actor, { type: 'room.view', ref })
       return JSON.stringify(answer('room', roomInfo(view), { ...about(of), room: nameOf(view.room) }))
