@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Endpoint } from '../../src/http/endpoint.ts'
 import { families } from './contract.ts'
+import { ROOM_CASES } from './room-cases.ts'
 import { openSite, type Person, type Site } from './site.ts'
 
 const CALLERS = ['nobody', 'junk', 'viewer', 'bot', 'member', 'admin'] as const
@@ -49,6 +50,11 @@ async function user({ site, unique }: Things): Promise<string> {
 async function mailedToken({ site, unique }: Things): Promise<string> {
   await site.ask('POST', '/auth/magic-link/send', { body: { email: `${unique}@example.org` } })
   return /token=(\w+)/.exec(site.mails.at(-1)?.text ?? '')?.[1] ?? ''
+}
+
+async function connection({ site, member }: Things): Promise<string> {
+  await site.rooms(member)
+  return site.sessions.connectionsOf(member.user.id)[0]?.connectionId ?? ''
 }
 
 const PASSWORD = 'correct horse'
@@ -132,6 +138,12 @@ const CASES: Readonly<Record<string, Case>> = {
   // Whose account has no address can't confirm one.
   'POST /api/v1/auth/email/verify/send': { request: () => ({}), except: toAll(400) },
   'POST /api/v1/auth/email/verify': body(() => ({ token: 'guessed' }), toAll(401)),
+  'POST /api/v1/ws/rooms': body(() => ({}), { viewer: 403 }),
+  'GET /api/v1/rooms': plain,
+  'GET /api/v1/conversations': plain,
+  'GET /api/v1/ws/stats': plain,
+  'GET /api/v1/ws/connections/{connection_id}': on(connection, NOT_MINE),
+  'GET /api/v1/ws/user/{user_id}/connections': on(async ({ member }) => member.user.id, NOT_MINE),
 }
 
 const rows = families.flatMap(family => family.endpoints)
@@ -173,16 +185,23 @@ async function things(): Promise<Things> {
 }
 
 it('[HTTP-14] has a case for every endpoint', () => {
-  expect(Object.keys(CASES).toSorted()).toEqual(rows.map(nameOf).toSorted())
+  const cases = [...Object.keys(CASES), ...Object.keys(ROOM_CASES)]
+  expect(cases.toSorted()).toEqual(rows.map(nameOf).toSorted())
 })
 
-it.each(rows.map(row => [nameOf(row), row] as const))('[HTTP-14] who may: %s', async (name, row) => {
-  const { request, except } = CASES[name] ?? plain
-  for (const caller of CALLERS) {
-    const made = await things()
-    const { id = '', body: sent } = await request(made)
-    const path = row.path.replace(/\{\w+\}/, id)
-    const { status } = await site.ask(row.method, path, { key: made.callers[caller], body: sent })
-    expect([caller, status]).toEqual([caller, expected(row, caller, except)])
-  }
-})
+/** Those about a room are asked by role and membership, in a test of their own. */
+const elsewhere = (row: Endpoint): boolean => Object.hasOwn(ROOM_CASES, nameOf(row))
+
+it.each(rows.filter(row => !elsewhere(row)).map(row => [nameOf(row), row] as const))(
+  '[HTTP-14] who may: %s',
+  async (name, row) => {
+    const { request, except } = CASES[name] ?? plain
+    for (const caller of CALLERS) {
+      const made = await things()
+      const { id = '', body: sent } = await request(made)
+      const path = row.path.replace(/\{\w+\}/, id)
+      const { status } = await site.ask(row.method, path, { key: made.callers[caller], body: sent })
+      expect([caller, status]).toEqual([caller, expected(row, caller, except)])
+    }
+  },
+)
