@@ -243,7 +243,10 @@ export class Fanout {
       }
       const frame = framed(view.encode(event))
       if (frame) this.#pump.push(channel, frame, mark, hidden)
-      const asking = hidden ? this.#asking(event, hidden, view) : []
+      // Who asked and is out of the room by now is told nothing more; in the lobby is who asks there, shown it or not.
+      const asking = (hidden ? this.#asking(event, hidden, view) : []).filter(
+        ({ channels }) => channels.has(room) || room === this.#core.context.store.lobby,
+      )
       if (asking.length === 0) continue
       const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
       if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
