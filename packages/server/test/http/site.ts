@@ -61,6 +61,8 @@ export interface Site extends AsyncDisposable {
   readonly port: number
   readonly server: Server
   readonly mails: Mail[]
+  /** Faults that no caller was told of. */
+  readonly faults: unknown[]
   /** Lines of the log: level, fields, text. */
   readonly lines: (readonly [string, object, string])[]
   ask(method: string, path: string, asked?: Asked): Promise<Answer>
@@ -89,6 +91,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const trusting = { publicUrl: null, trustProxy: [], allowedOrigins: [], allowedHosts: [], ...trust }
   const clock = new TestClock()
   const mails: Mail[] = []
+  const faults: unknown[] = []
   const lines: Site['lines'] = []
   const core = createCore({
     store: openMemoryStore(),
@@ -104,7 +107,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents: agents ?? guide,
     outbound: { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
-    onFault: () => undefined,
+    onFault: error => faults.push(error),
   })
   await core.start()
   const sessions = createSessions({
@@ -112,7 +115,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     views: [tokenBowlView, level2View, roomsView],
     settings: { ...testSessionSettings, trust: trusting, ...options.sessions },
     observer: unobserved,
-    log: silent,
+    log: { ...silent, error: fields => faults.push(fields) },
   })
   await sessions.start()
   const { listener } = createHttp({
@@ -145,6 +148,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     port,
     server,
     mails,
+    faults,
     lines,
     ask: (method, path, asked = {}) => ask(port, method, path, asked),
     person: (name, role = 'member', owner) => person(core, name, role, owner),
