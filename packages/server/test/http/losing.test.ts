@@ -117,6 +117,26 @@ it.each(LEVELS)(
   },
 )
 
+it('[HTTP-116] who asks in the lobby without having joined it is answered, and shown nothing else of it', async () => {
+  const agent = new TestAgent()
+  await using site = await openArena({ agents: agent })
+  const [ann, ben] = [await site.person('ann'), await site.person('ben')]
+  const client = await live(site, ann, 'documented')
+  client.send({
+    type: 'chat',
+    room_id: 'lobby',
+    data: { message: 'why?', model_preference: 'any' },
+    message_id: 'asked',
+  })
+  await until(() => agent.asked.length > 0)
+  agent.asked[0]?.script.say('so')
+  agent.asked[0]?.script.finish()
+  const frames = await client.until(({ data }) => data.done === true)
+  expect(frames.map(word)).toEqual(['delivery_confirmation', 'chat so', 'chat'])
+  await site.as(ben, { type: 'message.send', to: { at: 'lobby' }, body: 'hello, all' })
+  expect(await shown(client)).toEqual([])
+})
+
 /** What ends the credential of a connection. */
 const DEATHS: Readonly<Record<string, (site: Site, token: string) => Promise<unknown>>> = {
   'signed out': (site, token) => peopleOf(site).post('/auth/logout', undefined, token),
