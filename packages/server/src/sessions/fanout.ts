@@ -14,6 +14,8 @@ import type { Session } from './session.ts'
 
 /** Rooms nobody here is shown whose position is remembered all the same, those with the latest events. */
 const FOLLOWED_MAX = 1_000
+/** With more users here nobody is told unasked who comes and goes: that would be as many frames as users squared. */
+const PRESENCE_USERS_MAX = 500
 /** Rooms that one sweep compares with the store. */
 const SWEPT_MAX = 2_000
 
@@ -192,6 +194,7 @@ export class Fanout {
       case 'read.moved':
         return this.#showReceipts(event)
       case 'presence.changed':
+        if (this.#registry.users > PRESENCE_USERS_MAX) return
         return this.#showIn(this.#core.context.directory.lobby, event, null)
       case 'user.created':
       case 'user.changed':

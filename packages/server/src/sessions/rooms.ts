@@ -7,7 +7,7 @@ import { QUEUE_MAX, type View } from '../protocols/view.ts'
 import type { Session } from './session.ts'
 
 /** Whether the sockets that are shown such a room are gathered; the others are found by who is in it. */
-export const hasChannel = (kind: RoomKind): boolean =>
+const hasChannel = (kind: RoomKind): boolean =>
   kind === 'lobby' || kind === 'private' || kind === 'shared' || kind === 'group'
 
 /** Whether a session is shown a room of its user's along with others. */

@@ -5,7 +5,7 @@ import { userId } from '../../core/ids.ts'
 import { may, signedIn } from '../../core/permissions.ts'
 import type { Actor } from '../../core/user.ts'
 import { nameOf, timestamp } from '../../protocols/rooms/shapes.ts'
-import type { Connection } from '../../sessions/sessions.ts'
+import type { Connection } from '../../sessions/connections.ts'
 import { endpoint, type Site } from '../endpoint.ts'
 import { Fault } from '../faults.ts'
 

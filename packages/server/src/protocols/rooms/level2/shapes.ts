@@ -117,7 +117,7 @@ export function content({ message, sender, run }: ShownMessage): Omit<Message, '
   }
 }
 
-export const messageShown = (shown: ShownMessage): Message => ({ ...content(shown), seq: shown.message.seq })
+const messageShown = (shown: ShownMessage): Message => ({ ...content(shown), seq: shown.message.seq })
 
 /** A part of a room's messages. */
 export const historyOf = ({ room, items, isMoreBefore, isMoreAfter }: RoomPage): HistoryPageFrame['data'] => ({
