@@ -32,6 +32,7 @@ import {
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
 import { openCore } from './start/open.ts'
+import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { sweepUploads } from './start/sweep.ts'
 import { version } from './start/version.ts'
@@ -50,19 +51,21 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   const directory = resolve(settings.DATA_DIR)
   openDataDir(directory)
   const claim = claimDataDir(directory)
+  const files = openFolders(settings, directory)
   const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
   const opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, address),
     mailer: await openMailer(settings),
-    files: openFolders(settings, directory),
+    files,
     scanner: openScanner(settings),
     outbound: guard,
     commits: metrics.commits,
     onFault: logFaults(log('core')),
   })
   const { broker, clock, keyring, store } = opened.core.context
+  ownFiles(files.directory, store.lobby)
   broker.subscribe(metrics.hear)
   const key = openSigningKey(directory, keyring)
   const webhooks = await createWebhooks({

@@ -13,7 +13,7 @@ export class Pieces {
   #bytes = 0
   /** How many there will be, as the client said last; undefined before it said so to this process. */
   total: number | undefined
-  /** How far its room was told that it is, 0 to 1. */
+  /** How far its room was told that it is, in hundredths. */
   told = 0
 
   constructor(sizes: ReadonlyMap<number, number>) {

@@ -70,8 +70,8 @@ function server(row: Endpoint, { dialect, site, meter }: Serving): (ask: Ask) =>
   const none = {}
   return async ask => {
     const { env } = ask
-    const asks = () => (hasLink(row, ask) ? nobody(env) : caller(site.core, dialect, env, row.auth))
-    const asking = await Promise.resolve(asks()).catch(error => {
+    const asks = async () => (hasLink(row, ask) ? nobody(env) : caller(site.core, dialect, env, row.auth))
+    const asking = await asks().catch(error => {
       // Who is refused for a wrong credential has asked too.
       meter?.(undefined, env.address)
       throw error

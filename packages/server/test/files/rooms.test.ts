@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { forgetFilesOf } from '../../src/core/commands/file-rooms.ts'
-import type { FileId } from '../../src/core/ids.ts'
-import type { Member } from '../world.ts'
+import type { FileId, RoomId, UserId } from '../../src/core/ids.ts'
+import { type Member, testIds } from '../world.ts'
 import { type Desk, openDesk, refusal } from './core.ts'
 
 const show = (desk: Desk, as: Member, id: string) => desk.run(as, { type: 'file.show', id })
@@ -30,6 +30,31 @@ test('[FILE-42] a room hears of progress, at most of each hundredth, and of the 
   expect(await desk.store.log(room, (head ?? 0) - 1, 1)).toMatchObject([{ type: 'file.added', file }])
 })
 
+test('[FILE-42] a room named with a piece hears of it instead; one that its sender left hears nothing more', async () => {
+  const { desk, ann, ben } = await threePeople()
+  const [one, other] = [await desk.room('one', 'shared', ann), await desk.room('other', 'shared', ann)]
+  await desk.room('strange', 'shared', ben)
+  const id = await desk.begin(ann, { room: 'one' })
+  const put = (index: number, room: string | null) =>
+    desk.run(ann, { type: 'upload.put', id, index, total: 4, bytes: Buffer.from('x'), room })
+  await put(0, null)
+  await put(1, 'other')
+  expect(await refusal(put(2, 'strange'))).toEqual({ code: 'not_member' })
+  await desk.leave(one, ann)
+  await put(2, null)
+  await put(3, 'other')
+  await desk.context.commits.drained()
+  await new Promise(resolve => setImmediate(resolve))
+  const heard = desk.events.flatMap(event =>
+    event.type === 'upload.progressed' ? [[event.in.id, event.progress]] : [],
+  )
+  expect(heard).toEqual([
+    [one, 0.25],
+    [other, 0.5],
+    [other, 1],
+  ])
+})
+
 test('[FILE-43] a file goes to the room named last; only to one that its sender is in', async () => {
   const { desk, ann, ben } = await threePeople()
   const [one, other] = [await desk.room('one', 'shared', ann), await desk.room('other', 'shared', ann)]
@@ -45,6 +70,24 @@ test('[FILE-43] a file goes to the room named last; only to one that its sender 
   await desk.leave(one, ann)
   expect(await refusal(desk.finish(ann, second))).toEqual({ code: 'not_member' })
   expect((await desk.finish(ann, second, { room: 'other' })).file.room).toBe(other)
+})
+
+test('[FILE-43] a room without a label is named by its id; bots send no files to people directly', async () => {
+  const { desk, ann, ben } = await threePeople()
+  const bot = await desk.run(ann, { type: 'bots.create', name: 'bot' })
+  const open = async (one: Member, other: Member) => {
+    const pair = one.user.id < other.user.id ? [one.user.id, other.user.id] : [other.user.id, one.user.id]
+    const id = testIds.uuid() as RoomId // a fresh uuid is what a room id is
+    const write = { type: 'room.open_direct', id, pair: pair as [UserId, UserId], at: desk.clock.now() } as const
+    return (await desk.context.commits.run(write)).room.id
+  }
+  const room = await open(ann, ben)
+  const file = await desk.send(ann, 'abc', { room })
+  expect([file.room, await show(desk, ben, file.id)]).toEqual([room, file])
+  const withBot = await open(ann, bot)
+  expect(await refusal(desk.begin(bot, { room: withBot }))).toMatchObject({ code: 'role_forbids', role: 'bot' })
+  expect(await refusal(desk.begin(bot, { room }))).toEqual({ code: 'not_member' })
+  expect((await desk.send(bot, 'abc', { room: 'lobby' })).room).toBe(desk.store.lobby)
 })
 
 test('[FILE-43] when its room is deleted meanwhile a file is its sender’s alone', async () => {

@@ -1,8 +1,10 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { FILE_EXTENSIONS } from '@parley/protocol/rooms/limits'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { forgetFilesOf } from '../../src/core/commands/file-rooms.ts'
 import { bytesOf } from '../contracts/files.ts'
+import { openInTemporary } from '../stores/temporary.ts'
 import { openDesk, refusal, sha256 } from './core.ts'
 
 const UNKNOWN = { code: 'upload_unknown' }
@@ -140,6 +142,28 @@ test('[FILE-35] an upload goes on after a restart', async () => {
   expect(await desk.put(ann, id, 2, 3, 'ef')).toEqual({ received: 3, total: 3 })
   await desk.restart()
   expect((await desk.finish(ann, id)).file.checksum).toBe(sha256('abcdef'))
+})
+
+test('[FILE-35] the database keeps uploads and files as the core wants them', async () => {
+  const opened = await openInTemporary()
+  onTestFinished(() => opened.close())
+  const desk = await openDesk({ store: opened.store, settings: { quotaPerUser: 20, quotaTotal: 20 } })
+  const ann = await desk.person('ann')
+  const room = await desk.room('team', 'shared', ann)
+  const file = await desk.send(ann, 'abcdef', { room: 'team', name: 'Ünï 🎉.txt' })
+  expect(await desk.run(ann, { type: 'file.show', id: file.id })).toEqual(file)
+  expect((await desk.finish(ann, file.id)).file).toEqual(file)
+  expect(await opened.store.filesOf(room, null, 10)).toEqual([file])
+  expect(await refusal(desk.begin(ann, { size: 15 }))).toEqual({ code: 'storage_insufficient' })
+  const id = await desk.begin(ann, { size: 14, room: 'lobby' })
+  await desk.put(ann, id, 0, 1, 'x'.repeat(14))
+  await desk.restart()
+  expect((await desk.finish(ann, id)).file.room).toBe(desk.store.lobby)
+  desk.clock.advance(48 * 3_600_000)
+  expect(await desk.sweep()).toEqual({ uploads: 0, files: 0 })
+  await desk.context.commits.run({ type: 'room.delete', room, at: desk.clock.now() })
+  await forgetFilesOf(desk.context, room)
+  expect(await desk.kept()).toEqual({ uploads: [], files: [id] })
 })
 
 test('[FILE-36] finishing twice, one after the other or at once, makes one file and answers the same', async () => {

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openFiles } from '../../src/files/disk.ts'
 import type { Endpoint } from '../../src/http/endpoint.ts'
 import { families } from './contract.ts'
 import { ROOM_CASES } from './room-cases.ts'
@@ -55,6 +59,14 @@ async function mailedToken({ site, unique }: Things): Promise<string> {
 async function connection({ site, member }: Things): Promise<string> {
   await site.rooms(member)
   return site.sessions.connectionsOf(member.user.id)[0]?.connectionId ?? ''
+}
+
+async function file({ site, member }: Things): Promise<string> {
+  const begin = { type: 'upload.begin', name: 'a.txt', size: 1, mimeType: 'text/plain', room: null } as const
+  const { id } = (await site.as(member, begin)).upload
+  await site.as(member, { type: 'upload.put', id, index: 0, total: 1, bytes: Buffer.from('x') })
+  await site.as(member, { type: 'upload.finish', id, checksum: null })
+  return id
 }
 
 const PASSWORD = 'correct horse'
@@ -144,6 +156,8 @@ const CASES: Readonly<Record<string, Case>> = {
   'GET /api/v1/ws/stats': plain,
   'GET /api/v1/ws/connections/{connection_id}': on(connection, NOT_MINE),
   'GET /api/v1/ws/user/{user_id}/connections': on(async ({ member }) => member.user.id, NOT_MINE),
+  'GET /api/v1/files/{file_id}': on(file, { viewer: 404, bot: 404 }),
+  'POST /api/v1/files/{file_id}/link': on(file, { viewer: 404, bot: 404 }),
 }
 
 const rows = families.flatMap(family => family.endpoints)
@@ -158,11 +172,14 @@ function expected(row: Endpoint, caller: Caller, except: Statuses = {}): number 
 }
 
 let site: Site
+let directory: string
 beforeAll(async () => {
-  site = await openSite()
+  directory = mkdtempSync(join(tmpdir(), 'parley-'))
+  site = await openSite({ files: openFiles({ directory, temporary: directory }) })
 })
 afterAll(async () => {
   await site[Symbol.asyncDispose]()
+  rmSync(directory, { recursive: true })
 })
 
 let count = 0
@@ -185,23 +202,20 @@ async function things(): Promise<Things> {
 }
 
 it('[HTTP-14] has a case for every endpoint', () => {
-  const cases = [...Object.keys(CASES), ...Object.keys(ROOM_CASES)]
-  expect(cases.toSorted()).toEqual(rows.map(nameOf).toSorted())
+  // Those about a room are asked by role and membership, in a test of their own; files in both.
+  const cases = new Set([...Object.keys(CASES), ...Object.keys(ROOM_CASES)])
+  expect([...cases].toSorted()).toEqual(rows.map(nameOf).toSorted())
 })
 
-/** Those about a room are asked by role and membership, in a test of their own. */
-const elsewhere = (row: Endpoint): boolean => Object.hasOwn(ROOM_CASES, nameOf(row))
+const asked = rows.filter(row => Object.hasOwn(CASES, nameOf(row)))
 
-it.each(rows.filter(row => !elsewhere(row)).map(row => [nameOf(row), row] as const))(
-  '[HTTP-14] who may: %s',
-  async (name, row) => {
-    const { request, except } = CASES[name] ?? plain
-    for (const caller of CALLERS) {
-      const made = await things()
-      const { id = '', body: sent } = await request(made)
-      const path = row.path.replace(/\{\w+\}/, id)
-      const { status } = await site.ask(row.method, path, { key: made.callers[caller], body: sent })
-      expect([caller, status]).toEqual([caller, expected(row, caller, except)])
-    }
-  },
-)
+it.each(asked.map(row => [nameOf(row), row] as const))('[HTTP-14] who may: %s', async (name, row) => {
+  const { request, except } = CASES[name] ?? plain
+  for (const caller of CALLERS) {
+    const made = await things()
+    const { id = '', body: sent } = await request(made)
+    const path = row.path.replace(/\{\w+\}/, id)
+    const { status } = await site.ask(row.method, path, { key: made.callers[caller], body: sent })
+    expect([caller, status]).toEqual([caller, expected(row, caller, except)])
+  }
+})

@@ -203,6 +203,7 @@ test('[OPS-39] settings that open too much are said in the log, and the start sa
   })
   expect(server.output()).toContain('whoever registers can make themselves admin')
   expect(server.output()).toContain('everybody may read /metrics')
+  expect(server.output()).toContain('files that people send are not looked at for viruses')
   expect(server.output()).toContain('"host":"0.0.0.0"')
   await server.stop()
 })

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { StoredFile } from '../file.ts'
-import type { RoomId } from '../ids.ts'
+import { type RoomId, roomId } from '../ids.ts'
+import { may } from '../permissions.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { User } from '../user.ts'
@@ -8,11 +9,23 @@ import type { User } from '../user.ts'
 /** Files that are forgotten in one go. */
 const PAGE = 100
 
-/** The room with this label, of which the user is a member. Refuses room_unknown, not_member. */
-export async function roomForFile(ctx: Context, user: User, label: string): Promise<Room> {
-  const room = await ctx.store.labelled(label)
-  if (!room || room.deletedAt !== null) return refuse({ code: 'room_unknown' })
-  return (await ctx.store.membership(room.id, user.id)) ? room : refuse({ code: 'not_member' })
+/**
+ * The room with this label or id, if the user may send to it. Refuses room_unknown, not_member, role_forbids (a direct room, for
+ * who sends no direct messages).
+ */
+export async function roomForFile(ctx: Context, user: User, name: string): Promise<Room> {
+  const id = roomId(name)
+  const room = (await ctx.store.labelled(name)) ?? (id && (await ctx.store.room(id)))
+  return room && room.deletedAt === null ? sendable(ctx, user, room) : refuse({ code: 'room_unknown' })
+}
+
+/** The room, if the user may send to it. */
+export async function sendable(ctx: Context, user: User, room: Room): Promise<Room> {
+  if (!(await ctx.store.membership(room.id, user.id))) refuse({ code: 'not_member' })
+  const { role } = user
+  if (room.kind === 'direct' && !may(role, 'direct.send'))
+    refuse({ code: 'role_forbids', role, capability: 'direct.send' })
+  return room
 }
 
 /**

@@ -1,17 +1,18 @@
 import type { Context } from '../context.ts'
 import type { StoredFile, Upload } from '../file.ts'
+import { isAsSaid } from '../file-types.ts'
 import { fileId } from '../ids.ts'
 import type { Assembled } from '../ports/files.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import { sniff } from '../sniff.ts'
 import type { Actor, User } from '../user.ts'
-import { roomForFile } from './file-rooms.ts'
+import { roomForFile, sendable } from './file-rooms.ts'
 import { drop, onDisk, owned, writer } from './ongoing.ts'
 
 export interface Finish {
   readonly id: string
-  /** Label of the room it is for; absent and null for the one that was announced. */
+  /** Label or id of the room it is for; absent and null for the one that was announced. */
   readonly room?: string | null
   /** SHA-256 of the whole file, hex in any case; null where the client gives none. */
   readonly checksum: string | null
@@ -21,6 +22,8 @@ export interface Finished {
   readonly file: StoredFile
   /** What the upload took. */
   readonly seconds: number
+  /** Whether its bytes may be of the type that the client said. Where not, the log should have it. */
+  readonly isAsSaid: boolean
 }
 
 /** See `upload.finish`. Two at once do it once: the second finds the file. */
@@ -29,7 +32,7 @@ export async function finish(ctx: Context, actor: Actor, input: Finish): Promise
   const id = fileId(input.id) ?? refuse({ code: 'upload_unknown' })
   return ctx.transfers.inTurn(id, async () => {
     const file = await ctx.store.file(id)
-    if (file?.owner === user.id) return { file, seconds: ctx.transfers.secondsOf(id) }
+    if (file?.owner === user.id) return { file, seconds: ctx.transfers.secondsOf(id), isAsSaid: isAsSaid(file) }
     const upload = await owned(ctx, id, user.id)
     const room = () => roomOfUpload(ctx, user, upload, input.room ?? null)
     await room()
@@ -45,7 +48,7 @@ async function roomOfUpload(ctx: Context, user: User, upload: Upload, label: str
   if (label !== null) return roomForFile(ctx, user, label)
   const room = upload.room && (await ctx.store.room(upload.room))
   if (!room || room.deletedAt !== null) return null
-  return (await ctx.store.membership(room.id, user.id)) ? room : refuse({ code: 'not_member' })
+  return sendable(ctx, user, room)
 }
 
 /** Puts the file together; nobody sees it before `keep`. */
@@ -84,5 +87,5 @@ async function keep(ctx: Context, user: User, upload: Upload, room: Room | null,
   ctx.transfers.ended(owner, id, seconds)
   // The file is there, whatever becomes of its pieces: the sweep finds what is left.
   await ctx.files.dropChunks(id).catch(ctx.onFault)
-  return { file, seconds }
+  return { file, seconds, isAsSaid: isAsSaid(file) }
 }
