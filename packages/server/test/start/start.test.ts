@@ -120,7 +120,7 @@ test('[OPS-32] a client that does not answer the goodbye is waited for; a second
   socket.terminate()
 })
 
-test('[OPS-42] [OPS-43] health and metrics tell of this server', async () => {
+test('[OPS-42] [OPS-43] [HTTP-111] health and metrics tell of this server', async () => {
   const server = await start({ DATA_DIR: folder() })
   const socket = await connect(server.url, await register(server.url, 'anna'))
   await send(socket, 'counted')

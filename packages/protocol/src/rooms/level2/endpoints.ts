@@ -18,6 +18,7 @@ const integer = z
   .string()
   .regex(/^\d{1,15}$/, 'Input should be an integer of at least 0')
   .transform(Number)
+  .pipe(count)
 
 const clamped = (standard: number, max?: number) =>
   integer
