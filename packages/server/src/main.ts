@@ -8,6 +8,7 @@ import type { Mailer } from './core/ports/mailer.ts'
 import { createClamdScanner } from './files/clamd.ts'
 import type { DiskOptions } from './files/disk.ts'
 import { createHttp } from './http/http.ts'
+import { statsOf } from './http/rooms/connections.ts'
 import { type OpenLog, openLog, standardOutput } from './log.ts'
 import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
@@ -137,11 +138,11 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
   metrics.watch(() => ({ counts: sessions.counts, backlog: core.backlog, deliveries: webhooks.queued().deliveries }))
   const http = createHttp({
     core,
-    connections: () => sessions.connections(),
+    sockets: sessions,
     trust: trustSettings(settings),
     log: log('http'),
     version,
-    health: () => checkHealth({ version, watched, sessions }),
+    health: () => checkHealth({ version, watched, stats: () => statsOf({ core, sockets: sessions }) }),
     metrics: metrics.text,
     apiRate: settings.API_RATE_LIMIT,
     metricsPublic: settings.METRICS_PUBLIC,

@@ -220,6 +220,8 @@ export class Fanout {
   #showIn(room: Room, event: CoreEvent, mark: Mark): void {
     switch (room.kind) {
       case 'lobby':
+        this.#showInChannels(room.id, event, mark)
+        return this.#answerInLobby(event, mark)
       case 'private':
       case 'shared':
       case 'group':
@@ -246,11 +248,23 @@ export class Fanout {
       }
       const frame = framed(view.encode(event))
       if (frame) this.#pump.push(channel, frame, mark, hidden)
-      const asking = hidden ? this.#asking(event, hidden, view) : []
+      // Who asked and is out of the room by now is told nothing more.
+      const asking = (hidden ? this.#asking(event, hidden, view) : []).filter(({ channels }) => channels.has(room))
       if (asking.length === 0) continue
       const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
       if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
     }
+  }
+
+  /** In the lobby is who asks there, whether their client wants to see it or not: it sees the answer to its own question. */
+  #answerInLobby(event: CoreEvent, mark: Mark): void {
+    const asker = 'run' in event ? event.run?.asker : undefined
+    const session = asker && this.#registry.find(asker, viaOf(event))
+    if (!session || session.channels.has(this.#core.context.store.lobby)) return
+    const { view } = session
+    if (view.hides(event) !== asker) return
+    const frame = framed(view.encodeForAsker?.(event) ?? view.encode(event))
+    if (frame) this.#pump.pushEvent(session, frame, mark)
   }
 
   /** To each socket of these users, with the frame made once for each view. */

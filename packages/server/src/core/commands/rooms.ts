@@ -33,10 +33,10 @@ export interface RoomCommands {
   /** Makes a room with a label of its own, or a new one. Refuses room_exists, room_label_invalid, room_access_denied (a reserved label). */
   'room.make': { input: NewRoomInput; result: Room }
   /**
-   * Goes into a room, which is made where there is none: then of this kind and name. Who is in it stays.
-   * Refuses room_access_denied.
+   * Goes into a room, which is made where there is none: then of this kind and name, or not at all without a kind. Who is in it
+   * stays. Refuses room_access_denied, and room_unknown without a kind.
    */
-  'room.join': { input: { label: string; name: string; kind: string }; result: Joined }
+  'room.join': { input: RoomDraft; result: Joined }
   /** Refuses not_member, also for a room that doesn't exist or can't be left. */
   'room.leave': { input: { ref: RoomRef }; result: { room: Room; at: number } }
   /** Members, its owner and admins. Refuses room_unknown, not_member. */
@@ -51,6 +51,14 @@ export interface RoomCommands {
   'room.delete': { input: { ref: RoomRef }; result: object }
   /** The direct room with a user or an agent, by id or name, made on first use. Refuses user_unknown, role_forbids, recipient_viewer. */
   'room.open_direct': { input: { ref: string }; result: RoomView }
+}
+
+/** A room as somebody asks for it who may find it there. */
+export interface RoomDraft {
+  readonly label: string
+  readonly name: string
+  /** Whatever the client says. */
+  readonly kind: string | null
 }
 
 export interface NewRoomInput {
@@ -130,13 +138,10 @@ function nameOr(name: string | null, other: string): string {
   return tidy !== '' && fits(tidy, ROOM_NAME_MAX) ? tidy : other
 }
 
-async function joinOrMake(
-  ctx: Context,
-  actor: Actor,
-  input: { label: string; name: string; kind: string },
-): Promise<Joined> {
+async function joinOrMake(ctx: Context, actor: Actor, input: RoomDraft): Promise<Joined> {
   const user = allowed(actor, 'room.join')
   const known = await ctx.directory.labelled(input.label)
+  if (input.kind === null && known?.deletedAt !== null) refuse({ code: 'room_unknown' })
   const made = known ? undefined : await makeFor(ctx, actor, input)
   const room = made ?? known ?? (await ctx.directory.labelled(input.label))
   if (!room) return refuse({ code: 'room_access_denied' })
@@ -147,11 +152,7 @@ async function joinOrMake(
 }
 
 /** Undefined when somebody else was faster. */
-async function makeFor(
-  ctx: Context,
-  actor: Actor,
-  { label, name, kind }: { label: string; name: string; kind: string },
-): Promise<Room | undefined> {
+async function makeFor(ctx: Context, actor: Actor, { label, name, kind }: RoomDraft): Promise<Room | undefined> {
   if (!isLabel(label) || !isJoinable(kind as Room['kind'])) return refuse({ code: 'room_access_denied' })
   try {
     return await make(ctx, actor, { label, name, kind: kind as JoinableKind }) // looked at above
