@@ -1,5 +1,12 @@
 import type { Core } from '../core/core.ts'
-import { type CoreEvent, isRoomEvent, type LogId, type RoomEvent, type RunEvent } from '../core/events.ts'
+import {
+  type ConnectionId,
+  type CoreEvent,
+  isRoomEvent,
+  type LogId,
+  type RoomEvent,
+  type RunEvent,
+} from '../core/events.ts'
 import type { RoomId, RunId, UserId } from '../core/ids.ts'
 import { eventsAfter } from '../core/replay.ts'
 import type { Room } from '../core/room.ts'
@@ -9,18 +16,21 @@ import type { Mark } from './channel.ts'
 import { textFrame } from './frame.ts'
 import type { Pump } from './pump.ts'
 import type { Registry } from './registry.ts'
-import { shownFrom } from './rooms.ts'
+import { hasChannel, shownFrom } from './rooms.ts'
 import type { Session } from './session.ts'
 
 /** Rooms nobody here is shown whose position is remembered all the same, those with the latest events. */
 const FOLLOWED_MAX = 1_000
+/** Runs of which it is remembered who asked, the latest ones. */
+const ASKED_MAX = 1_000
 /** Rooms that one sweep compares with the store. */
 const SWEPT_MAX = 2_000
 
 /** A run in progress, as far as sockets were shown it. */
 interface Followed {
-  readonly room: RoomId
-  seen: number
+  readonly room: Room
+  readonly event: RunEvent | (RoomEvent & { type: 'run.started' })
+  readonly seen: number
 }
 
 /**
@@ -35,6 +45,8 @@ export class Fanout {
   /** Last seq brought to sockets. */
   readonly #seen = new Map<RoomId, number>()
   readonly #runs = new Map<RunId, Followed>()
+  /** The connections that asked for runs, also for those that are over. */
+  readonly #asked = new Map<RunId, ConnectionId>()
   /** Events that wait until those before them have been read from the log. */
   readonly #held = new Map<RoomId, RoomEvent[]>()
   /** Rooms with durable events since they were asked for. */
@@ -65,9 +77,30 @@ export class Fanout {
     if (!this.#seen.has(room)) this.#move(room, head)
   }
 
-  /** Runs in progress in a room. */
-  runsIn(room: RoomId): readonly (readonly [RunId, number])[] {
-    return [...this.#runs].flatMap(([id, run]) => (run.room === room ? [[id, run.seen] as const] : []))
+  /** Runs in progress that a session is shown, each with the position up to which it was. */
+  runsFor(session: Session): readonly (readonly [RunId, number])[] {
+    return [...this.#runs].flatMap(([id, run]) => (this.#isShownRun(session, run) ? [[id, run.seen] as const] : []))
+  }
+
+  /** Runs in progress that a session is shown because the connection which asked is gone. */
+  runsLeftTo(session: Session, gone: ConnectionId): readonly RunId[] {
+    return [...this.#runs].flatMap(([id, run]) => {
+      const isLeft = run.event.via === gone && session.view.hides(run.event) === session.userId
+      return isLeft && this.#isShownRun(session, run) ? [id] : []
+    })
+  }
+
+  /** Whether an event that is hidden from a session's user was another connection's to see, which is there. */
+  isForAnother(session: Session, event: RoomEvent): boolean {
+    if (!('run' in event) || !event.run || session.view.hides(event) !== session.userId) return false
+    const via = this.#asked.get(event.run.id)
+    return via !== undefined && via !== session.id && this.#registry.find(session.userId, via) !== undefined
+  }
+
+  #isShownRun(session: Session, { room, event }: Followed): boolean {
+    const { view, userId } = session
+    if (!isIn(session, room)) return false
+    return view.hides(event) !== userId || this.#asking(event, userId, view).includes(session)
   }
 
   /** How many users went into rooms or out of them so far. */
@@ -165,7 +198,8 @@ export class Fanout {
       case 'gone':
         return this.#showIn(event.room, event, markOf(event))
       case 'run.started':
-        this.#runs.set(event.run.id, { room: event.room.id, seen: 0 })
+        this.#runs.set(event.run.id, { room: event.room, event, seen: 0 })
+        this.#noteAsked(event)
         this.#track(event)
         return this.#showIn(event.room, event, markOf(event))
       case 'run.moved':
@@ -210,7 +244,7 @@ export class Fanout {
     if (!first || !last) return
     this.#showIn(room, event, { log: run.id, position: first.n })
     if (last.type === 'end') this.#runs.delete(run.id)
-    else this.#runs.set(run.id, { room: room.id, seen: last.n })
+    else this.#runs.set(run.id, { room, event, seen: last.n })
   }
 
   /** To everyone who is shown the room. */
@@ -280,6 +314,13 @@ export class Fanout {
     return this.#registry.of(user).filter(session => session.view === view)
   }
 
+  #noteAsked({ run, via }: RoomEvent & { type: 'run.started' }): void {
+    if (via === undefined) return
+    this.#asked.set(run.id, via)
+    const [oldest] = this.#asked.keys()
+    if (this.#asked.size > ASKED_MAX && oldest !== undefined) this.#asked.delete(oldest)
+  }
+
   /** A client that was told of a run in a conversation is told of its end even if it comes back only later. */
   #track(event: RoomEvent & { type: 'run.started' }): void {
     if (event.room.kind !== 'conversation') return
@@ -300,7 +341,7 @@ export class Fanout {
       this.#pump.pushBefore(session)
       this.#registry.leave(session, room)
       session.outbox.forget(room)
-      for (const [run] of this.runsIn(room)) session.outbox.forget(run)
+      for (const [id, run] of this.#runs) if (run.room.id === room) session.outbox.forget(id)
     }
   }
 
@@ -342,6 +383,12 @@ export class Fanout {
       if (text !== undefined) this.#pump.pushEvent(session, textFrame(text), null)
     }
   }
+}
+
+/** Whether a session is shown what happens in a room, beside what is hidden from its user. */
+function isIn({ channels, isShown, userId }: Session, { id, kind, owner, pair }: Room): boolean {
+  if (hasChannel(kind)) return channels.has(id)
+  return isShown && (owner === userId || pair?.includes(userId) === true)
 }
 
 const markOf = (event: RoomEvent): Mark => ({ log: event.room.id, position: event.seq })

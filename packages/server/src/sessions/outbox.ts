@@ -123,7 +123,8 @@ export class Outbox {
       this.flow = { state: 'behind', missed: new Map(), logs: new Set(), sinceTick: tick }
     }
     this.flow.logs.add(log)
-    if (!this.flow.missed.has(log)) this.flow.missed.set(log, position)
+    // The rest of a turn may hold what comes before.
+    this.flow.missed.set(log, Math.min(position, this.flow.missed.get(log) ?? position))
     return fell
   }
 

@@ -303,7 +303,7 @@ class LocalSessions implements Sessions, SessionHost {
     this.#pump.flush()
     this.#enter(opened, rooms, queue.from)
     await this.#live(opened)
-    this.#ping(opened, new Map([...opened.channels.keys()].map(room => [room, this.#positionOf(opened, room)])))
+    this.#ping(opened, this.#positionsOf(opened))
   }
 
   /** Shows a socket its rooms: those named from a position on, the others from now on. */
@@ -313,8 +313,8 @@ class LocalSessions implements Sessions, SessionHost {
       if (shownFrom(open, room, isChosen)) this.#registry.join(open, room.id)
       const position = from.get(room.id) ?? seq
       if (position < this.#fanout.seen(room.id)) this.#miss(open, room.id, position)
-      for (const [run] of this.#fanout.runsIn(room.id)) if (!from.has(run)) this.#miss(open, run, 0)
     }
+    for (const [run] of this.#fanout.runsFor(open)) if (!from.has(run)) this.#miss(open, run, 0)
     const known = new Set<LogId>(rooms.map(({ room }) => room.id))
     for (const [log, position] of from) if (!known.has(log)) this.#miss(open, log, position)
   }
@@ -370,6 +370,7 @@ class LocalSessions implements Sessions, SessionHost {
     this.#doors.get(gone.view)?.sweep.remove(gone)
     this.#behind.delete(gone)
     gone.release()
+    this.#leaveRuns(gone)
     this.#storeHeard(gone)
     const { presence, clock, typing } = this.core.context
     if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
@@ -389,7 +390,13 @@ class LocalSessions implements Sessions, SessionHost {
 
   #beat(alive: Session, frame: Buffer): void {
     this.#pump.pushEvent(alive, frame, null)
+    // Its answer is the only sign of life of a client that has nothing to say.
+    if (alive.view.catchUp !== 'none') this.#ping(alive, this.#positionsOf(alive))
     this.#storeHeard(alive)
+  }
+
+  #positionsOf(open: Session): ReadonlyMap<RoomId, number> {
+    return new Map([...open.channels.keys()].map(room => [room, this.#positionOf(open, room)]))
   }
 
   /** Asks clients with a queue whether what they were shown lately has arrived. */
@@ -411,8 +418,8 @@ class LocalSessions implements Sessions, SessionHost {
   }
 
   #ping(open: Session, positions: ReadonlyMap<RoomId, number>): void {
-    // A socket that is behind gets it once it has caught up and something happens again.
-    if (open.heard && open.outbox.isOpen) this.#pump.pushEvent(open, pingFrame(open.heard.ping(positions)), null)
+    // A socket that is behind gets it with a heartbeat once it has caught up.
+    if (open.outbox.isOpen) this.#pump.pushEvent(open, pingFrame(open.heard?.ping(positions) ?? ''), null)
   }
 
   #positionOf({ outbox: { flow } }: Session, room: RoomId): number {
@@ -491,11 +498,24 @@ class LocalSessions implements Sessions, SessionHost {
 
   #fell(slow: Session): void {
     this.#behind.add(slow)
-    // Of the answers it was being shown it needs the rest, and not all over again.
-    for (const room of slow.channels.keys()) {
-      for (const [run, seen] of this.#fanout.runsIn(room)) slow.outbox.miss(run, seen, this.ticks)
-    }
+    this.#holdRuns(slow)
     this.#deps.observer.slow(slow.view.name, 'behind')
+  }
+
+  /** Of the answers it was being shown a socket that is behind needs the rest, and not all over again. */
+  #holdRuns(open: Session): void {
+    for (const [run, seen] of this.#fanout.runsFor(open)) open.outbox.miss(run, seen, this.ticks)
+  }
+
+  /** Answers that a connection asked for and left are shown, from their start, to the others of its user. */
+  #leaveRuns(gone: Session): void {
+    for (const open of this.#registry.of(gone.userId)) {
+      const runs = this.#fanout.runsLeftTo(open, gone.id)
+      if (runs.length === 0) continue
+      for (const run of runs) this.#miss(open, run, 0)
+      this.#holdRuns(open)
+      void this.#drained(open)
+    }
   }
 
   async #drained(open: Session): Promise<void> {
