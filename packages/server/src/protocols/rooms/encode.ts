@@ -171,7 +171,7 @@ export const left = (room: Room, at: number): LeftFrame =>
 
 export const missed = (room: Room, count: number): string => {
   const data: MissedFrame['data'] = { action: 'missed', room_id: labelOf(room) ?? '', count }
-  return text('system', data, { at: room.createdAt, room: labelOf(room) })
+  return text('system', data, { at: Date.now(), room: labelOf(room) })
 }
 
 function typed({ user, in: room, isTyping }: CoreEvent & { type: 'typing.changed' }): TypedFrame {
