@@ -29,7 +29,7 @@ export async function catchUp(ctx: Context, fanout: Fanout, session: Session): P
     // The reader may have lost a room meanwhile.
     const found = read.filter(({ log }) => missed.has(log))
     const stretches = found.map(stretch => upTo(fanout.seen(stretch.log), stretch))
-    const isForAnother = (event: RoomEvent) => fanout.isForAnother(session, event)
+    const isForAnother = (event: RoomEvent) => fanout.runs.isForAnother(session, event)
     const complete = writeMerged(session, stretches, { missed, watched, isForAnother })
     // Nothing passes between this comparison and the next push, so no event is lost or shown twice.
     if (complete) settle(stretches, missed, fanout)

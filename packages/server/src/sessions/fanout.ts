@@ -1,12 +1,5 @@
 import type { Core } from '../core/core.ts'
-import {
-  type ConnectionId,
-  type CoreEvent,
-  isRoomEvent,
-  type LogId,
-  type RoomEvent,
-  type RunEvent,
-} from '../core/events.ts'
+import { type CoreEvent, isRoomEvent, type LogId, type RoomEvent, type RunEvent } from '../core/events.ts'
 import type { RoomId, RunId, UserId } from '../core/ids.ts'
 import { eventsAfter } from '../core/replay.ts'
 import type { Room } from '../core/room.ts'
@@ -16,37 +9,30 @@ import type { Mark } from './channel.ts'
 import { textFrame } from './frame.ts'
 import type { Pump } from './pump.ts'
 import type { Registry } from './registry.ts'
-import { hasChannel, shownFrom } from './rooms.ts'
+import { shownFrom } from './rooms.ts'
 import type { Session } from './session.ts'
+import { ShownRuns } from './shown-runs.ts'
 
 /** Rooms nobody here is shown whose position is remembered all the same, those with the latest events. */
 const FOLLOWED_MAX = 1_000
-/** Runs of which it is remembered who asked, the latest ones. */
-const ASKED_MAX = 1_000
+/** With more users here nobody is told unasked who comes and goes: that would be as many frames as users squared. */
+const PRESENCE_USERS_MAX = 500
 /** Rooms that one sweep compares with the store. */
 const SWEPT_MAX = 2_000
-
-/** A run in progress, as far as sockets were shown it. */
-interface Followed {
-  readonly room: Room
-  readonly event: RunEvent | (RoomEvent & { type: 'run.started' })
-  readonly seen: number
-}
 
 /**
  * Brings events to sockets: each is encoded once for each view and framed once. Follows every room by seq, so that an
  * event that was committed but not published is read from the log before a later one passes.
  */
 export class Fanout {
+  /** Answers in progress, as far as sockets were shown them. */
+  readonly runs: ShownRuns
   readonly #core: Core
   readonly #registry: Registry
   readonly #pump: Pump
   readonly #onFault: (error: unknown) => void
   /** Last seq brought to sockets. */
   readonly #seen = new Map<RoomId, number>()
-  readonly #runs = new Map<RunId, Followed>()
-  /** The connections that asked for runs, also for those that are over. */
-  readonly #asked = new Map<RunId, ConnectionId>()
   /** Events that wait until those before them have been read from the log. */
   readonly #held = new Map<RoomId, RoomEvent[]>()
   /** Rooms with durable events since they were asked for. */
@@ -57,6 +43,7 @@ export class Fanout {
   constructor(core: Core, registry: Registry, pump: Pump, onFault: (error: unknown) => void) {
     this.#core = core
     this.#registry = registry
+    this.runs = new ShownRuns(registry)
     this.#pump = pump
     this.#onFault = onFault
   }
@@ -69,38 +56,12 @@ export class Fanout {
 
   /** Last position of a log that sockets were shown; 0 when it is not followed. */
   seen(log: LogId): number {
-    return this.#seen.get(log as RoomId) ?? this.#runs.get(log as RunId)?.seen ?? 0 // ids of both are uuids of their own
+    return this.#seen.get(log as RoomId) ?? this.runs.seen(log as RunId) // ids of both are uuids of their own
   }
 
   /** Takes a room up whose last seq is at least `head`, unless it is followed. */
   follow(room: RoomId, head: number): void {
     if (!this.#seen.has(room)) this.#move(room, head)
-  }
-
-  /** Runs in progress that a session is shown, each with the position up to which it was. */
-  runsFor(session: Session): readonly (readonly [RunId, number])[] {
-    return [...this.#runs].flatMap(([id, run]) => (this.#isShownRun(session, run) ? [[id, run.seen] as const] : []))
-  }
-
-  /** Runs in progress that a session is shown because the connection which asked is gone. */
-  runsLeftTo(session: Session, gone: ConnectionId): readonly RunId[] {
-    return [...this.#runs].flatMap(([id, run]) => {
-      const isLeft = run.event.via === gone && session.view.hides(run.event) === session.userId
-      return isLeft && this.#isShownRun(session, run) ? [id] : []
-    })
-  }
-
-  /** Whether an event that is hidden from a session's user was another connection's to see, which is there. */
-  isForAnother(session: Session, event: RoomEvent): boolean {
-    if (!('run' in event) || !event.run || session.view.hides(event) !== session.userId) return false
-    const via = this.#asked.get(event.run.id)
-    return via !== undefined && via !== session.id && this.#registry.find(session.userId, via) !== undefined
-  }
-
-  #isShownRun(session: Session, { room, event }: Followed): boolean {
-    const { view, userId } = session
-    if (!isIn(session, room)) return false
-    return view.hides(event) !== userId || this.#asking(event, userId, view).includes(session)
   }
 
   /** How many users went into rooms or out of them so far. */
@@ -198,8 +159,7 @@ export class Fanout {
       case 'gone':
         return this.#showIn(event.room, event, markOf(event))
       case 'run.started':
-        this.#runs.set(event.run.id, { room: event.room, event, seen: 0 })
-        this.#noteAsked(event)
+        this.runs.begin(event)
         this.#track(event)
         return this.#showIn(event.room, event, markOf(event))
       case 'run.moved':
@@ -226,6 +186,7 @@ export class Fanout {
       case 'read.moved':
         return this.#showReceipts(event)
       case 'presence.changed':
+        if (this.#registry.users > PRESENCE_USERS_MAX) return
         return this.#showIn(this.#core.context.directory.lobby, event, null)
       case 'user.created':
       case 'user.changed':
@@ -243,8 +204,7 @@ export class Fanout {
     const last = steps.at(-1)
     if (!first || !last) return
     this.#showIn(room, event, { log: run.id, position: first.n })
-    if (last.type === 'end') this.#runs.delete(run.id)
-    else this.#runs.set(run.id, { room, event, seen: last.n })
+    this.runs.move(event)
   }
 
   /** To everyone who is shown the room. */
@@ -277,7 +237,7 @@ export class Fanout {
       }
       const frame = framed(view.encode(event))
       if (frame) this.#pump.push(channel, frame, mark, hidden)
-      const asking = hidden ? this.#asking(event, hidden, view) : []
+      const asking = hidden ? this.runs.asking(event, hidden, view) : []
       if (asking.length === 0) continue
       const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
       if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
@@ -297,28 +257,12 @@ export class Fanout {
           continue
         }
         const isHidden = view.hides(event) === user
-        if (isHidden && !this.#asking(event, user, view).includes(session)) continue
+        if (isHidden && !this.runs.asking(event, user, view).includes(session)) continue
         const special = isHidden ? frameFor(view, own, () => view.encodeForAsker?.(event) ?? null) : null
         const frame = special ?? frameFor(view, frames, () => view.encode(event))
         if (frame) this.#pump.pushEvent(session, frame, mark)
       }
     }
-  }
-
-  /** The connection an event is for, or all of the user's, in this view, when that is gone. */
-  #asking(event: CoreEvent, user: UserId, view: View): readonly Session[] {
-    const via = viaOf(event)
-    if (via === undefined) return []
-    const asking = this.#registry.find(user, via)
-    if (asking) return asking.view === view ? [asking] : []
-    return this.#registry.of(user).filter(session => session.view === view)
-  }
-
-  #noteAsked({ run, via }: RoomEvent & { type: 'run.started' }): void {
-    if (via === undefined) return
-    this.#asked.set(run.id, via)
-    const [oldest] = this.#asked.keys()
-    if (this.#asked.size > ASKED_MAX && oldest !== undefined) this.#asked.delete(oldest)
   }
 
   /** A client that was told of a run in a conversation is told of its end even if it comes back only later. */
@@ -341,7 +285,7 @@ export class Fanout {
       this.#pump.pushBefore(session)
       this.#registry.leave(session, room)
       session.outbox.forget(room)
-      for (const [id, run] of this.#runs) if (run.room.id === room) session.outbox.forget(id)
+      for (const run of this.runs.in(room)) session.outbox.forget(run)
     }
   }
 
@@ -385,15 +329,7 @@ export class Fanout {
   }
 }
 
-/** Whether a session is shown what happens in a room, beside what is hidden from its user. */
-function isIn({ channels, isShown, userId }: Session, { id, kind, owner, pair }: Room): boolean {
-  if (hasChannel(kind)) return channels.has(id)
-  return isShown && (owner === userId || pair?.includes(userId) === true)
-}
-
 const markOf = (event: RoomEvent): Mark => ({ log: event.room.id, position: event.seq })
-
-const viaOf = (event: CoreEvent) => ('via' in event ? event.via : undefined)
 
 /** Frames of steps, each with its place in the log of the run. */
 const steps = (texts: readonly string[], { run, steps: [first] }: RunEvent) =>
