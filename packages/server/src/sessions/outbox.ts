@@ -42,6 +42,8 @@ export class Outbox {
   /** What waited when `isStalled` was asked last, if it was too much and nothing went out since. */
   #stalledAt = 0
   flow: Flow = LIVE
+  /** Tick at which the socket last took something after it had been full. */
+  progressedAt = 0
   /** Marks, by the number of a flush, that this outbox gets bytes of its own in it. */
   stamp = 0
 
@@ -141,6 +143,7 @@ export class Outbox {
   /** The socket took something: the time until it counts as stuck starts anew. */
   progressed(tick: number): void {
     this.#stalledAt = 0
+    this.progressedAt = tick
     if (this.flow.state === 'behind') this.flow = { ...this.flow, sinceTick: tick }
   }
 

@@ -252,7 +252,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {
-    const from = await this.#queues.open(opened, await this.#roomsOf(opened))
+    const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
     const rooms = await this.#roomsOf(opened)
     if (!this.#registry.has(opened)) return
     this.#enter(opened, rooms, from)
@@ -266,6 +266,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   /** Shows a socket its rooms: those named from a position on, the others from now on. */
   #enter(open: Session, rooms: readonly OpenRoom[], from: ReadonlyMap<LogId, number>): void {
+    open.isShown = true
     for (const { room, seq, isChosen } of rooms) {
       this.#fanout.follow(room.id, seq)
       if (shownFrom(open, room, isChosen)) this.#registry.join(open, room.id)
@@ -317,7 +318,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#doors.leave(gone)
     this.#stragglers.forget(gone)
     for (const open of this.#registry.of(gone.userId)) this.#stragglers.takeOver(open, gone.id, this.ticks)
-    this.#queues.store(gone)
+    void this.#queues.store(gone)
     const { presence, clock, typing } = this.core.context
     if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
     if (!presence.isOnline(gone.userId)) typing.stop(gone.userId)

@@ -82,7 +82,7 @@ export class ShownRuns {
     if (via === undefined) return []
     const asking = this.#registry.find(user, via)
     if (asking) return asking.view === view ? [asking] : []
-    return this.#registry.of(user).filter(session => session.view === view)
+    return this.#registry.of(user).filter(session => session.isShown && session.view === view)
   }
 
   #isShown({ room, event }: ShownRun, session: Session): boolean {

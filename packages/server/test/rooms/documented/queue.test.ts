@@ -283,3 +283,50 @@ test('[ROOMS-76] whoever left a room, and whoever was never in it, has nothing w
   await say(a, 'nobody there')
   for (const member of [bob, cleo]) await (await world.joinRooms(member)).quiet()
 })
+
+test('[ROOMS-77] a connection that does not answer any more is dropped for the next one, which is shown what it did not get', async () => {
+  const { world: opened, bob, a } = await bobAway()
+  await using world = opened
+  const dead = await world.openRooms('/api/v1/ws/ws', { headers: { 'X-API-Key': bob.key }, autoPong: false })
+  await dead.expect('connect')
+  await say(a, 'into the void')
+  await dead.expect('chat')
+  const opening = world.openRooms('/api/v1/ws/ws', { headers: { 'X-API-Key': bob.key } })
+  const b = await opening
+  await b.expect('connect')
+  await say(a, 'meanwhile')
+  await until(() => world.sessions.connectionsOf(bob.user.id).length === 2)
+  world.pass(3)
+  expect(kinds(await b.take(2))).toEqual(['user: into the void', 'user: meanwhile'])
+  expect((await dead.closed).code).toBe(1006)
+  await b.quiet()
+})
+
+test('[ROOMS-77] so is the answer that the dead one asked for', async () => {
+  const scene = await openScene()
+  const { world: opened, ada } = scene
+  await using world = opened
+  for (const isOver of [true, false]) {
+    const dead = await world.openRooms('/api/v1/ws/ws', { headers: { 'X-API-Key': ada.key }, autoPong: false })
+    await dead.expect('connect')
+    dead.send(chat('tell me'))
+    const { script } = await answering(scene, isOver ? 1 : 2)
+    await dead.take(2)
+    await saysTo(scene, dead, 'Once ')
+    if (isOver) {
+      script.finish(null)
+      await dead.take(2)
+    }
+    const b = await world.openRooms('/api/v1/ws/ws', { headers: { 'X-API-Key': ada.key } })
+    await b.expect('connect')
+    await b.pinged()
+    world.pass(3)
+    await dead.closed
+    const [first] = await b.take(1)
+    if (!isOver) script.finish(null)
+    expect(
+      kinds([first!, ...(await b.until(({ data }) => data.done === true))]).filter(kind => kind !== 'typing stops'),
+    ).toEqual(['chunk: Once ', 'completion'])
+    await goes(world, ada, b)
+  }
+})

@@ -186,3 +186,25 @@ test('[ROOMS-47] one that takes nothing for 30 s is closed with 1013, and finds 
   expect(frames[0]?.data).toMatchObject({ action: 'missed', count: count - 99 })
   await back.quiet()
 })
+
+test('[ROOMS-77] a slow reader that takes something is not taken for dead when its user opens another connection', async () => {
+  const { world: opened, bob, a, b } = await scene()
+  await using world = opened
+  b.ws.pause()
+  let count = 0
+  while (world.sessions.counts.behind === 0) {
+    a.send(inKitchen(`${count++} ${LONG}`))
+    await a.expect('delivery_confirmation')
+  }
+  const b2 = await world.openRooms('/api/v1/ws/ws', { headers: { 'X-API-Key': bob.key } })
+  await b2.expect('connect')
+  await b2.pinged()
+  world.pass(2)
+  b.ws.resume()
+  await b.take(count)
+  await b.pinged()
+  world.pass(1)
+  a.send(inKitchen('after'))
+  expect((await b2.next()).data.content).toBe('after')
+  expect((await b.next()).data.content).toBe('after')
+})
