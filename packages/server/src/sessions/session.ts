@@ -74,7 +74,7 @@ export class Session implements Submitter, Connection {
   readonly userAgent: string
   /** What it is shown along with others, by room. */
   readonly channels = new Map<RoomId, Channel>()
-  /** Whether it is shown what happens. A client with cursors first says how far it got. */
+  /** Whether it is shown what happens. It is first found out, or said by its client, how far that got. */
   isShown: boolean
   /** Up to where the client has seen each room; null where the view's clients keep that themselves. */
   heard: Heard | null = null
@@ -113,7 +113,7 @@ export class Session implements Submitter, Connection {
     this.actor = born.actor
     this.address = born.address
     this.userAgent = born.userAgent
-    this.isShown = born.view.catchUp !== 'cursor'
+    this.isShown = born.view.catchUp === 'none'
     this.outbox = outbox
     this.#ws = ws
     this.#host = host

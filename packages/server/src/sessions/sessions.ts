@@ -260,7 +260,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {
-    const from = await this.#queues.open(opened, await this.#roomsOf(opened))
+    const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
     const rooms = await this.#roomsOf(opened)
     if (!this.#registry.has(opened)) return
     this.#enter(opened, rooms, from)
@@ -274,13 +274,15 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   /** Shows a socket its rooms: those named from a position on, the others from now on. */
   #enter(open: Session, rooms: readonly OpenRoom[], from: ReadonlyMap<LogId, number>): void {
+    open.isShown = true
     for (const { room, seq, isChosen } of rooms) {
       this.#fanout.follow(room.id, seq)
       if (shownFrom(open, room, isChosen)) this.#registry.join(open, room.id)
       const position = from.get(room.id) ?? seq
       if (position < this.#fanout.seen(room.id)) this.#stragglers.miss(open, room.id, position, this.ticks)
-      for (const [run] of this.#fanout.runsIn(room.id))
-        if (!from.has(run)) this.#stragglers.miss(open, run, 0, this.ticks)
+    }
+    for (const [run] of this.#fanout.runs.of(open)) {
+      if (!from.has(run)) this.#stragglers.miss(open, run, 0, this.ticks)
     }
     const known = new Set<LogId>(rooms.map(({ room }) => room.id))
     for (const [log, position] of from) if (!known.has(log)) this.#stragglers.miss(open, log, position, this.ticks)
@@ -323,7 +325,8 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#registry.remove(gone)
     this.#doors.leave(gone)
     this.#stragglers.forget(gone)
-    this.#queues.store(gone)
+    for (const open of this.#registry.of(gone.userId)) this.#stragglers.takeOver(open, gone.id, this.ticks)
+    void this.#queues.store(gone)
     const { presence, clock, typing } = this.core.context
     if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
     if (!presence.isOnline(gone.userId)) typing.stop(gone.userId)
@@ -338,7 +341,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   #beat(alive: Session, frame: Buffer): void {
     this.#pump.pushEvent(alive, frame, null)
-    this.#queues.store(alive)
+    this.#queues.beat(alive)
   }
 
   #hear(events: readonly CoreEvent[]): void {

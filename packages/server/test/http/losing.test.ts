@@ -41,7 +41,7 @@ async function stir({ site, host, label, message }: Scene): Promise<void> {
   await site.as(host, { type: 'typing.set', to: in_(label), isTyping: true })
   await site.core.execute({ kind: 'operator' }, { type: 'message.amend', id: message.id, body: 'secret too' })
   await site.as(host, { type: 'room.change', ref: in_(label).ref, patch: { name: 'Secret' } })
-  const about = { name: 'secret.txt', size: 1, mimeType: 'text/plain', room: label }
+  const about = { name: 'secret.txt', size: 1, mimeType: 'text/plain', room: in_(label).ref }
   const { upload } = await site.as(host, { type: 'upload.begin', ...about })
   await site.as(host, { type: 'upload.put', id: upload.id, index: 0, total: 1, bytes: Buffer.from('a') })
   await site.as(host, { type: 'upload.finish', id: upload.id, checksum: null })

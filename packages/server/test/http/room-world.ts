@@ -105,7 +105,7 @@ export async function openScene(
       return run.id
     },
     async upload() {
-      const about = { name: 'a.txt', size: 1, mimeType: 'text/plain', room: label }
+      const about = { name: 'a.txt', size: 1, mimeType: 'text/plain', room: { by: 'label', label } } as const
       const { upload } = await site.as(host, { type: 'upload.begin', ...about })
       await site.as(host, { type: 'upload.put', id: upload.id, index: 0, total: 1, bytes: Buffer.from('a') })
       return (await site.as(host, { type: 'upload.finish', id: upload.id, checksum: null })).file.id
