@@ -250,7 +250,7 @@ export class Fanout {
   /** In the lobby is who asks there, whether their client wants to see it or not: it sees the answer to its own question. */
   #answerInLobby(event: CoreEvent, mark: Mark): void {
     const asker = 'run' in event ? event.run?.asker : undefined
-    const session = asker && this.#registry.find(asker, viaOf(event))
+    const session = asker && this.#registry.find(asker, 'via' in event ? event.via : undefined)
     if (!session || session.channels.has(this.#core.context.store.lobby)) return
     const { view } = session
     if (view.hides(event) !== asker) return
