@@ -26,6 +26,10 @@ export const ROOMS: readonly Room[] = [
     path: `${SERVER}/protocols/rooms`,
     may: [`${SERVER}/protocols/view.ts`, `${SERVER}/protocols/credential.ts`, `${SERVER}/core`, 'packages/protocol'],
   },
+  {
+    path: `${SERVER}/protocols/assistant`,
+    may: [`${SERVER}/protocols/view.ts`, `${SERVER}/protocols/credential.ts`, `${SERVER}/core`, 'packages/protocol'],
+  },
   { path: `${SERVER}/protocols/view.ts`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/protocols/credential.ts`, may: [`${SERVER}/protocols/view.ts`] },
   { path: `${SERVER}/sessions`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureAssistant } from './agents/assistant.ts'
+import { GUIDE_MODEL } from './agents/guide.ts'
 import { loadSettings, type Settings } from './config.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
@@ -15,7 +16,9 @@ import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { readAllowed } from './outbound/allowed.ts'
 import { createGuard } from './outbound/guard.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
+import { createVerifier } from './outbound/verifier.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
+import { createAssistant } from './protocols/assistant/view.ts'
 import { level2View } from './protocols/rooms/level2/view.ts'
 import { roomsView } from './protocols/rooms/view.ts'
 import { tokenBowlView } from './protocols/token-bowl/view.ts'
@@ -26,15 +29,17 @@ import {
   logOptions,
   scannerAddress,
   sessionSettings,
+  talkSettings,
   tlsFiles,
   trustSettings,
+  verifierOptions,
 } from './start/adapt.ts'
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
 import { openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
-import { sweepUploads } from './start/sweep.ts'
+import { sweep } from './start/sweep.ts'
 import { version } from './start/version.ts'
 import { claimDataDir, openDataDir } from './system/data-dir.ts'
 import { OperatorFault } from './system/fault.ts'
@@ -53,6 +58,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   const claim = claimDataDir(directory)
   const files = openFolders(settings, directory)
   const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
+  const verifying = verifierOptions(settings)
   const opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
@@ -61,6 +67,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     files,
     scanner: openScanner(settings),
     outbound: guard,
+    verifier: verifying && createVerifier(verifying, guard),
     commits: metrics.commits,
     onFault: logFaults(log('core')),
     onNotice: (fields, text) => log('core').info(fields, text),
@@ -127,10 +134,12 @@ async function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Settings): Promise
 /** What clients come in by. */
 async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, ground: Ground) {
   const { core, watched, webhooks, webhookKey } = ground
+  const talking = talkSettings(settings)
+  const assistant = createAssistant(talking)
   const sessions = createSessions({
     core,
     // The level that is asked for by name comes before the one that takes every client.
-    views: [tokenBowlView, level2View, roomsView],
+    views: [tokenBowlView, level2View, roomsView, assistant.view],
     settings: sessionSettings(settings),
     observer: metrics.observer,
     log: log('sessions'),
@@ -147,6 +156,13 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
     apiRate: settings.API_RATE_LIMIT,
     metricsPublic: settings.METRICS_PUBLIC,
     webhookKey,
+    assistant: {
+      ...talking,
+      model: GUIDE_MODEL,
+      tally: assistant.tally,
+      maxSessions: settings.BEDROCK_MAX_SESSIONS,
+      sessionTimeout: settings.BEDROCK_SESSION_TIMEOUT,
+    },
   })
   await sessions.start()
   return { sessions, http }
@@ -170,7 +186,7 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   })
   const { url, close, reloadTls } = listening
   const ticking = setInterval(() => sessions.tick(), TICK)
-  const sweeping = sweepUploads(ground.core, logFaults(log('core')))
+  const sweeping = sweep(ground.core, logFaults(log('core')))
   if (settings.TLS_KEY_FILE) reloadOnHangUp(log('server'), reloadTls)
   // A terminal that is closed hangs up, too.
   const signals = ['SIGINT', 'SIGTERM', ...(settings.TLS_KEY_FILE ? [] : (['SIGHUP'] as const))] as const

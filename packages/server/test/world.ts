@@ -72,6 +72,7 @@ export const testSettings: CoreSettings = {
   historyLimit: null,
   publicUrl: 'http://localhost:8000',
   files: { maxFile: 52_428_800, maxChunk: 1_048_576, quotaPerUser: null, quotaTotal: null },
+  guests: { openness: 'on', max: 1_000, maxPerAddress: 1_000 },
 }
 
 /** For tests without files: a place where none can be kept. */

@@ -93,8 +93,29 @@ function readRate(text: string): Rate | undefined {
   return rate.count > 0 && rate.seconds > 0 ? rate : undefined
 }
 
+const UNITS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400 }
+
+/** As the settings of auto-bedrock-chat have it. */
+export const ratePer: Kind<Rate> = {
+  allowed: 'count/unit with the unit second, minute, hour or day, such as 10/minute',
+  read: text => {
+    const [, count, unit = ''] = /^(\d{1,9})\s*\/\s*([a-z]+)$/i.exec(text) ?? []
+    const seconds = UNITS[unit.toLowerCase()]
+    return seconds !== undefined && Number(count) > 0 ? { count: Number(count), seconds } : undefined
+  },
+}
+
+/** An address to call. */
+export const url: Kind<string> = {
+  allowed: 'an address, such as https://auth.example.org/check',
+  read: text => {
+    const read = urlOf(text)
+    return read && /^https?:$/.test(read.protocol) && !read.username && !read.password ? read.href : undefined
+  },
+}
+
 /** Entries of one kind, separated by commas. */
-export const list = (kind: Kind<string>): Kind<readonly string[]> => ({
+export const list = <T>(kind: Kind<T>): Kind<readonly T[]> => ({
   allowed: `a list, separated by commas, of: ${kind.allowed}`,
   read: text => {
     const entries = text.split(',').map(entry => entry.trim())

@@ -1,3 +1,4 @@
+import { AUTH_TYPES } from '@parley/protocol/assistant/limits'
 import type { z } from 'zod'
 import { readAllowed } from '../outbound/allowed.ts'
 import { proxyList } from '../sessions/trust.ts'
@@ -18,8 +19,10 @@ import {
   path,
   rate,
   rateOrOff,
+  ratePer,
   secret,
   setting,
+  url,
   whole,
   wholeOr,
 } from './kinds.ts'
@@ -138,6 +141,17 @@ const allowing = {
     'local',
     `Who may make an account with \`POST /register\`, \`POST /api/v1/auth/register\` or by a mailed link: nobody, local use only, everybody. ${LOCAL_USE}.`,
   ),
+  GUESTS: setting(
+    oneOf('off', 'local', 'on'),
+    'local',
+    `Who may talk with the assistant without an account: nobody, local use only, everybody. ${LOCAL_USE}.`,
+  ),
+  GUESTS_MAX: setting(
+    whole(1, 100_000, 'guests'),
+    '500',
+    'Guests at one time, those included who left and are not forgotten yet. Their data go an hour after their last message.',
+  ),
+  GUESTS_MAX_PER_ADDRESS: setting(whole(1, 100_000, 'guests'), '100', 'The same from one address.'),
   TOKEN_BOWL_SELF_ASSIGNED_ROLES: setting(
     flag,
     'false',
@@ -238,6 +252,38 @@ const sockets = {
   WS_RATE_LIMIT_WINDOW: setting(whole(1, 86_400, 'seconds'), '60', 'The time in which those frames are counted.'),
 }
 
+const assistant = {
+  BEDROCK_MAX_SESSIONS: setting(
+    whole(1, ENDLESS, 'sockets'),
+    '1000',
+    'Connections of the assistant protocol open at one time; further ones get 503.',
+  ),
+  BEDROCK_SESSION_TIMEOUT: setting(
+    whole(1, ENDLESS, 'seconds'),
+    '3600',
+    'Time without a frame after which such a connection is ended.',
+  ),
+  BEDROCK_RATE_LIMIT: optional(ratePer, 'Frames that one such connection may send. No limit unless given.'),
+  BEDROCK_REQUIRE_TOOL_AUTH: setting(
+    flag,
+    'false',
+    'Takes questions only of connections that showed credentials, of this server or others.',
+  ),
+  BEDROCK_SUPPORTED_AUTH_TYPES: setting(
+    list(oneOf(...AUTH_TYPES)),
+    AUTH_TYPES.join(),
+    'Kinds of credentials that an `auth` frame may show.',
+  ),
+  ASSISTANT_ACCEPTED_CREDENTIALS: secret(
+    list(path),
+    'Tokens, API keys and user:password of elsewhere that let people talk where guests are not, separated by commas.',
+  ),
+  ASSISTANT_VERIFY_URL: optional(
+    url,
+    'Asked with GET and the headers that credentials of elsewhere make; a 2xx lets people talk, anything else does not.',
+  ),
+}
+
 /** Every setting, in groups for the reader. The descriptions are what `docs/settings.md` is made of. */
 export const GROUPS = {
   'Where it listens': listening,
@@ -249,6 +295,7 @@ export const GROUPS = {
   Logs: logging,
   'Slow and silent clients': pacing,
   'Connections of the rooms protocol': sockets,
+  'The assistant protocol': assistant,
 }
 
 const all = {
@@ -261,6 +308,7 @@ const all = {
   ...logging,
   ...pacing,
   ...sockets,
+  ...assistant,
 }
 
 /** Every setting with its value. */

@@ -7,6 +7,7 @@ import type { AgentRunner } from './ports/agents.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { FileStore, VirusScanner } from './ports/files.ts'
+import type { Guests, GuestSettings } from './guests.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Keyring } from './ports/keyring.ts'
 import type { Mailer } from './ports/mailer.ts'
@@ -14,6 +15,7 @@ import type { OutboundPolicy } from './ports/outbound.ts'
 import type { Passwords } from './ports/passwords.ts'
 import type { Store } from './ports/store.ts'
 import type { Tokens } from './ports/tokens.ts'
+import type { Verifier } from './ports/verifier.ts'
 import type { Presence } from './presence.ts'
 import type { Runs } from './runs.ts'
 import type { Transfers } from './transfers.ts'
@@ -37,6 +39,7 @@ export interface CoreSettings {
   /** Where people reach this server, without a trailing slash. Mails link to it. */
   readonly publicUrl: string
   readonly files: FileSettings
+  readonly guests: GuestSettings
 }
 
 /** In bytes; a quota of null is none. */
@@ -64,6 +67,8 @@ export interface Ports {
   /** Null where files are not looked at. */
   readonly scanner: VirusScanner | null
   readonly outbound: OutboundPolicy
+  /** Judges credentials that are not of this server; none unless given. */
+  readonly verifier?: Verifier | null
   readonly settings: CoreSettings
   /** Told of faults that no caller can be told of. */
   readonly onFault: (error: unknown) => void
@@ -77,6 +82,7 @@ export interface Context extends Ports {
   readonly directory: Directory
   readonly follower: DirectoryFollower
   readonly presence: Presence
+  readonly guests: Guests
   readonly typing: Typing
   readonly runs: Runs
   readonly transfers: Transfers

@@ -1,11 +1,13 @@
 import { type AccountCommands, accountCommands } from './commands/accounts.ts'
 import { type AdminCommands, adminCommands } from './commands/admin.ts'
+import { type AskingCommands, askingCommands } from './commands/asking.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
 import type { Implementation } from './commands/command.ts'
 import { type ConversationCommands, conversationCommands } from './commands/conversations.ts'
 import { type EmailCommands, emailCommands } from './commands/emails.ts'
 import { type FileCommands, fileCommands } from './commands/files.ts'
+import { type GuestCommands, guestCommands, recallGuests } from './commands/guests.ts'
 import { type HistoryCommands, historyCommands } from './commands/history.ts'
 import { type InvitationCommands, invitationCommands } from './commands/invitations.ts'
 import { type LinkCommands, linkCommands } from './commands/links.ts'
@@ -15,6 +17,7 @@ import { type PasswordCommands, passwordCommands } from './commands/passwords.ts
 import { type PeopleCommands, peopleCommands } from './commands/people.ts'
 import { expirePresence, type PresenceCommands, presenceCommands } from './commands/presence.ts'
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
+import { type RecognizingCommands, recognizingCommands } from './commands/recognizing.ts'
 import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
 import { erase, type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
@@ -27,6 +30,7 @@ import type { Context, Ports } from './context.ts'
 import { Directory } from './directory.ts'
 import { type CoreEvent, isDirectoryEvent } from './events.ts'
 import { DirectoryFollower } from './following.ts'
+import { Guests } from './guests.ts'
 import { StoreFailed } from './ports/store.ts'
 import { Presence } from './presence.ts'
 import { BUSY, Refused } from './refusals.ts'
@@ -46,6 +50,9 @@ export type Commands = MessageCommands &
   PresenceCommands &
   ResumingCommands &
   RunCommands &
+  AskingCommands &
+  GuestCommands &
+  RecognizingCommands &
   ReadingCommands &
   TalkingCommands &
   PeopleCommands &
@@ -74,6 +81,9 @@ const commands: Implementation<Commands> = {
   ...presenceCommands,
   ...resumingCommands,
   ...runCommands,
+  ...askingCommands,
+  ...guestCommands,
+  ...recognizingCommands,
   ...readingCommands,
   ...talkingCommands,
   ...peopleCommands,
@@ -140,6 +150,7 @@ export function createCore(ports: Ports): Core {
 const ROOMS_AT_ONCE = 100
 
 async function recover(context: Context): Promise<void> {
+  await recallGuests(context)
   await context.runs.recover()
   for (const room of await context.store.deletedRooms(ROOMS_AT_ONCE)) erase(context, room).catch(context.onFault)
 }
@@ -173,6 +184,7 @@ function createContext(ports: Ports): Context {
     follower: new DirectoryFollower(store, broker, directory),
     commits,
     presence: new Presence(),
+    guests: new Guests(settings.guests),
     transfers: new Transfers(ports.files),
     entering: new Map(),
     typing: new Typing(clock, emit),

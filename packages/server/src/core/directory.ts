@@ -116,6 +116,12 @@ export class Directory {
     return room
   }
 
+  /** Forgets somebody of whom nothing is left, with their rooms. */
+  forget({ id }: User, rooms: readonly RoomId[]): void {
+    this.#users.delete(id)
+    for (const room of rooms) this.#rooms.delete(room)
+  }
+
   /** Brings the cache up to an event of the directory. */
   apply(event: DirectoryEvent): void {
     const before = this.#users.get(event.user.id)
@@ -127,6 +133,8 @@ export class Directory {
   #keep<U extends User | undefined>(user: U): U {
     if (!user) return user
     this.#remember(this.#users, user.id, user)
+    // Guests have names for the looks of it alone.
+    if (user.role === 'guest') return user
     if (isDeleted(user)) this.#names.delete(nameKey(user.name))
     else this.#remember(this.#names, nameKey(user.name), user.id)
     return user

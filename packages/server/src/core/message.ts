@@ -4,6 +4,8 @@ import type { User } from './user.ts'
 
 /** Longest text of a message, in Unicode code points. */
 export const BODY_MAX = 10_000
+/** The same of a question outside of rooms. */
+export const QUESTION_MAX = 100_000
 
 export type MessageKind = 'text' | 'system'
 

@@ -4,6 +4,7 @@ import type { Actor, Role, User } from './user.ts'
 export type Capability =
   | 'lobby.send'
   | 'room.send'
+  | 'conversation.send'
   | 'room.make'
   | 'room.join'
   | 'direct.send'
@@ -14,7 +15,7 @@ export type Capability =
   | 'admin'
 
 const PERSON = ['profile.change', 'bots.own', 'password.own', 'direct.send', 'room.make'] as const
-const WRITER = ['lobby.send', 'room.send', 'room.join', 'direct.receive'] as const
+const WRITER = ['lobby.send', 'room.send', 'conversation.send', 'room.join', 'direct.receive'] as const
 
 const MAY: Record<Role, readonly Capability[]> = {
   admin: [...WRITER, ...PERSON, 'admin'],
@@ -22,6 +23,7 @@ const MAY: Record<Role, readonly Capability[]> = {
   bot: [...WRITER, 'room.make', 'profile.change'],
   viewer: ['room.join', 'password.own'],
   agent: [...WRITER, 'direct.send'],
+  guest: ['conversation.send'],
 }
 
 export const may = (role: Role, capability: Capability): boolean => MAY[role].includes(capability)

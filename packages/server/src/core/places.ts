@@ -104,5 +104,5 @@ export const readsAbove = (room: Room, { since }: Membership): number => (room.k
 /** The living user with this id. Refuses user_unknown. */
 export async function userWith(ctx: Context, id: UserId): Promise<User> {
   const user = await ctx.directory.user(id)
-  return user && !isDeleted(user) ? user : refuse({ code: 'user_unknown', name: id })
+  return user && !isDeleted(user) && user.role !== 'guest' ? user : refuse({ code: 'user_unknown', name: id })
 }

@@ -83,6 +83,14 @@ export class Runs {
     if (this.#open.size > 0) await new Promise<void>(resolve => this.#over.add(resolve))
   }
 
+  /** The run once its end is stored; undefined for an unknown one. Rejects with Refused where its end can't be stored now. */
+  async ended(id: RunId): Promise<Run | undefined> {
+    const answering = this.#open.get(id)
+    if (answering) return answering.ended
+    const [run] = await this.#ports.store.runs([id])
+    return run
+  }
+
   /**
    * Ends the runs that an earlier process left open as interrupted; their texts become messages. To be called once at start-up
    * by the process that serves, not by others with the same store. Resolves when all ends are stored or were tried once.

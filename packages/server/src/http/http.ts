@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { PATHS } from '@parley/protocol/assistant/limits'
 import { Hono } from 'hono'
 import type { Rate } from '../core/window.ts'
 import { roomsView } from '../protocols/rooms/view.ts'
@@ -7,6 +8,7 @@ import { tokenBowlView } from '../protocols/token-bowl/view.ts'
 import type { Log } from '../sessions/observe.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
 import { guarded, write } from './answer.ts'
+import { type AssistantDependencies, assistantFamily, routeAssistant } from './assistant/routes.ts'
 import { caller } from './caller.ts'
 import { type Dialect, replyTo } from './dialect.ts'
 import { docs } from './docs.ts'
@@ -31,6 +33,7 @@ const DESCRIPTION =
   'many wrong credentials), 500 or 503 (busy; Retry-After says for how long).'
 
 export interface HttpDependencies extends Site, Operations {
+  readonly assistant: AssistantDependencies['assistant']
   readonly trust: TrustSettings
   readonly log: Log
   /** Requests under /api/v1 of each user or address; null for no limit. */
@@ -58,13 +61,13 @@ function createApp(dependencies: HttpDependencies): App {
     title: 'Parley',
     version,
     description: DESCRIPTION,
-    families: [...tokenBowlApi.families, ...roomsApi.families, serverFamily],
+    families: [...tokenBowlApi.families, ...roomsApi.families, assistantFamily, serverFamily],
     security: tokenBowlApi.security,
     schemas: { ...tokenBowlApi.schemas, ...roomsApi.schemas },
     errors: tokenBowlApi.errors,
   })
   const manual = docs(document)
-  for (const path of [...tokenBowlView.paths, ...roomsView.paths]) {
+  for (const path of [...tokenBowlView.paths, ...roomsView.paths, ...PATHS]) {
     const fault = new Fault('upgrade_required', { headers: { Upgrade: 'websocket' } })
     app.get(path, () => write(replyTo(fault, dialectOf(path))))
   }
@@ -78,6 +81,7 @@ function createApp(dependencies: HttpDependencies): App {
     }),
   )
   routeOperations(app, core, dependencies, log)
+  routeAssistant(app, dependencies, log)
   routeEntry(app, core, log)
   route(app, endpointsOf(tokenBowlApi.families), { dialect: tokenBowl, site: dependencies, log })
   const meter = apiRate ? createMeter(apiRate, core.context.clock) : undefined

@@ -8,6 +8,8 @@ export interface Page {
   readonly body: Markup
   /** Source of a script of ours; nothing else may run. */
   readonly script?: string
+  /** Whether the script talks with this server. */
+  readonly connects?: boolean
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -33,18 +35,19 @@ summary { padding: .55rem 0; cursor: pointer } summary b { display: inline-block
 const sourceOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
 /** Nothing from elsewhere, nothing inline but ours, no frame around us; forms come back to us only. */
-const policy = (script: string | undefined): string =>
+const policy = (script: string | undefined, connects: boolean): string =>
   [
     "default-src 'none'",
     `style-src ${sourceOf(STYLE)}`,
     ...(script === undefined ? [] : [`script-src ${sourceOf(script)}`]),
+    ...(connects ? ["connect-src 'self'"] : []),
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ')
 
 /** A page for people. It tells other sites nothing, not even that it was here; ours see where a form came from. */
-export async function show({ title, body, script, status = 200, headers = {} }: Page): Promise<Response> {
+export async function show({ title, body, script, connects = false, status = 200, headers = {} }: Page): Promise<Response> {
   const text = await html`<!doctype html>
 <html lang="en">
 <head>
@@ -63,7 +66,7 @@ ${script === undefined ? '' : html`<script>${raw(script)}</script>`}
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': policy(script),
+      'Content-Security-Policy': policy(script, connects),
       'X-Content-Type-Options': 'nosniff',
       // `no-referrer` would make browsers send our own forms with `Origin: null`.
       'Referrer-Policy': 'same-origin',

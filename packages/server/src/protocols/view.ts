@@ -5,7 +5,7 @@ import type { ConnectionId, CoreEvent, LogId, RunEvent } from '../core/events.ts
 import type { MessageId, UserId } from '../core/ids.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Room } from '../core/room.ts'
-import type { Actor, User } from '../core/user.ts'
+import type { Actor, SignedIn, User, Visitor } from '../core/user.ts'
 import type { Rate } from '../core/window.ts'
 
 /** A write that a session may have several of in flight; its answers come in the order of the frames. */
@@ -21,6 +21,15 @@ export interface Asking {
 /** A connection, as far as its protocol may reach it. */
 export interface Connection {
   readonly id: ConnectionId
+  /** What its client calls it when it comes back: its id, or the id of the connection it goes on with. */
+  readonly session: string
+  /** Whether it goes on with what its guest said before. */
+  readonly isBack: boolean
+  readonly visitor: Visitor
+  /** Writes a frame ahead of the answer. */
+  say(text: string): void
+  /** From now on the connection is somebody else's, and ends with their credential. */
+  become(actor: SignedIn): void
   /**
    * Shows the client what happened after these positions, of rooms and runs it may read, then everything as it happens.
    * Resolves when the first is written as far as the client reads, with those that could not be shown so.
@@ -67,6 +76,7 @@ export interface Knock {
 /** Somebody's connection, just opened. */
 export interface Opened {
   readonly connection: ConnectionId
+  readonly session: string
   readonly user: User
   /** Milliseconds since 1970. */
   readonly at: number
@@ -125,14 +135,16 @@ export interface View {
   /** To the reader: the mark is durable. */
   marked(command: MarkMessage): string | null
   refused(refusal: Refusal, command: Write): string | null
-  /** What the server sends now and then to hear whether the client lives. */
-  heartbeat(at: number): string
+  /** What the server sends now and then to hear whether the client lives; null for a ping of WebSocket's own. */
+  heartbeat(at: number): string | null
   /** The frame that says how many events of a room waited longer than the queue reaches. */
   missed?(room: Room, count: number): string
   /** The frame that says a client sends too fast. */
   tooFast?(seconds: number): string
   /** The credential that an upgrade request carries. */
   credential(knock: Knock): Shown | undefined
+  /** For a view that lets anybody in without one: the session that an upgrade wants to go on with, if any. */
+  session?(query: URLSearchParams): string | null
   /** Bodies of refused upgrades. */
   unauthenticated(refusal: Refusal): {
     readonly status: number
@@ -140,8 +152,18 @@ export interface View {
     readonly body: string
   }
   /** Code and reason with which a connection ends whose credential died. */
-  readonly revoked: readonly [number, string]
+  readonly revoked: Goodbye
+  /** The same of other ends, where it is not the usual. */
+  readonly ends?: {
+    readonly restarting?: Goodbye
+    readonly idle?: Goodbye
+    /** A guest who may only say who they are did not. */
+    readonly unproved?: Goodbye
+  }
 }
+
+/** Code and reason with which a connection ends. */
+export type Goodbye = readonly [code: number, reason: string]
 
 /** What the operator decides about a view's connections. */
 export interface ViewLimits {
@@ -153,6 +175,8 @@ export interface ViewLimits {
   /** Seconds of silence after which a connection is given up, and how often that is looked for. */
   readonly staleSeconds: number
   readonly sweepSeconds: number
+  /** Seconds without a frame after which a connection ends though its client lives; null for never. */
+  readonly idleSeconds: number | null
   /** Frames of one connection; null for no limit. */
   readonly frames: Rate | null
 }

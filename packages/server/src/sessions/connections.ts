@@ -8,6 +8,8 @@ export interface Connection {
   readonly username: string
   readonly userId: UserId
   readonly connectionId: ConnectionId
+  readonly isGuest: boolean
+  readonly openedAt: number
   readonly view: string
   /** Rooms it is shown along with others. */
   readonly rooms: readonly RoomId[]
@@ -23,11 +25,13 @@ export const describe = (open: Session, timeOf: (tick: number) => number, frames
   username: open.actor.user.name,
   userId: open.userId,
   connectionId: open.id,
+  openedAt: timeOf(open.slot),
+  isGuest: open.actor.user.role === 'guest',
   view: open.view.name,
   rooms: [...open.channels.keys()],
   lastActivity: timeOf(open.lastSeen),
   lastPong: open.lastPong === 0 ? null : timeOf(open.lastPong),
-  address: open.address,
+  address: open.visitor.address,
   userAgent: open.userAgent,
   frames,
 })

@@ -31,6 +31,13 @@ export interface FramesLeft {
   readonly frees: number
 }
 
+/** Who hears of what a turn finds. */
+interface Turn {
+  beat(view: View): (session: Session) => void
+  stale(session: Session): void
+  idle(session: Session): void
+}
+
 /** The ways in, one for each view, with the limits of each. */
 export class Doors {
   readonly #doors: ReadonlyMap<View, Door>
@@ -86,12 +93,16 @@ export class Doors {
     return frames && limits.frames && { limit: limits.frames.count, seconds: limits.frames.seconds, ...frames.look(id) }
   }
 
-  /** To be called every second: `beat` hears of the connections that are due for a heartbeat, `stale` of the silent ones. */
-  turn(tick: number, beat: (view: View) => (session: Session) => void, stale: (session: Session) => void): void {
+  /**
+   * To be called every second: `beat` hears of the connections that are due for a heartbeat, `stale` of the silent ones, `idle`
+   * of those that live and want nothing.
+   */
+  turn(tick: number, { beat, stale, idle }: Turn): void {
     for (const { view, limits, heartbeat, sweep } of this.#doors.values()) {
       heartbeat.turn(tick, beat(view))
       sweep.turn(tick, session => {
         if (tick - session.lastSeen >= limits.staleSeconds) stale(session)
+        else if (tick - session.lastFrame >= (limits.idleSeconds ?? Number.POSITIVE_INFINITY)) idle(session)
       })
     }
   }
@@ -105,7 +116,7 @@ export class Doors {
 
 function open(view: View, { heartbeatSeconds, staleSeconds, views }: DoorSettings, clock: Clock): Door {
   const pace = { heartbeatSeconds, sweepSeconds: heartbeatSeconds, staleSeconds }
-  const limits: ViewLimits = { connections: null, connectionsPerUser: null, frames: null, ...pace, ...views[view.name] }
+  const limits: ViewLimits = { connections: null, connectionsPerUser: null, idleSeconds: null, frames: null, ...pace, ...views[view.name] }
   return {
     view,
     limits,

@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Core } from '../core/core.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
-import type { Knock, View } from '../protocols/view.ts'
-import type { SignedIn } from './session.ts'
+import type { SignedIn, Visitor } from '../core/user.ts'
+import type { Knock, Shown, View } from '../protocols/view.ts'
 import { judge, type TrustSettings } from './trust.ts'
 
 /** The answer to an upgrade that is refused. */
@@ -14,10 +14,18 @@ export interface Rejection {
   readonly body?: string
 }
 
-type Decision = { readonly state: 'admitted'; readonly actor: SignedIn } | ({ readonly state: 'refused' } & Rejection)
+/** Somebody who is let in. `session` is that of before, where they go on with it; `isBack` where as the same guest. */
+interface Admitted {
+  readonly state: 'admitted'
+  readonly actor: SignedIn
+  readonly session: string | null
+  readonly isBack: boolean
+}
 
-/** `address` is that of the client, as limits and logs know it. */
-export type Admission = Decision & { readonly address: string }
+type Decision = Admitted | ({ readonly state: 'refused' } & Rejection)
+
+/** `visitor` is the client as limits and logs know it. */
+export type Admission = Decision & { readonly visitor: Visitor }
 
 /** An answer that says why in words. */
 export const refusal = (status: number, detail: string, headers: Record<string, string> = {}): Rejection => ({
@@ -40,7 +48,8 @@ export async function admit(
 ): Promise<Admission> {
   const peer = request.socket.remoteAddress ?? ''
   const secure = 'encrypted' in request.socket
-  const { host, address, origin } = judge({ headers: request.headers, peer, secure }, trust)
+  const { host, address, local, origin } = judge({ headers: request.headers, peer, secure }, trust)
+  const visitor = { address, local, foreign: origin === 'foreign' }
   const decision =
     host === 'unknown'
       ? ({ state: 'refused', ...refusal(421, 'This server does not answer to that host name') } as const)
@@ -48,25 +57,31 @@ export async function admit(
           core,
           view,
           { headers: request.headers, query: queryOf(request), isOwnOrigin: origin === 'allowed' },
-          address,
+          visitor,
         )
-  return { ...decision, address }
+  return { ...decision, visitor }
 }
 
-async function identify(core: Core, view: View, knock: Knock, address: string): Promise<Decision> {
+async function identify(core: Core, view: View, knock: Knock, visitor: Visitor): Promise<Decision> {
   const credential = view.credential(knock)
-  if (!credential) return unauthenticated(view, { code: 'unauthenticated' })
   try {
-    const actor = await core.execute(
-      { kind: 'operator' },
-      { type: 'account.identify', ...credential, address, socket: true },
-    )
-    return actor.kind === 'user' ? { state: 'admitted', actor } : unauthenticated(view, { code: 'unauthenticated' })
+    if (credential) return await known(core, view, credential, visitor)
+    if (!view.session) return unauthenticated(view, { code: 'unauthenticated' })
+    const session = view.session(knock.query)
+    const asked = { type: 'guest.enter', session, isAtDoor: true } as const
+    return { state: 'admitted', ...(await core.execute({ kind: 'anonymous', ...visitor }, asked)) }
   } catch (error) {
     if (error instanceof Refused) return unauthenticated(view, error.refusal)
     core.context.onFault(error)
     return { state: 'refused', ...refusal(500, 'Internal server error') }
   }
+}
+
+async function known(core: Core, view: View, credential: Shown, { address }: Visitor): Promise<Decision> {
+  const asked = { type: 'account.identify', ...credential, address, socket: true } as const
+  const actor = await core.execute({ kind: 'operator' }, asked)
+  if (actor.kind !== 'user') return unauthenticated(view, { code: 'unauthenticated' })
+  return { state: 'admitted', actor, session: null, isBack: false }
 }
 
 const unauthenticated = (view: View, why: Refusal): Decision => ({

@@ -1,5 +1,6 @@
 import type { ConnectionId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
+import type { SignedIn } from '../core/user.ts'
 import type { View } from '../protocols/view.ts'
 import { Channel } from './channel.ts'
 import type { Session } from './session.ts'
@@ -54,19 +55,34 @@ export class Registry {
 
   add(session: Session): void {
     this.#sessions.add(session)
-    const own = this.#users.get(session.userId)
-    if (own) own.push(session)
-    else this.#users.set(session.userId, [session])
+    this.#index(session)
     this.#views.set(session.view, this.countOf(session.view) + 1)
   }
 
   remove(session: Session): void {
     if (!this.#sessions.delete(session)) return
+    this.#unindex(session)
+    this.#views.set(session.view, this.countOf(session.view) - 1)
+    for (const room of session.channels.keys()) this.leave(session, room)
+  }
+
+  /** Gives a socket to somebody else. */
+  move(session: Session, actor: SignedIn): void {
+    this.#unindex(session)
+    session.actor = actor
+    this.#index(session)
+  }
+
+  #index(session: Session): void {
+    const own = this.#users.get(session.userId)
+    if (own) own.push(session)
+    else this.#users.set(session.userId, [session])
+  }
+
+  #unindex(session: Session): void {
     const rest = this.of(session.userId).filter(other => other !== session)
     if (rest.length > 0) this.#users.set(session.userId, rest)
     else this.#users.delete(session.userId)
-    this.#views.set(session.view, this.countOf(session.view) - 1)
-    for (const room of session.channels.keys()) this.leave(session, room)
   }
 
   has(session: Session): boolean {

@@ -4,7 +4,7 @@ import type { Core } from '../core/core.ts'
 import type { ConnectionId, LogId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
-import type { Credential, User } from '../core/user.ts'
+import type { SignedIn, Visitor } from '../core/user.ts'
 import type { Ask, Connection, Decoded, View, Write } from '../protocols/view.ts'
 import type { Channel } from './channel.ts'
 import type { Heard } from './heard.ts'
@@ -24,16 +24,11 @@ export interface SessionHost {
   pace(session: Session, bytes: number): number
   /** Shows the session what is after these positions, then everything as it happens. */
   resume(session: Session, from: ReadonlyMap<LogId, number>): Promise<void>
+  /** Makes the session that of somebody else. */
+  become(session: Session, actor: SignedIn): void
   /** Counts a frame that was refused, by code. */
   rejected(session: Session, code: string): void
   fault(error: unknown): void
-}
-
-/** Who a socket belongs to. */
-export interface SignedIn {
-  readonly kind: 'user'
-  readonly user: User
-  readonly credential: Credential
 }
 
 /** What a session is born with. */
@@ -41,8 +36,11 @@ export interface Born {
   readonly id: ConnectionId
   readonly view: View
   readonly actor: SignedIn
-  /** As limits and logs know it. */
-  readonly address: string
+  /** The client as limits and logs know it. */
+  readonly visitor: Visitor
+  /** What the client calls it when it comes back. */
+  readonly session: string
+  readonly isBack: boolean
   readonly userAgent: string
 }
 
@@ -70,7 +68,9 @@ export class Session implements Submitter, Connection {
   readonly outbox: Outbox
   readonly #host: SessionHost
   readonly #ws: WebSocket
-  readonly address: string
+  readonly visitor: Visitor
+  readonly session: string
+  readonly isBack: boolean
   readonly userAgent: string
   /** What it is shown along with others, by room. */
   readonly channels = new Map<RoomId, Channel>()
@@ -79,8 +79,9 @@ export class Session implements Submitter, Connection {
   /** Up to where the client has seen each room; null where the view's clients keep that themselves. */
   heard: Heard | null = null
   actor: SignedIn
-  /** Tick of the last frame, and of the last answer to a heartbeat; 0 for none yet. */
+  /** Tick of the last sign of life, of the last frame, and of the last answer to a heartbeat, 0 for none yet. */
   lastSeen: number
+  lastFrame: number
   lastPong = 0
   /** Tick of the first place in the heartbeat's wheel. */
   slot = 0
@@ -111,13 +112,16 @@ export class Session implements Submitter, Connection {
     this.id = born.id
     this.view = born.view
     this.actor = born.actor
-    this.address = born.address
+    this.visitor = born.visitor
+    this.session = born.session
+    this.isBack = born.isBack
     this.userAgent = born.userAgent
     this.isShown = born.view.catchUp === 'none'
     this.outbox = outbox
     this.#ws = ws
     this.#host = host
     this.lastSeen = host.ticks
+    this.lastFrame = host.ticks
   }
 
   get connection(): ConnectionId {
@@ -126,6 +130,14 @@ export class Session implements Submitter, Connection {
 
   resume(from: ReadonlyMap<LogId, number>): Promise<void> {
     return this.#host.resume(this, from)
+  }
+
+  say(text: string): void {
+    this.#host.reply(this, text)
+  }
+
+  become(actor: SignedIn): void {
+    this.#host.become(this, actor)
   }
 
   release(): void {
@@ -147,6 +159,7 @@ export class Session implements Submitter, Connection {
   receive(data: Buffer, isBinary: boolean): void {
     if (this.#life !== 'open') return
     this.lastSeen = this.#host.ticks
+    this.lastFrame = this.lastSeen
     const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(data.toString()))
     this.#rest(weightOf(decoded))
     if (this.#mustWait(decoded)) this.#wait(decoded)

@@ -5,11 +5,12 @@ import type { Core } from '../core/core.ts'
 import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
-import type { View } from '../protocols/view.ts'
+import type { SignedIn } from '../core/user.ts'
+import type { Goodbye, View } from '../protocols/view.ts'
 import { type Connection, describe } from './connections.ts'
 import { type DoorSettings, Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
-import { textFrame } from './frame.ts'
+import { pingFrame, textFrame } from './frame.ts'
 import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
 import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
@@ -21,6 +22,7 @@ import { shownFrom, stableRooms } from './rooms.ts'
 import { Session, type SessionHost } from './session.ts'
 import { Stragglers } from './stragglers.ts'
 import type { TrustSettings } from './trust.ts'
+import { Unproved } from './unproved.ts'
 import { createServer, type WireHost, wire } from './wire.ts'
 
 /** Beside what a door needs: seconds between two heartbeats, and of silence until a socket is given up. */
@@ -75,6 +77,8 @@ const CLOSE = {
   restarting: [1012, 'Server is restarting'],
   slow: [1013, 'Reading too slowly: reconnect and resume'],
   stale: [4408, 'No sign of life'],
+  idle: [4408, 'No frame for too long'],
+  unproved: [4401, 'Authentication required'],
 } as const
 
 export function createSessions(deps: Dependencies): Sessions {
@@ -93,6 +97,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   readonly #servers: ReadonlyMap<View, WebSocketServer>
   readonly #uploads: Pace
   readonly #startedAt: number
+  readonly #unproved = new Unproved()
   #frames = 0
   #opening = 0
   #state: 'open' | 'draining' = 'open'
@@ -155,14 +160,16 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   tick(): void {
     const tick = ++this.#pump.tick
     const now = this.core.context.clock.now()
-    this.#doors.turn(
-      tick,
-      view => {
-        const frame = textFrame(view.heartbeat(now))
+    this.#doors.turn(tick, {
+      beat: view => {
+        const text = view.heartbeat(now)
+        const frame = text === null ? pingFrame('') : textFrame(text)
         return alive => this.#beat(alive, frame)
       },
-      stale => this.#shut(stale, CLOSE.stale),
-    )
+      stale: stale => this.#shut(stale, CLOSE.stale),
+      idle: idle => this.#shut(idle, idle.view.ends?.idle ?? CLOSE.idle),
+    })
+    this.#unproved.tick(tick, late => this.#shut(late, late.view.ends?.unproved ?? CLOSE.unproved))
     this.core.tick()
     this.#queues.tick()
     this.#stragglers.tick(tick)
@@ -190,7 +197,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#state = 'draining'
     await this.core.drained()
     this.#pump.flush()
-    for (const open of this.#registry.all()) this.#shut(open, CLOSE.restarting)
+    for (const open of this.#registry.all()) this.#close(open, open.view.ends?.restarting ?? CLOSE.restarting)
     if (this.#registry.size === 0) return
     const cut = setTimeout(() => this.#cutOff(), this.#deps.settings.stopSeconds * 1000)
     await new Promise<void>(resolve => (this.#whenEmpty = resolve))
@@ -231,7 +238,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     const known = this.core.context.follower.seq
     const admission = await admit(this.core, view, request, this.#deps.settings.trust)
     if (socket.destroyed) return
-    const { address } = admission
+    const { address } = admission.visitor
     if (admission.state === 'refused') return this.#refuse(view.name, socket, admission, address)
     const isFull = this.#doors.isFull(view) || this.#doors.isFullFor(admission.actor.user.id, view)
     if (isFull || this.#state === 'draining') return this.#refuse(view.name, socket, FULL, address)
@@ -250,9 +257,9 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   /** Greets, shows what waited, and lets the client's frames be taken. */
   async #begin(opened: Session, query: URLSearchParams): Promise<void> {
-    const { view, id: connection } = opened
+    const { view, id: connection, session } = opened
     const { user } = opened.actor
-    const greeting = view.greet?.({ connection, user, at: this.core.context.clock.now() })
+    const greeting = view.greet?.({ connection, session, user, at: this.core.context.clock.now() })
     if (greeting != null) this.reply(opened, greeting)
     if (view.catchUp === 'none') this.#registry.join(opened, this.core.context.store.lobby)
     if (view.catchUp === 'queue') await this.#enterFromQueue(opened)
@@ -299,18 +306,18 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     ws: WebSocket,
     socket: Duplex,
     { headers }: IncomingMessage,
-    { actor, address }: Admission & { state: 'admitted' },
+    { actor, visitor, session, isBack }: Admission & { state: 'admitted' },
   ): Session {
     const outbox = new Outbox(socket, this.#deps.settings.outbox)
     const userAgent = (headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX)
     const id = this.core.context.ids.uuid()
-    const opened = new Session({ id, view, actor, address, userAgent }, ws, outbox, this)
+    const opened = new Session({ id, view, actor, visitor, session: session ?? id, isBack, userAgent }, ws, outbox, this)
     wire(ws, opened, this)
     socket.on('drain', () => void this.#stragglers.drained(opened, this.ticks))
     this.#registry.add(opened)
     opened.slot = this.ticks
     this.#doors.enter(opened)
-    if (this.core.context.presence.enter(opened.userId)) this.#tellPresence(opened)
+    this.#arrive(opened)
     this.#deps.observer.connected(view.name)
     return opened
   }
@@ -327,12 +334,39 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#stragglers.forget(gone)
     for (const open of this.#registry.of(gone.userId)) this.#stragglers.takeOver(open, gone.id, this.ticks)
     void this.#queues.store(gone)
-    const { presence, clock, typing } = this.core.context
-    if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
-    if (!presence.isOnline(gone.userId)) typing.stop(gone.userId)
+    this.#depart(gone, code !== BROKEN)
     this.#deps.observer.disconnected(gone.view.name, code)
     this.#deps.log.debug({ ...named(gone), code }, 'disconnected')
     if (this.#registry.size === 0) this.#whenEmpty?.()
+  }
+
+  become(open: Session, actor: SignedIn): void {
+    // What somebody sent before they left is still done, as whoever they are.
+    if (!this.#registry.has(open)) return void (open.actor = actor)
+    this.#depart(open, true)
+    this.#registry.move(open, actor)
+    this.#arrive(open)
+    this.#deps.log.debug(named(open), 'identified')
+    // The credential may have died between the look-up and now.
+    void this.#recheck(open)
+  }
+
+  #arrive(open: Session): void {
+    const { presence, guests } = this.core.context
+    const { user, credential } = open.actor
+    if (credential.by === 'guest') {
+      guests.enter(user.id, open.visitor.address, credential.mayTalk)
+      if (!credential.mayTalk) this.#unproved.add(open, this.ticks)
+    } else if (presence.enter(user.id)) this.#tellPresence(open)
+  }
+
+  #depart(gone: Session, isClean: boolean): void {
+    const { presence, guests, clock, typing } = this.core.context
+    const { user, credential } = gone.actor
+    this.#unproved.delete(gone)
+    if (credential.by === 'guest') return guests.leave(user.id, gone.visitor.address, credential.mayTalk)
+    if (presence.leave(user.id, isClean, clock.monotonic())) this.#tellPresence(gone)
+    if (!presence.isOnline(user.id)) typing.stop(user.id)
   }
 
   #tellPresence({ actor: { user } }: Session): void {
@@ -375,10 +409,13 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     if (alive !== true) this.#shut(open, open.view.revoked)
   }
 
-  #shut(open: Session, [code, reason]: readonly [number, string]): void {
+  #shut(open: Session, [code, reason]: Goodbye): void {
+    this.#deps.log.info({ ...named(open), code, reason }, 'closing')
+    this.#close(open, [code, reason])
+  }
+
+  #close(open: Session, [code, reason]: Goodbye): void {
     this.#stragglers.forget(open)
-    // Of a server that stops everybody is told alike.
-    if (code !== CLOSE.restarting[0]) this.#deps.log.info({ ...named(open), code, reason }, 'closing')
     open.close(code, reason)
   }
 
@@ -410,7 +447,12 @@ const USER_AGENT_MAX = 255
 const BROKEN = 1006
 
 /** Whose connection it is, for the log. */
-const named = ({ id, view, actor }: Session) => ({ connection: id, view: view.name, user: actor.user.name })
+const named = ({ id, session, view, actor }: Session) => ({
+  connection: id,
+  ...(session !== id && { session }),
+  view: view.name,
+  user: actor.user.name,
+})
 
 const NOT_FOUND = refusal(404, 'Not Found')
 const FULL = refusal(503, 'The server is full or stopping', { 'Retry-After': '5' })

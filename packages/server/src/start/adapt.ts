@@ -5,6 +5,8 @@ import type { Settings } from '../config.ts'
 import type { CoreSettings } from '../core/context.ts'
 import type { DiskOptions } from '../files/disk.ts'
 import type { LogOptions } from '../log.ts'
+import type { VerifierOptions } from '../outbound/verifier.ts'
+import type { TalkSettings } from '../protocols/assistant/decode.ts'
 import type { ViewLimits } from '../protocols/view.ts'
 import type { SessionSettings } from '../sessions/sessions.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
@@ -28,6 +30,11 @@ export const coreSettings = (settings: Settings, address: () => string): CoreSet
     maxChunk: settings.MAX_CHUNK_SIZE,
     quotaPerUser: settings.FILE_QUOTA_PER_USER || null,
     quotaTotal: settings.FILE_QUOTA_TOTAL || null,
+  },
+  guests: {
+    openness: settings.GUESTS,
+    max: settings.GUESTS_MAX,
+    maxPerAddress: settings.GUESTS_MAX_PER_ADDRESS,
   },
 })
 
@@ -62,11 +69,37 @@ const roomsLimits = (settings: Settings): Partial<ViewLimits> => ({
   frames: { count: settings.WS_RATE_LIMIT_REQUESTS, seconds: settings.WS_RATE_LIMIT_WINDOW },
 })
 
+/** How often clients that want nothing are looked for, at the most, in seconds. */
+const IDLE_SWEEP = 300
+
+const assistantLimits = ({ BEDROCK_SESSION_TIMEOUT: idle, ...settings }: Settings): Partial<ViewLimits> => ({
+  connections: settings.BEDROCK_MAX_SESSIONS,
+  idleSeconds: idle,
+  sweepSeconds: Math.min(settings.HEARTBEAT_INTERVAL, idle, IDLE_SWEEP),
+  frames: settings.BEDROCK_RATE_LIMIT,
+})
+
+/** What talks with the assistant are like. */
+export const talkSettings = (settings: Settings): TalkSettings => ({
+  isProofRequired: settings.BEDROCK_REQUIRE_TOOL_AUTH,
+  authTypes: settings.BEDROCK_SUPPORTED_AUTH_TYPES,
+})
+
+/** What credentials of elsewhere are held against; null where nothing is. */
+export function verifierOptions(settings: Settings): VerifierOptions | null {
+  const { ASSISTANT_ACCEPTED_CREDENTIALS: accepted, ASSISTANT_VERIFY_URL: url } = settings
+  return accepted || url ? { accepted: accepted ?? [], url } : null
+}
+
 export const sessionSettings = (settings: Settings): SessionSettings => ({
   trust: trustSettings(settings),
   maxConnections: settings.MAX_CONNECTIONS ?? Math.floor(openFilesLimit() * SOCKETS_SHARE),
   outbox: { soft: settings.SLOW_READER_SOFT_LIMIT, hard: settings.SLOW_READER_HARD_LIMIT },
-  views: { rooms: roomsLimits(settings), 'rooms-2': { ...roomsLimits(settings), frames: FRAMES_LEVEL_2 } },
+  views: {
+    rooms: roomsLimits(settings),
+    'rooms-2': { ...roomsLimits(settings), frames: FRAMES_LEVEL_2 },
+    assistant: assistantLimits(settings),
+  },
   heartbeatSeconds: settings.HEARTBEAT_INTERVAL,
   staleSeconds: settings.STALE_AFTER,
   stuckSeconds: settings.SLOW_READER_TIMEOUT,

@@ -2,7 +2,7 @@ import type { Settings } from '../config.ts'
 import type { Core } from '../core/core.ts'
 import type { Log } from '../sessions/observe.ts'
 import { version } from './version.ts'
-import { openings, registration, welcome } from './welcome.ts'
+import { guests, openings, registration, welcome } from './welcome.ts'
 
 export interface Announcement {
   readonly core: Core
@@ -23,7 +23,8 @@ export async function announce({ core, settings, directory, url, log }: Announce
     return
   }
   for (const text of openings(settings)) log.warn({}, text)
-  log.info({ version, url, host: settings.HOST, data: directory, registration: registration(settings) }, 'ready')
+  const open = { registration: registration(settings), guests: guests(settings) }
+  log.info({ version, url, host: settings.HOST, data: directory, ...open }, 'ready')
   if (!(await core.context.store.hasAdmin()))
     log.info({}, 'there is no admin yet; make one with: npm run parley -- admin NAME')
 }

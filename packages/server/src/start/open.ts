@@ -7,6 +7,7 @@ import { type Core, createCore } from '../core/core.ts'
 import type { VirusScanner } from '../core/ports/files.ts'
 import type { Mailer } from '../core/ports/mailer.ts'
 import type { OutboundPolicy } from '../core/ports/outbound.ts'
+import type { Verifier } from '../core/ports/verifier.ts'
 import { type DiskOptions, openFiles } from '../files/disk.ts'
 import type { CommitObserver } from '../metrics/metrics.ts'
 import { type WatchedStore, watchStore } from '../metrics/store.ts'
@@ -29,6 +30,7 @@ export interface OpenOptions {
   readonly files: DiskOptions
   readonly scanner: VirusScanner | null
   readonly outbound: OutboundPolicy
+  readonly verifier?: Verifier | null
   readonly commits: CommitObserver
   readonly onFault: (error: unknown) => void
   readonly onNotice?: (fields: object, text: string) => void
@@ -43,7 +45,7 @@ export interface Opened {
 
 /** The core on the data directory of this machine. Throws OperatorFault where that can't be had. */
 export async function openCore(options: OpenOptions): Promise<Opened> {
-  const { directory, secretKey, settings, mailer, files, scanner, outbound, commits, onFault, onNotice } = options
+  const { directory, secretKey, settings, mailer, files, scanner, outbound, verifier = null, commits, onFault, onNotice } = options
   openDataDir(directory)
   const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
@@ -60,6 +62,7 @@ export async function openCore(options: OpenOptions): Promise<Opened> {
     scanner,
     agents: guide,
     outbound,
+    verifier,
     settings,
     onFault,
     ...(onNotice && { onNotice }),

@@ -1,18 +1,43 @@
-import type { Core } from '../core/core.ts'
+import type { CommandOf, Core } from '../core/core.ts'
 
 /** Between two sweeps, in milliseconds. */
-const INTERVAL = 3_600_000
+const UPLOADS_EVERY = 3_600_000
+const GUESTS_EVERY = 60_000
 
-/** Has uploads that were left, and bytes that belong to nothing, swept away: now, and every hour until it is stopped. */
-export function sweepUploads(core: Core, onFault: (error: unknown) => void): { stop(): void } {
+export interface Sweeping {
+  stop(): void
+}
+
+/**
+ * Has what was left swept away: now and then again until it is stopped. Of uploads the unfinished, with bytes that belong to
+ * nothing; of guests all there is, an hour after their last message.
+ */
+export function sweep(core: Core, onFault: (error: unknown) => void): Sweeping {
+  const sweeps = [
+    every(UPLOADS_EVERY, core, { type: 'uploads.sweep' }, onFault),
+    every(GUESTS_EVERY, core, { type: 'guests.sweep' }, onFault),
+  ]
+  return {
+    stop() {
+      for (const one of sweeps) one.stop()
+    },
+  }
+}
+
+function every(
+  interval: number,
+  core: Core,
+  command: CommandOf<'uploads.sweep'> | CommandOf<'guests.sweep'>,
+  onFault: (error: unknown) => void,
+): Sweeping {
   let isOn = true
-  const sweep = () =>
-    core.execute({ kind: 'operator' }, { type: 'uploads.sweep' }).catch(error => {
+  const once = () =>
+    core.execute({ kind: 'operator' }, command).catch(error => {
       // A sweep that the stop cut short goes on after the next start.
       if (isOn) onFault(error)
     })
-  const sweeping = setInterval(sweep, INTERVAL)
-  void sweep()
+  const sweeping = setInterval(once, interval)
+  void once()
   return {
     stop() {
       isOn = false

@@ -22,6 +22,7 @@ export function welcome({ version, url, directory, settings, adminToken }: Start
     ...(settings.PUBLIC_URL ? [row('public', styleText('cyan', settings.PUBLIC_URL))] : []),
     row('data', directory),
     row('sign-up', registration(settings)),
+    row('guests', guests(settings)),
     ...openings(settings).map(text => row('open', styleText('yellow', text))),
     row('docs', `${home}/docs`),
     row('health', `${home}/health`),
@@ -60,6 +61,22 @@ export function registration({ REGISTRATION: open, PUBLIC_URL: url, TRUST_PROXY:
       return url || proxies.length > 0
         ? 'closed: REGISTRATION=local means nobody where PUBLIC_URL or TRUST_PROXY is set'
         : 'open to this machine only (REGISTRATION=local)'
+    default:
+      return open satisfies never
+  }
+}
+
+/** Who may talk with the assistant without an account: what GUESTS comes down to. */
+export function guests({ GUESTS: open, PUBLIC_URL: url, TRUST_PROXY: proxies }: Settings): string {
+  switch (open) {
+    case 'on':
+      return 'everybody who reaches this server may talk with the assistant (GUESTS=on)'
+    case 'off':
+      return 'nobody talks with the assistant without an account (GUESTS=off)'
+    case 'local':
+      return url || proxies.length > 0
+        ? 'nobody: GUESTS=local means nobody where PUBLIC_URL or TRUST_PROXY is set'
+        : 'this machine only may talk with the assistant without an account (GUESTS=local)'
     default:
       return open satisfies never
   }

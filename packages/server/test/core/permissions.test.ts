@@ -6,6 +6,7 @@ import { actorOf, openWorld } from '../world.ts'
 const TABLE: Record<Capability, Record<GivenRole, boolean>> = {
   'lobby.send': { admin: true, member: true, bot: true, viewer: false },
   'room.send': { admin: true, member: true, bot: true, viewer: false },
+  'conversation.send': { admin: true, member: true, bot: true, viewer: false },
   'room.make': { admin: true, member: true, bot: true, viewer: false },
   'room.join': { admin: true, member: true, bot: true, viewer: true },
   'direct.send': { admin: true, member: true, bot: false, viewer: false },

@@ -217,6 +217,8 @@ it('[HTTP-80] open sockets are listed with their health', async () => {
     username: 'ann',
     userId: 'ann' as UserId,
     view: 'token-bowl',
+    isGuest: false,
+    openedAt: now,
     rooms: [],
     address: '',
     userAgent: '',

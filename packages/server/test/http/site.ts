@@ -126,6 +126,14 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'parley_up 1\n' }),
     apiRate: null,
     metricsPublic: false,
+    assistant: {
+      model: 'parley-guide',
+      tally: { sessions: 0, frames: 0, questions: 0, failures: 0 },
+      maxSessions: 1000,
+      sessionTimeout: 3600,
+      isProofRequired: false,
+      authTypes: ['bearer_token'],
+    },
     webhookKey: { algorithm: 'ed25519' },
     version: '0.0.0',
     log: {

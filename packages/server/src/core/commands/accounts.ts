@@ -4,7 +4,7 @@ import { nameKey, normalEmail } from '../names.ts'
 import { operatorOnly, signedIn } from '../permissions.ts'
 import type { Registration, Ticket } from '../ports/writes.ts'
 import { refuse } from '../refusals.ts'
-import type { Actor, Credential, Role, User } from '../user.ts'
+import type { Actor, Credential, Role, SignedIn, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { keyDigest, makeKey } from './keys.ts'
 import { limit } from './limits.ts'
@@ -165,19 +165,20 @@ async function identify(
 
 const SOCKET_TOKENS = ['websocket', 'access'] as const
 
-async function byKey(ctx: Context, key: string): Promise<Actor | undefined> {
+export async function byKey(ctx: Context, key: string): Promise<SignedIn | undefined> {
   const digest = keyDigest(ctx, key)
   const user = await ctx.store.userByKey(digest)
   return user && { kind: 'user', user, credential: { by: 'key', digest } }
 }
 
-async function bySession(ctx: Context, token: string): Promise<Actor | undefined> {
+export async function bySession(ctx: Context, token: string): Promise<SignedIn | undefined> {
   const found = await ctx.store.signIn(ctx.keyring.digest('sign-in', token), ctx.clock.now())
   return found && { kind: 'user', user: found.user, credential: { by: 'sign-in', id: found.id } }
 }
 
 async function alive(ctx: Context, _actor: Actor, input: AccountCommands['account.alive']['input']): Promise<boolean> {
   const { credential, user } = input
+  if (credential.by === 'guest') return true
   if (credential.by === 'key') return (await ctx.store.userByKey(credential.digest))?.id === user
   return ctx.store.signInAlive(credential.id, ctx.clock.now())
 }

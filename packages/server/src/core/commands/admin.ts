@@ -3,7 +3,7 @@ import { normalEmail } from '../names.ts'
 import { adminOnly, operatorOnly } from '../permissions.ts'
 import type { UserPatch } from '../ports/writes.ts'
 import { refuse } from '../refusals.ts'
-import type { Actor, User } from '../user.ts'
+import { type Actor, isGiven, type User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { keyOf, replaceKey } from './keys.ts'
 import { leaveAll } from './members.ts'
@@ -24,7 +24,7 @@ export interface AdminCommands {
 export const adminCommands: Implementation<AdminCommands> = {
   'admin.users': async (ctx, actor) => {
     adminOnly(actor)
-    const people = (await ctx.store.everyone()).filter(({ role }) => role !== 'agent')
+    const people = (await ctx.store.everyone()).filter(({ role }) => isGiven(role))
     return Promise.all(people.map(user => seen(ctx, actor, user)))
   },
   'admin.user': async (ctx, actor, { ref }) => {

@@ -4,7 +4,7 @@ import { nameFault, normalName } from '../names.ts'
 import { allowed, signedIn } from '../permissions.ts'
 import type { UserPatch } from '../ports/writes.ts'
 import { refuse } from '../refusals.ts'
-import { isDeleted, type User } from '../user.ts'
+import { isDeleted, isGiven, type User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { keyOf, replaceKey } from './keys.ts'
 
@@ -34,7 +34,7 @@ export interface PeopleCommands {
 export const peopleCommands: Implementation<PeopleCommands> = {
   'people.list': async (ctx, actor) => {
     signedIn(actor)
-    return (await ctx.store.everyone()).filter(({ role }) => role !== 'viewer' && role !== 'agent')
+    return (await ctx.store.everyone()).filter(({ role }) => role !== 'viewer' && isGiven(role))
   },
   'people.online': async (ctx, actor) => {
     signedIn(actor)
@@ -65,7 +65,7 @@ export const peopleCommands: Implementation<PeopleCommands> = {
 export async function person(ctx: Context, ref: string): Promise<User> {
   const id = userId(ref)
   const user = (id && (await ctx.directory.user(id))) ?? (await ctx.directory.named(ref))
-  return user && !isDeleted(user) && user.role !== 'agent' ? user : refuse({ code: 'user_unknown', name: ref })
+  return user && !isDeleted(user) && isGiven(user.role) ? user : refuse({ code: 'user_unknown', name: ref })
 }
 
 /** The name in the form it is stored in. Refuses name_invalid. */

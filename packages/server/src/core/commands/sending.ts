@@ -2,7 +2,7 @@ import type { CommitWaiter } from '../commits.ts'
 import type { Context } from '../context.ts'
 import type { ConnectionId } from '../events.ts'
 import type { MessageId, RunId } from '../ids.ts'
-import { BODY_MAX, fits, type Message, type ShownMessage } from '../message.ts'
+import { BODY_MAX, fits, type Message, QUESTION_MAX, type ShownMessage } from '../message.ts'
 import { may } from '../permissions.ts'
 import { mayEnter } from '../places.ts'
 import type { Appended, NewMessage, NewRun, Outcome } from '../ports/writes.ts'
@@ -24,6 +24,8 @@ export interface Sent extends ShownMessage {
   readonly room: Room
   /** Whether an earlier attempt had stored it. */
   readonly isRepeat: boolean
+  /** The run that answers it; null where none was started by this attempt. */
+  readonly answering: RunId | null
 }
 
 /**
@@ -54,7 +56,7 @@ export function send(
   command: SendMessage,
   submitter: Submitter,
 ): Promise<void> | undefined {
-  const refusal = bodyFault(command.body)
+  const refusal = bodyFault(command)
   if (refusal) return void submitter.refused(refusal, command)
   if (actor.kind !== 'user') return void submitter.refused({ code: 'unauthenticated' }, command)
   const sending = { ctx, user: actor.user, command, submitter }
@@ -130,9 +132,11 @@ function runFor(ctx: Context, user: User, { ask, body, kind }: SendMessage, targ
 const agentIn = (ctx: Context, { recipient }: Target): User | undefined =>
   recipient?.role === 'agent' ? recipient : ctx.directory.assistant
 
-function bodyFault(body: string): Refusal | undefined {
+function bodyFault({ body, to }: NewPost): Refusal | undefined {
   if (body.length === 0) return { code: 'body_empty' }
-  return fits(body, BODY_MAX) ? undefined : { code: 'body_too_long' }
+  // What people give the assistant to work on is longer than what they say to each other.
+  const most = to.at === 'conversation' ? QUESTION_MAX : BODY_MAX
+  return fits(body, most) ? undefined : { code: 'body_too_long' }
 }
 
 function sendFault(ctx: Context, user: User, { room, recipient }: Target): Refusal | undefined {
@@ -143,7 +147,7 @@ function sendFault(ctx: Context, user: User, { room, recipient }: Target): Refus
 }
 
 function roomFault({ role }: User, { kind }: Room): Refusal | undefined {
-  const capability = kind === 'lobby' ? 'lobby.send' : 'room.send'
+  const capability = kind === 'lobby' ? 'lobby.send' : kind === 'conversation' ? 'conversation.send' : 'room.send'
   return may(role, capability) ? undefined : { code: 'role_forbids', role, capability }
 }
 
@@ -179,7 +183,7 @@ class Pending implements CommitWaiter {
     const { submitter, command } = this.#sending
     const appended = (outcome as Outcome<'message.append'> & { state: 'done' }).value // the outcome of our own append
     if (appended.state === 'repeated') {
-      return submitter.sent({ ...this.#shown(appended.first), room: this.#target.room, isRepeat: true }, command)
+      return submitter.sent({ ...this.#shown(appended.first), room: this.#target.room, isRepeat: true, answering: null }, command)
     }
     this.#stored(appended)
   }
@@ -194,7 +198,7 @@ class Pending implements CommitWaiter {
     const shown = this.#shown(stored(this.#draft, appended))
     ctx.emit({ type: 'message.sent', room, seq: appended.seq, at: appended.at, ...shown })
     trimAfter(ctx, room.id, appended.ordinal)
-    const sent = { ...shown, room, isRepeat: false }
+    const sent = { ...shown, room, isRepeat: false, answering: appended.run?.run.id ?? null }
     // The event leaves when all of this group were told.
     if (recipient?.id === user.id) queueMicrotask(() => submitter.sent(sent, command))
     else submitter.sent(sent, command)

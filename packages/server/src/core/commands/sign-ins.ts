@@ -4,7 +4,7 @@ import { nameKey } from '../names.ts'
 import { may, signedIn } from '../permissions.ts'
 import type { SignIn } from '../ports/writes.ts'
 import { Refused, refuse } from '../refusals.ts'
-import type { Actor, User } from '../user.ts'
+import type { Actor, SignedIn, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { limit, limitKey } from './limits.ts'
 import { makeToken, readToken, refuseToken, TOKEN_LIFE, tokenUser } from './tokens.ts'
@@ -40,11 +40,36 @@ export const signInCommands: Implementation<SignInCommands> = {
   },
 }
 
-async function signInByPassword(
+interface NamePassword {
+  readonly name: string
+  readonly password: string
+}
+
+async function signInByPassword(ctx: Context, actor: Actor, shown: NamePassword): Promise<TokenPair> {
+  const refreshId = ctx.ids.secret(16)
+  const { user, signIn } = await prove(ctx, actor, shown, { refreshId, life: TOKEN_LIFE.refresh })
+  return pair(ctx, user, signIn, refreshId)
+}
+
+/** A sign-in by password for one connection, without tokens. Refuses as `account.sign_in` does. */
+export async function signInWith(
   ctx: Context,
   actor: Actor,
-  { name, password }: SignInCommands['account.sign_in']['input'],
-): Promise<TokenPair> {
+  shown: NamePassword,
+): Promise<SignedIn> {
+  const { user, signIn: id } = await prove(ctx, actor, shown, {
+    refreshId: ctx.ids.secret(16),
+    life: TOKEN_LIFE.websocket,
+  })
+  return { kind: 'user', user, credential: { by: 'sign-in', id } }
+}
+
+async function prove(
+  ctx: Context,
+  actor: Actor,
+  { name, password }: NamePassword,
+  signIn: NewSignIn,
+): Promise<{ readonly user: User; readonly signIn: SignInId }> {
   // Counted before the answer is known, so that many guesses at once count too.
   const counted = [limitKey(actor), `name ${nameKey(name)}`]
   for (const key of counted) limit(ctx, 'signIns', key)
@@ -53,10 +78,9 @@ async function signInByPassword(
   const hash = user && may(user.role, 'password.own') ? await ctx.store.passwordHash(user.id) : undefined
   const right = await ctx.passwords.verify(password, hash)
   if (!user || hash === undefined || !right) return refuse({ code: 'credentials_wrong' })
-  const refreshId = ctx.ids.secret(16)
-  const signIn = await start(ctx, user, { refreshId, life: TOKEN_LIFE.refresh, hash })
+  const started = await start(ctx, user, { ...signIn, hash })
   for (const key of counted) ctx.limits.signIns.giveBack(key)
-  return pair(ctx, user, signIn, refreshId)
+  return { user, signIn: started }
 }
 
 interface NewSignIn {

@@ -8,6 +8,7 @@ import { type Refusal, Refused, refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
 import { isDeleted, type User } from '../user.ts'
+import { keepGuest } from './guests.ts'
 import { join } from './members.ts'
 
 /** Where a message goes. */
@@ -26,7 +27,7 @@ export type Place =
 
 export interface NewPost {
   readonly to: Place
-  /** 1 to BODY_MAX code points, kept exactly as given. */
+  /** 1 to BODY_MAX code points, outside of rooms to QUESTION_MAX, kept exactly as given. */
   readonly body: string
   readonly kind?: MessageKind
   /** What the client calls it: a repeat is answered with the first message. */
@@ -36,6 +37,8 @@ export interface NewPost {
   readonly replyTo?: MessageId | null
   /** In a room where everybody has their own: which; null for a new one, as for one that is somebody else's. */
   readonly conversation?: number | null
+  /** What a new conversation without a room is opened for. */
+  readonly session?: string
   /** Asks the assistant, wherever the room lets it answer. */
   readonly ask?: AskOptions | null
 }
@@ -89,6 +92,7 @@ async function openWith(
 }
 
 async function toUser(ctx: Context, user: User, recipient: User): Promise<Target> {
+  if (recipient.role === 'guest') refuse({ code: 'user_unknown', name: recipient.name })
   const refusal = directFault(user, recipient)
   if (refusal) throw new Refused(refusal)
   return { room: await openDirect(ctx, user, recipient), recipient, conversation: null }
@@ -157,12 +161,14 @@ async function alone(ctx: Context, user: User, post: NewPost): Promise<Target> {
   const known = asked === null ? undefined : await ctx.store.conversation(asked)
   const room = known && known.owner === user.id ? await ctx.directory.room(known.room) : undefined
   if (room?.kind === 'conversation' && room.deletedAt === null) return inRoom(room, room.conversation)
+  if (user.role === 'guest') await keepGuest(ctx, user)
   const id = ctx.ids.uuid() as RoomId // a fresh uuid is what a room id is
   const opened = await ctx.commits.run({
     type: 'conversation.open',
     owner: user.id,
     room: { own: id },
     title: titleOf(post),
+    ...(post.session !== undefined && { session: post.session }),
     at: ctx.clock.now(),
   })
   return inRoom(ctx.directory.keepRoom(opened.room), opened.conversation.number)

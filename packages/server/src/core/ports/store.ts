@@ -62,16 +62,18 @@ export interface PeopleReads {
   /** Also finds deleted users, for the authors of old messages. */
   user(id: UserId): Promise<User | undefined>
   users(ids: readonly UserId[]): Promise<readonly User[]>
-  /** By name key. Not the deleted. */
+  /** By name key. Not the deleted, and no guests. */
   userByName(nameKey: string): Promise<User | undefined>
   /** Whether the name key is taken, by a deleted user too. A name given up by renaming is free. */
   isNameUsed(nameKey: string): Promise<boolean>
   userByEmail(email: string): Promise<User | undefined>
-  /** Everyone not deleted, in order of registration. */
+  /** Everyone not deleted and no guest, in order of registration. */
   everyone(): Promise<readonly User[]>
   /** Bots of `owner`, not deleted, in order of creation. */
   botsOf(owner: UserId): Promise<readonly User[]>
   hasAdmin(): Promise<boolean>
+  /** Guests who were made and whose latest message came before `before`, oldest first, those too of whom `guest.erase` has left something. */
+  guests(before: number, limit: number): Promise<readonly User[]>
 }
 
 export interface CredentialReads {
@@ -244,10 +246,17 @@ export interface ReadStateReads {
   receipts(message: MessageId): Promise<readonly { readonly user: UserId; readonly at: number }[]>
 }
 
+/** More people than share a session. */
+export const SESSION_OWNERS_MAX = 10
+
 export interface ConversationReads {
   conversation(number: number): Promise<Conversation | undefined>
   /** Those the person owns, latest first. */
   conversations(owner: UserId, page: PageQuery): Promise<PageOf<Conversation>>
+  /** The person's newest conversation that was opened for a session. */
+  conversationOf(owner: UserId, session: string): Promise<Conversation | undefined>
+  /** The living people who have a conversation of a session, guests first, at most SESSION_OWNERS_MAX. */
+  sessionOwners(session: string): Promise<readonly User[]>
 }
 
 export interface RunReads {

@@ -189,10 +189,14 @@ export interface Writes {
       owner: UserId
       room: { readonly in: RoomId } | { readonly own: RoomId }
       title: string | null
+      /** What a client that comes back calls it. */
+      session?: string
       at: number
     }
     out: { conversation: Conversation; room: Room }
   }
+  /** From now on no session finds the conversation. Refuses conversation_unknown. */
+  'conversation.let_go': { in: { number: number }; out: object }
   /** Refuses conversation_unknown. */
   'conversation.change': { in: { number: number; title: string | null }; out: { conversation: Conversation } }
   /**
@@ -236,7 +240,10 @@ export interface Writes {
     in: { user: UserId; room: RoomId; upTo: number | 'head'; at: number }
     out: Marked & { readonly more: boolean }
   }
-  /** Makes the user, unless they are an agent, a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
+  /**
+   * Makes a person or bot a member of the lobby too, with nothing unread. Of a guest the directory is not told: seq is 0. Refuses name_taken,
+   * email_taken, token_refused.
+   */
   'user.create': {
     in: { user: User; key: NewKey | null; registration?: Registration; ticket: Ticket | null; at: number }
     out: { seq: number }
@@ -249,6 +256,11 @@ export interface Writes {
    * bots, whose rows come back in `users` with it. Refuses user_unknown.
    */
   'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
+  /**
+   * Erases at most `limit` rows of a guest, in the end the guest: their conversations with everything in them, and retry keys. From
+   * the first call on the guest is deleted. Refuses user_unknown (also anybody who is no guest).
+   */
+  'guest.erase': { in: { id: UserId; limit: number; at: number }; out: { isDone: boolean } }
   /** Ends all keys of the user, with the sign-ins made by key, and gives a new one. Refuses user_unknown. */
   'key.replace': { in: { user: UserId; key: NewKey; at: number }; out: { user: User; seq: number } }
   /**

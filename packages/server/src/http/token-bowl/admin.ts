@@ -169,7 +169,10 @@ const content = [
     auth: 'admin',
     status: 200,
     answer: connections,
-    run: ({ site, core }) => showConnections(site.sockets.connections(), core.context.clock.now()),
+    run: ({ site, core }) => {
+      const named = site.sockets.connections().filter(({ isGuest }) => !isGuest)
+      return showConnections(named, core.context.clock.now())
+    },
   }),
 ]
 

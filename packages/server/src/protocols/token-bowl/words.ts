@@ -5,6 +5,7 @@ import type { Refusal, RefusalCode } from '../../core/refusals.ts'
 
 const ACTIONS: Record<Capability, string> = {
   'lobby.send': 'send room messages',
+  'conversation.send': 'talk with the assistant',
   'room.send': 'send room messages',
   'room.make': 'make rooms',
   'room.join': 'join rooms',

@@ -1,32 +1,36 @@
 import type { Conversation } from '../../core/conversation.ts'
-import type { ConversationReads } from '../../core/ports/store.ts'
+import { type ConversationReads, SESSION_OWNERS_MAX } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { living, unknownUser } from './directory.ts'
 import { endRoom } from './room-life.ts'
 import { addMember, livingRoom, roomState, type State } from './state.ts'
 
+type Opening = Pick<Conversation, 'room' | 'owner' | 'title'> & { readonly session?: string | undefined }
+
 /** Makes a conversation in a room. */
-export function openOne(state: State, of: Pick<Conversation, 'room' | 'owner' | 'title'>, at: number): Conversation {
+export function openOne(state: State, { session, ...of }: Opening, at: number): Conversation {
   const conversation = { number: ++state.conversationNumber, ...of, createdAt: at, lastAt: at }
   state.conversations.set(conversation.number, conversation)
+  if (session !== undefined) state.sessions.set(conversation.number, session)
   return conversation
 }
 
 export function openConversation(
   state: State,
-  { owner, room, title, at }: WriteOf<'conversation.open'>,
+  { owner, room, title, session, at }: WriteOf<'conversation.open'>,
 ): Outcome<'conversation.open'> {
   if ('in' in room) {
     const known = livingRoom(state, room.in)
     if (known?.room.kind !== 'private') return refused({ code: 'room_unknown' })
     if (!known.members.has(owner)) return refused({ code: 'not_member' })
-    return done({ conversation: openOne(state, { room: room.in, owner, title }, at), room: known.room })
+    return done({ conversation: openOne(state, { room: room.in, owner, title, session }, at), room: known.room })
   }
   if (!living(state, owner)) return refused(unknownUser(owner))
   const id = room.own
   if (state.rooms.has(id)) return refused({ code: 'id_conflict' })
-  const conversation = openOne(state, { room: id, owner, title }, at)
+  const conversation = openOne(state, { room: id, owner, title, session }, at)
   const kind = { kind: 'conversation', assistant: 'always', conversation: conversation.number } as const
   const made = roomState({ id, name: title ?? '', owner, createdAt: at, ...kind })
   addMember(made, owner, at)
@@ -47,6 +51,15 @@ export function changeConversation(
   return done({ conversation })
 }
 
+export function letGo(
+  state: State,
+  { number }: WriteOf<'conversation.let_go'>,
+): Outcome<'conversation.let_go'> {
+  if (!state.conversations.has(number)) return refused({ code: 'conversation_unknown', id: `${number}` })
+  state.sessions.delete(number)
+  return done({})
+}
+
 export function deleteConversation(
   state: State,
   { number, at }: WriteOf<'conversation.delete'>,
@@ -60,7 +73,15 @@ export function deleteConversation(
 }
 
 export function conversationReads(state: State): ConversationReads {
+  const ofSession = (session: string) =>
+    [...state.conversations.values()].filter(({ number }) => state.sessions.get(number) === session)
   return {
+    conversationOf: async (owner, session) => ofSession(session).findLast(one => one.owner === owner),
+    sessionOwners: async session => {
+      const owners = new Set(ofSession(session).flatMap(({ owner }) => (owner && living(state, owner)) ?? []))
+      const isGuest = ({ role }: User) => Number(role === 'guest')
+      return [...owners].sort((a, b) => isGuest(b) - isGuest(a)).slice(0, SESSION_OWNERS_MAX)
+    },
     conversation: async number => state.conversations.get(number),
     conversations: async (owner, { limit, offset }) => {
       const all = [...state.conversations.values()].filter(one => one.owner === owner)

@@ -4,7 +4,7 @@ import type { PeopleReads } from '../../core/ports/store.ts'
 import type { Outcome, UserPatch, WriteOf } from '../../core/ports/writes.ts'
 import type { Refusal } from '../../core/refusals.ts'
 import { isJoinable } from '../../core/room.ts'
-import { isDeleted, type User } from '../../core/user.ts'
+import { isDeleted, isGiven, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { dropTicketsOf, putAccount } from './accounts.ts'
 import { keyIsTaken, ticketFault } from './credentials.ts'
@@ -25,7 +25,8 @@ export function createUser(state: State, write: WriteOf<'user.create'>): Outcome
   if (key) state.keys.set(user.id, key)
   if (registration) putAccount(state, user.id, registration)
   state.users.set(user.id, user)
-  if (user.role !== 'agent') addMember(state.lobby, user.id, at, false)
+  if (user.role === 'guest') return done({ seq: 0 })
+  if (isGiven(user.role)) addMember(state.lobby, user.id, at, false)
   return done({ seq: logUser(state, 'user.created', user.id, at) })
 }
 
@@ -75,15 +76,15 @@ function leaveFor(state: State, room: RoomState, user: UserId, at: number): void
   else room.members.delete(user)
 }
 
-export function peopleReads(state: State): PeopleReads {
+export function peopleReads(state: State): Omit<PeopleReads, 'guests'> {
   const find = (test: (user: User) => boolean) => [...state.users.values()].find(user => !isDeleted(user) && test(user))
   return {
     user: async id => state.users.get(id),
     users: async ids => ids.flatMap(id => state.users.get(id) ?? []),
-    userByName: async key => find(user => nameKey(user.name) === key),
+    userByName: async key => find(user => nameKey(user.name) === key && user.role !== 'guest'),
     isNameUsed: async key => [...state.users.values()].some(user => nameKey(user.name) === key),
     userByEmail: async email => find(user => user.email === email),
-    everyone: async () => [...state.users.values()].filter(user => !isDeleted(user)),
+    everyone: async () => [...state.users.values()].filter(user => !isDeleted(user) && user.role !== 'guest'),
     botsOf: async owner => livingBotsOf(state, owner),
     hasAdmin: async () => find(user => user.role === 'admin') !== undefined,
   }

@@ -29,6 +29,8 @@ export interface State {
   readonly collections: Map<CollectionId, Collection>
   /** By number, without the forgotten. */
   readonly conversations: Map<number, Conversation>
+  /** What clients that come back call some of them. */
+  readonly sessions: Map<number, string>
   readonly runs: Map<RunId, RunState>
   readonly uploads: Map<FileId, Upload>
   readonly files: Map<FileId, StoredFile>
@@ -135,6 +137,7 @@ export function emptyState(): State {
     retries: new Map(),
     collections: new Map(),
     conversations: new Map([[1, { number: 1, room, owner: null, title: null, createdAt, lastAt: createdAt }]]),
+    sessions: new Map(),
     runs: new Map(),
     uploads: new Map(),
     files: new Map(),

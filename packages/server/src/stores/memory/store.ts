@@ -2,7 +2,7 @@ import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { endRun } from './answers.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
-import { changeConversation, conversationReads, deleteConversation, openConversation } from './conversations.ts'
+import { changeConversation, conversationReads, deleteConversation, letGo, openConversation } from './conversations.ts'
 import {
   credentialReads,
   endSignIn,
@@ -14,6 +14,7 @@ import {
   verifyEmail,
 } from './credentials.ts'
 import { addFile, beginUpload, dropFile, dropUpload, fileReads } from './files.ts'
+import { eraseGuest, guestReads } from './guests.ts'
 import { hearRooms, joinRoom, leaveRoom } from './members.ts'
 import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
 import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
@@ -29,6 +30,7 @@ export function openMemoryStore(): Store {
   let open = true
   return {
     ...peopleReads(state),
+    ...guestReads(state),
     ...credentialReads(state),
     ...roomReads(state),
     ...conversationReads(state),
@@ -61,6 +63,7 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'user.create': createUser,
   'user.change': changeUser,
   'user.delete': deleteUser,
+  'guest.erase': eraseGuest,
   'key.replace': replaceKey,
   'sign_in.start': startSignIn,
   'sign_in.refresh': refreshSignIn,
@@ -81,6 +84,7 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.open': openConversation,
   'conversation.change': changeConversation,
   'conversation.delete': deleteConversation,
+  'conversation.let_go': letGo,
   'run.append': appendSteps,
   'run.end': endRun,
   'upload.begin': beginUpload,

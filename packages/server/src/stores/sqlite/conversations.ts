@@ -1,14 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Conversation } from '../../core/conversation.ts'
 import type { RoomId, UserId } from '../../core/ids.ts'
-import type { PageOf, PageQuery } from '../../core/ports/store.ts'
+import { type PageOf, type PageQuery, SESSION_OWNERS_MAX } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { inOneMoment, query } from './connection.ts'
 import { directoryOf, unknownUser } from './directory.ts'
 import { blob, uuid, uuidOrNull } from './ids.ts'
 import { membersOf } from './members.ts'
 import { roomLifeIn } from './room-life.ts'
+import { USER_COLUMNS, type UserRow, userOf } from './rows.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
 type ConversationRow = [
@@ -33,6 +35,15 @@ export function conversationReads(db: DatabaseSync) {
     db,
     `SELECT ${COLUMNS} FROM ${THERE} WHERE c.owner_id = ? ORDER BY c.last_at DESC, c.number DESC LIMIT ? OFFSET ?`,
   )
+  const ofSession = query<ConversationRow>(
+    db,
+    `SELECT ${COLUMNS} FROM ${THERE} WHERE c.session = ? AND c.owner_id = ? ORDER BY c.number DESC LIMIT 1`,
+  )
+  const owners = query<UserRow>(
+    db,
+    `SELECT DISTINCT ${USER_COLUMNS} FROM ${THERE} JOIN users u ON u.id = c.owner_id AND u.deleted_at IS NULL
+     WHERE c.session = ? ORDER BY u.role = 'guest' DESC LIMIT ${SESSION_OWNERS_MAX}`,
+  )
   const count = query<[count: number]>(db, `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ?`)
   const atOnce = inOneMoment(db)
   return {
@@ -40,6 +51,11 @@ export function conversationReads(db: DatabaseSync) {
       const row = byNumber.one(number)
       return row && conversationOf(row)
     },
+    conversationOf(owner: UserId, session: string): Conversation | undefined {
+      const row = ofSession.one(session, blob(owner))
+      return row && conversationOf(row)
+    },
+    sessionOwners: (session: string): readonly User[] => owners.all(session).map(userOf),
     conversations: (owner: UserId, { limit, offset }: PageQuery): PageOf<Conversation> =>
       atOnce(() => ({
         items: ofOwner.all(blob(owner), limit, offset).map(conversationOf),
@@ -48,16 +64,18 @@ export function conversationReads(db: DatabaseSync) {
   }
 }
 
+type Opening = Pick<Conversation, 'room' | 'owner' | 'title'> & { readonly session?: string | undefined }
+
 /** New conversations, for the writes that need one. */
 export function openingIn({ db }: Transaction) {
   const insert = db.prepare(
-    'INSERT INTO conversations (room_id, owner_id, title, created_at, last_at) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO conversations (room_id, owner_id, title, session, created_at, last_at) VALUES (?, ?, ?, ?, ?, ?)',
   )
   return {
     /** Returns its number. */
-    open({ room, owner, title }: Pick<Conversation, 'room' | 'owner' | 'title'>, at: number): number {
+    open({ room, owner, title, session }: Opening, at: number): number {
       const lastAt = owner && at
-      return Number(insert.run(blob(room), owner && blob(owner), title, at, lastAt).lastInsertRowid)
+      return Number(insert.run(blob(room), owner && blob(owner), title, session ?? null, at, lastAt).lastInsertRowid)
     },
   }
 }
@@ -70,6 +88,7 @@ export function conversationWrites(tx: Transaction) {
   const opening = openingIn(tx)
   const putTitle = tx.db.prepare('UPDATE conversations SET title = ? WHERE number = ?')
   const putName = tx.db.prepare(`UPDATE rooms SET name = ? WHERE id = ? AND kind = 'conversation'`)
+  const forget = tx.db.prepare('UPDATE conversations SET session = NULL WHERE number = ?')
   const drop = tx.db.prepare('DELETE FROM conversations WHERE number = ?')
 
   function opened(number: number, head: RoomHead): Outcome<'conversation.open'> {
@@ -78,18 +97,20 @@ export function conversationWrites(tx: Transaction) {
     return done({ conversation, room: life.shown(head) })
   }
 
-  function open({ owner, room, title, at }: WriteOf<'conversation.open'>): Outcome<'conversation.open'> {
-    if ('own' in room) return openOwn(room.own, owner, title, at)
+  function open({ room, at, ...of }: WriteOf<'conversation.open'>): Outcome<'conversation.open'> {
+    const { owner } = of
+    if ('own' in room) return openOwn({ ...of, room: room.own, owner }, at)
     const head = tx.room(room.in)
     if (head?.kind !== 'private') return refused({ code: 'room_unknown' })
     if (!tx.member(head, owner)) return refused({ code: 'not_member' })
-    return opened(opening.open({ room: room.in, owner, title }, at), head)
+    return opened(opening.open({ ...of, room: room.in }, at), head)
   }
 
-  function openOwn(id: RoomId, owner: UserId, title: string | null, at: number): Outcome<'conversation.open'> {
+  function openOwn(of: Opening & { readonly owner: UserId }, at: number): Outcome<'conversation.open'> {
+    const { room: id, owner } = of
     if (!directory.living(owner)) return refused(unknownUser(owner))
-    const conversation = opening.open({ room: id, owner, title }, at)
-    const name = title ?? ''
+    const conversation = opening.open(of, at)
+    const name = of.title ?? ''
     const head = life.begin({ id, kind: 'conversation', name, owner, assistant: 'always', conversation }, at)
     members.put(head, owner, at)
     return opened(conversation, head)
@@ -112,5 +133,10 @@ export function conversationWrites(tx: Transaction) {
     return done({ room: null, seq: 0, at })
   }
 
-  return { open, change, remove }
+  function letGo({ number }: WriteOf<'conversation.let_go'>): Outcome<'conversation.let_go'> {
+    const { changes } = forget.run(number)
+    return changes > 0 ? done({}) : refused({ code: 'conversation_unknown', id: `${number}` })
+  }
+
+  return { open, change, remove, letGo }
 }

@@ -7,23 +7,12 @@ import type { Transaction } from './transaction.ts'
 import { erasureOf } from './trim.ts'
 
 /** Erases at most `limit` rows of a room and answers how many. */
-type Part = (room: Uint8Array, limit: number) => number
+export type Part = (room: Uint8Array, limit: number) => number
 
 export function erasingOf({ db }: Transaction) {
   const isDeleted = query<[1]>(db, 'SELECT 1 FROM rooms WHERE id = ? AND deleted_at IS NOT NULL')
   const finish = db.prepare('UPDATE rooms SET is_erased = 1 WHERE id = ?')
-  const parts = [
-    rows(db, 'members', 'user_id'),
-    rows(db, 'reads', 'user_id, ordinal'),
-    rows(db, 'receipts', 'user_id, first'),
-    rows(db, 'conversations', 'number'),
-    // Before the runs, by which they are found.
-    runSteps(db),
-    rows(db, 'runs', 'number'),
-    rows(db, 'uploads', 'id'),
-    rows(db, 'files', 'number'),
-    messages(db),
-  ]
+  const parts = partsOf(db)
   return {
     erase({ room: id, limit }: WriteOf<'room.erase'>): Outcome<'room.erase'> {
       const room = blob(id)
@@ -36,8 +25,22 @@ export function erasingOf({ db }: Transaction) {
   }
 }
 
+/** Everything a room holds but its log. */
+export const partsOf = (db: DatabaseSync): readonly Part[] => [
+  rows(db, 'members', 'user_id'),
+  rows(db, 'reads', 'user_id, ordinal'),
+  rows(db, 'receipts', 'user_id, first'),
+  rows(db, 'conversations', 'number'),
+  // Before the runs, by which they are found.
+  runSteps(db),
+  rows(db, 'runs', 'number'),
+  rows(db, 'uploads', 'id'),
+  rows(db, 'files', 'number'),
+  messages(db),
+]
+
 /** The rows of a table, whose key after the room is `key`. */
-function rows(db: DatabaseSync, table: string, key: string): Part {
+export function rows(db: DatabaseSync, table: string, key: string): Part {
   const erase = db.prepare(
     `DELETE FROM ${table} WHERE room_id = ? AND (${key}) IN (SELECT ${key} FROM ${table} WHERE room_id = ? LIMIT ?)`,
   )

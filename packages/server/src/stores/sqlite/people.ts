@@ -3,7 +3,7 @@ import type { UserId } from '../../core/ids.ts'
 import { nameKey } from '../../core/names.ts'
 import type { Outcome, UserPatch, WriteOf } from '../../core/ports/writes.ts'
 import type { Refusal } from '../../core/refusals.ts'
-import type { User } from '../../core/user.ts'
+import { isGiven, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { accountsOf } from './accounts.ts'
 import { query } from './connection.ts'
@@ -36,9 +36,9 @@ function prepareReads(db: DatabaseSync) {
   const users = (rest: string) => query<UserRow>(db, `SELECT ${USER_COLUMNS} FROM users u ${rest}`)
   return {
     byId: users('WHERE u.id = ?'),
-    byName: users('WHERE u.name_key = ? AND u.deleted_at IS NULL'),
+    byName: users(`WHERE u.name_key = ? AND u.deleted_at IS NULL AND u.role <> 'guest'`),
     byEmail: users('WHERE u.email = ? AND u.deleted_at IS NULL'),
-    everyone: users('WHERE u.deleted_at IS NULL ORDER BY u.number'),
+    everyone: users(`WHERE u.deleted_at IS NULL AND u.role <> 'guest' ORDER BY u.number`),
     botsOf: users('WHERE u.created_by = ? AND u.deleted_at IS NULL ORDER BY u.number'),
     nameOwner: query<[1]>(db, 'SELECT 1 FROM users WHERE name_key = ?'),
     admin: query<[1]>(db, `SELECT 1 FROM users WHERE role = 'admin' AND deleted_at IS NULL LIMIT 1`),
@@ -74,8 +74,9 @@ export function peopleWrites(tx: Transaction) {
     sql.insertUser.run(id, name, nameKey(name), role, email, webhookUrl, logo, emoji, owner, createdAt)
     if (key) credentials.giveKey(user.id, key, at)
     if (registration) accounts.create(user.id, registration)
-    if (role !== 'agent') members.putUnchosen(room, user.id, at)
     credentials.spend(ticket)
+    if (role === 'guest') return done({ seq: 0 })
+    if (isGiven(role)) members.putUnchosen(room, user.id, at)
     return done({ seq: directory.log('user.created', user.id, at) })
   }
 

@@ -4,6 +4,7 @@ import { collectionReads } from './collections.ts'
 import { conversationReads } from './conversations.ts'
 import { credentialReads } from './credentials.ts'
 import { fileReads } from './files.ts'
+import { guestReads } from './guests.ts'
 import { historyReads } from './history.ts'
 import { logReads } from './log.ts'
 import { memberReads } from './members.ts'
@@ -23,6 +24,7 @@ export function questionsTo(db: DatabaseSync) {
   const { lobby } = specialRooms(db)
   return {
     ...peopleReads(db),
+    ...guestReads(db),
     ...credentialReads(db),
     ...accountReads(db),
     ...roomReads(db),

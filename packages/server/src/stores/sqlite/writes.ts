@@ -7,6 +7,7 @@ import { credentialWrites } from './credentials.ts'
 import { erasingOf } from './erase.ts'
 import { isConflict } from './failure.ts'
 import { fileWrites } from './files.ts'
+import { guestWrites } from './guests.ts'
 import { joinWrites } from './joining.ts'
 import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
@@ -65,6 +66,7 @@ function writesOf(tx: Transaction) {
   const collections = collectionWrites(tx)
   const runs = runWrites(tx)
   const files = fileWrites(tx)
+  const guests = guestWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -87,6 +89,7 @@ function writesOf(tx: Transaction) {
     'user.create': alone(people.create),
     'user.change': alone(people.change),
     'user.delete': alone(people.remove),
+    'guest.erase': alone(guests.erase),
     'key.replace': alone(credentials.replaceKey),
     'sign_in.start': alone(credentials.startSignIn),
     'sign_in.refresh': alone(credentials.refreshSignIn),
@@ -97,6 +100,7 @@ function writesOf(tx: Transaction) {
     'conversation.open': alone(conversations.open),
     'conversation.change': alone(conversations.change),
     'conversation.delete': alone(conversations.remove),
+    'conversation.let_go': alone(conversations.letGo),
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),

@@ -1,0 +1,52 @@
+import { type RunId, runId } from '../ids.ts'
+import { signedIn } from '../permissions.ts'
+import { refuse } from '../refusals.ts'
+import type { AskOptions, Run } from '../run.ts'
+import type { Implementation } from './command.ts'
+import { sendAndWait } from './sending.ts'
+
+/** What is asked of the assistant alone, outside of rooms. */
+export interface AskingCommands {
+  /**
+   * Stores a question in the actor's conversation, or in a new one that is opened for `session`. Answers before the answer is
+   * there; `run` is null where nobody answers.
+   */
+  'assistant.ask': {
+    input: { body: string; conversation: number | null; session: string; options?: AskOptions }
+    result: { conversation: number | null; run: RunId | null }
+  }
+  /** The actor's run once its end is stored, with its text. Refuses run_unknown, and storage_failed where the end can't be stored now. */
+  'run.await': { input: { id: string }; result: { run: Run; text: string } }
+  /** The actor's conversation of a session. */
+  'conversation.find': { input: { session: string }; result: { number: number | null } }
+  /** The session finds the actor's conversation no longer; it stays among theirs. No error where it is not there. */
+  'conversation.let_go': { input: { number: number }; result: object }
+}
+
+const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
+
+export const askingCommands: Implementation<AskingCommands> = {
+  'assistant.ask': async (ctx, actor, { body, conversation, session, options = NO_OPTIONS }) => {
+    const to = { at: 'conversation' } as const
+    const { message, answering } = await sendAndWait(ctx, actor, { to, body, conversation, session, ask: options })
+    return { conversation: message.conversation, run: answering }
+  },
+  'run.await': async (ctx, actor, { id }) => {
+    const user = signedIn(actor)
+    const known = runId(id)
+    const run = known && (await ctx.runs.ended(known))
+    if (run?.asker !== user.id) return refuse({ code: 'run_unknown' })
+    const answer = run.end?.answer ? await ctx.store.message(run.end.answer) : undefined
+    return { run, text: answer?.body ?? '' }
+  },
+  'conversation.find': async (ctx, actor, { session }) => {
+    const found = await ctx.store.conversationOf(signedIn(actor).id, session)
+    return { number: found?.number ?? null }
+  },
+  'conversation.let_go': async (ctx, actor, { number }) => {
+    const user = signedIn(actor)
+    const found = await ctx.store.conversation(number)
+    if (found?.owner === user.id) await ctx.commits.run({ type: 'conversation.let_go', number })
+    return {}
+  },
+}

@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Headers, Verdict, Verifier } from '../core/ports/verifier.ts'
+import type { Guard } from './guard.ts'
+
+export interface VerifierOptions {
+  /** Tokens, keys, and user:password. */
+  readonly accepted: readonly string[]
+  /** Null where nobody is asked. */
+  readonly url: string | null
+}
+
+/** For one question, in milliseconds. */
+const TIMEOUT = 10_000
+const BODY_MAX = 4_096
+/** Longest reason that is passed on, in UTF-16 units. */
+const DETAIL_MAX = 200
+
+const REJECTED: Verdict = { state: 'rejected', detail: null }
+
+/** Holds credentials against a list, then asks the URL about those that are not on it. */
+export function createVerifier({ accepted, url }: VerifierOptions, guard: Pick<Guard, 'call'>): Verifier {
+  const known = accepted.map(digest)
+  return {
+    async verify(headers) {
+      const shown = Object.values(headers).flatMap(secretsOf).map(digest)
+      // All are compared, so that the time tells nothing.
+      const found = known.filter(one => shown.filter(other => timingSafeEqual(one, other)).length > 0)
+      if (found.length > 0) return { state: 'accepted' }
+      return url === null ? REJECTED : ask(guard, url, headers)
+    },
+  }
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** A header's value as it may stand in the list. */
+function secretsOf(value: string): readonly string[] {
+  const [, scheme = '', rest = ''] = /^(Bearer|Basic) +(.+)$/i.exec(value) ?? []
+  if (scheme === '') return [value]
+  return [scheme.toLowerCase() === 'basic' ? Buffer.from(rest, 'base64').toString() : rest]
+}
+
+async function ask(guard: Pick<Guard, 'call'>, url: string, headers: Headers): Promise<Verdict> {
+  const answer = await guard.call({ method: 'GET', url, headers, timeout: TIMEOUT, bodyMax: BODY_MAX })
+  // An address that is out of order lets nobody in.
+  if (answer.state === 'failed') return REJECTED
+  if (answer.status >= 200 && answer.status < 300) return { state: 'accepted' }
+  return { state: 'rejected', detail: detailIn(answer.body) }
+}
+
+/** What an answer such as `{"detail": "Token expired"}` says. */
+function detailIn(body: Uint8Array): string | null {
+  try {
+    const { detail } = JSON.parse(Buffer.from(body).toString()) as { detail?: unknown } // what else it is does not matter
+    return typeof detail === 'string' && detail !== '' ? detail.slice(0, DETAIL_MAX).toWellFormed() : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,125 @@
+import type {
+  AnswerFrame,
+  AuthConfiguredFrame,
+  AuthFailedFrame,
+  AuthResponseFrame,
+  ClearedFrame,
+  ConnectedFrame,
+  DownFrame,
+  ErrorFrame,
+  FailedAnswerFrame,
+  HistoryFrame,
+  HistoryItem,
+  LoggedOutFrame,
+  Metadata,
+  PongFrame,
+  TypingFrame,
+} from '@parley/protocol/assistant/down'
+import { PREFIXES, TEXTS } from '@parley/protocol/assistant/limits'
+import type { ShownMessage } from '../../core/message.ts'
+import type { Run } from '../../core/run.ts'
+
+/** Milliseconds since 1970 as this protocol writes them: ISO 8601, UTC, three digits of a second. */
+export const timestamp = (at: number): string => new Date(at).toISOString()
+
+const now = () => ({ timestamp: timestamp(Date.now()) })
+
+/** A frame as text. */
+export const text = (frame: DownFrame): string => JSON.stringify(frame)
+
+export const connected = (session: string, at: number): ConnectedFrame => ({
+  type: 'connection_established',
+  session_id: session,
+  message: TEXTS.connected,
+  timestamp: timestamp(at),
+})
+
+export const thinking = (): TypingFrame => ({ type: 'typing', message: TEXTS.thinking, ...now() })
+export const pong = (): PongFrame => ({ type: 'pong', ...now() })
+export const cleared = (): ClearedFrame => ({ type: 'history_cleared', message: TEXTS.cleared, ...now() })
+export const loggedOut = (): LoggedOutFrame => ({ type: 'logout_success', message: TEXTS.loggedOut, ...now() })
+export const error = (message: string): ErrorFrame => ({ type: 'error', message, ...now() })
+
+export const history = (messages: HistoryItem[]): HistoryFrame => ({ type: 'history', messages, ...now() })
+
+export const authConfigured = (type: AuthConfiguredFrame['auth_type']): AuthConfiguredFrame => ({
+  type: 'auth_configured',
+  auth_type: type,
+  message: `${PREFIXES.configured}${type}`,
+  ...now(),
+})
+
+export const authFailed = (type: AuthFailedFrame['auth_type'], message: string): AuthFailedFrame => ({
+  type: 'auth_failed',
+  auth_type: type,
+  message,
+  ...now(),
+})
+
+export const authResponse = (success: boolean, message: string): AuthResponseFrame => ({
+  type: 'auth_response',
+  success,
+  message,
+  ...now(),
+})
+
+/** One message of the past. */
+export function historyItem({ message, sender, run }: ShownMessage): HistoryItem {
+  const isAnswer = sender.role === 'agent'
+  return {
+    role: message.kind === 'system' ? 'system' : isAnswer ? 'assistant' : 'user',
+    content: message.body,
+    timestamp: timestamp(message.at),
+    tool_calls: null,
+    tool_results: null,
+    metadata: isAnswer ? (run ? metadataOf(run) : {}) : { source: 'websocket' },
+  }
+}
+
+/** Why a run stopped, in the words of model APIs. */
+const REASONS = { completed: 'end_turn', cancelled: 'cancelled', failed: 'error', interrupted: 'interrupted' } as const
+
+function metadataOf({ end }: Run): Metadata {
+  if (!end) return {}
+  const { usage, state } = end
+  return {
+    ...(usage && { model: usage.model, usage: { total_tokens: usage.tokens, cost_usd: usage.cost } }),
+    stop_reason: REASONS[state],
+  }
+}
+
+/** What a run came to: its text, or in words for people that there is none. */
+export function answer(run: Run, message: string): AnswerFrame | FailedAnswerFrame {
+  const metadata = metadataOf(run)
+  const state = run.end?.state
+  if (state === 'completed' || (state === 'cancelled' && message !== ''))
+    return { type: 'ai_response', message, tool_calls: [], tool_results: [], metadata, ...now() }
+  return noAnswer(apologyOf(run), metadata)
+}
+
+/** The answer where there is none. */
+export const noAnswer = (message: string, metadata: Metadata = {}): FailedAnswerFrame => ({
+  type: 'ai_response',
+  message,
+  error: true,
+  metadata,
+  ...now(),
+})
+
+export const SORRY = "I'm sorry, I can't answer right now. Please try again later."
+
+function apologyOf({ end }: Run): string {
+  if (!end) return SORRY
+  switch (end.state) {
+    case 'failed':
+      return end.fault === null ? SORRY : `I'm sorry, I could not answer: ${end.fault}`
+    case 'interrupted':
+      return "I'm sorry, the server stopped before I had finished. Please ask again."
+    case 'cancelled':
+      return "I'm sorry, the answer was cancelled."
+    case 'completed':
+      return SORRY
+    default:
+      return end.state satisfies never
+  }
+}
