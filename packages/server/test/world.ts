@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { AUTH_TYPES } from '@parley/protocol/assistant/limits'
 import type { ClientOptions } from 'ws'
 import { ensureAssistant } from '../src/agents/assistant.ts'
 import { guide } from '../src/agents/guide.ts'
@@ -15,8 +16,11 @@ import type { FileStore, VirusScanner } from '../src/core/ports/files.ts'
 import type { Ids } from '../src/core/ports/ids.ts'
 import type { Keyring } from '../src/core/ports/keyring.ts'
 import type { Store } from '../src/core/ports/store.ts'
+import type { Verifier } from '../src/core/ports/verifier.ts'
 import type { Actor, Role, User } from '../src/core/user.ts'
 import { openFiles } from '../src/files/disk.ts'
+import type { TalkSettings } from '../src/protocols/assistant/decode.ts'
+import { createAssistant } from '../src/protocols/assistant/view.ts'
 import { level2View } from '../src/protocols/rooms/level2/view.ts'
 import { roomsView } from '../src/protocols/rooms/view.ts'
 import { tokenBowlView } from '../src/protocols/token-bowl/view.ts'
@@ -90,12 +94,16 @@ export const testSessionSettings: SessionSettings = {
   stopSeconds: 2,
 }
 
+export const testTalks: TalkSettings = { isProofRequired: false, authTypes: AUTH_TYPES }
+
 export interface WorldOptions {
   readonly store?: Store
   /** Wraps the broker, for one that loses or repeats events. */
   readonly broker?: (inner: Broker) => Broker
   readonly files?: FileStore
   readonly scanner?: VirusScanner
+  readonly verifier?: Verifier
+  readonly talks?: Partial<TalkSettings>
   /** Who answers; the guide if nobody else. */
   readonly agents?: AgentRunner
   readonly settings?: Partial<CoreSettings>
@@ -152,7 +160,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   await core.recover()
   const sessions = createSessions({
     core,
-    views: [tokenBowlView, level2View, roomsView],
+    views: [tokenBowlView, level2View, roomsView, createAssistant({ ...testTalks, ...options.talks }).view],
     settings: { ...testSessionSettings, ...options.sessions },
     observer: { ...unobserved, ...options.observer },
     log: { ...silent, error: fields => faults.push(fields) },
@@ -226,6 +234,7 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
     files: options.files ?? noFiles,
     scanner: options.scanner ?? null,
     agents: options.agents ?? guide,
+    verifier: options.verifier ?? null,
     outbound: { mayCall: () => true },
     settings: { ...testSettings, ...options.settings },
     onFault: error => faults.push(error),

@@ -1,5 +1,6 @@
 import type { AgentRunner, Question } from '../core/ports/agents.ts'
 import type { RunStepContent } from '../core/run.ts'
+import type { User } from '../core/user.ts'
 import { sumOf } from './sums.ts'
 
 /** What the guide calls itself where a model is named. */
@@ -35,13 +36,15 @@ export const guide: AgentRunner = {
 function replyTo({ message, asker }: Question): string {
   const said = withoutMention(message.body)
   if (said === '' || /^(\/help|help)[.!?]*$/i.test(said)) return HELP
-  if (/^(hi|hello|hey|good (morning|evening|day))\b[^?]*$/i.test(said)) return `Hello ${asker.name}!\n${HELP}`
+  if (/^(hi|hello|hey|good (morning|evening|day))\b[^?]*$/i.test(said)) return `Hello${nameOf(asker)}!\n${HELP}`
   const [, repeated] = /^\/repeat\s+(.+)$/su.exec(said) ?? []
   if (repeated !== undefined) return repeated
   const sum = sumOf(said)
   if (sum !== undefined) return `${said.replace(/\s*=\s*\??$/, '')} = ${Number(sum.toPrecision(12))}`
   return `You wrote: “${quoteOf(said)}”\nNo language model is connected to this server, so I can't answer that. ${HELP}`
 }
+
+const nameOf = ({ role, name }: User): string => (role === 'guest' ? '' : ` ${name}`)
 
 const withoutMention = (text: string): string => text.replace(/^\s*@(ai )?assistant\b[\s,:]*/i, '').trim()
 

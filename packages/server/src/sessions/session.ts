@@ -89,6 +89,8 @@ export class Session implements Submitter, Connection {
   readonly waiting: (() => void)[] = []
   /** Whether what it missed is being read from the log. */
   catchingUp = false
+  /** Resolves when the latest question is answered. */
+  answering: Promise<void> | undefined
   /** Writes in flight, in the order of their frames. */
   #writes: Write[] = []
   #weight = 0
@@ -266,7 +268,8 @@ export class Session implements Submitter, Connection {
         return this.#write(decoded.write)
       case 'ask':
         this.#asking = true
-        return void this.#ask(decoded)
+        this.answering = this.#ask(decoded)
+        return
       case 'reply':
         return this.#host.reply(this, decoded.text)
       case 'reject':

@@ -7,10 +7,12 @@ import type { UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
 import type { SignedIn } from '../core/user.ts'
 import type { Goodbye, View } from '../protocols/view.ts'
+import { Attendance } from './attendance.ts'
 import { type Connection, describe } from './connections.ts'
 import { type DoorSettings, Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
 import { pingFrame, textFrame } from './frame.ts'
+import { answered, CLOSE } from './goodbyes.ts'
 import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
 import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
@@ -22,7 +24,6 @@ import { shownFrom, stableRooms } from './rooms.ts'
 import { Session, type SessionHost } from './session.ts'
 import { Stragglers } from './stragglers.ts'
 import type { TrustSettings } from './trust.ts'
-import { Unproved } from './unproved.ts'
 import { createServer, type WireHost, wire } from './wire.ts'
 
 /** Beside what a door needs: seconds between two heartbeats, and of silence until a socket is given up. */
@@ -71,16 +72,6 @@ export interface Sessions {
   drain(): Promise<void>
 }
 
-/** What closes a socket from our side. */
-const CLOSE = {
-  failed: [4000, 'Internal server error'],
-  restarting: [1012, 'Server is restarting'],
-  slow: [1013, 'Reading too slowly: reconnect and resume'],
-  stale: [4408, 'No sign of life'],
-  idle: [4408, 'No frame for too long'],
-  unproved: [4401, 'Authentication required'],
-} as const
-
 export function createSessions(deps: Dependencies): Sessions {
   return new LocalSessions(deps)
 }
@@ -94,10 +85,10 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   readonly #doors: Doors
   readonly #queues: Queues
   readonly #stragglers: Stragglers
+  readonly #attendance: Attendance
   readonly #servers: ReadonlyMap<View, WebSocketServer>
   readonly #uploads: Pace
   readonly #startedAt: number
-  readonly #unproved = new Unproved()
   #frames = 0
   #opening = 0
   #state: 'open' | 'draining' = 'open'
@@ -109,6 +100,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#deps = deps
     this.#startedAt = core.context.clock.now()
     this.#registry = new Registry()
+    this.#attendance = new Attendance(core.context)
     this.#uploads = new Pace(core.context.clock, UPLOAD_ALL)
     const onFault = (error: unknown) => this.fault(error)
     this.#pump = new Pump(this.#registry, core.context.clock, deps.observer, slow =>
@@ -169,7 +161,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
       stale: stale => this.#shut(stale, CLOSE.stale),
       idle: idle => this.#shut(idle, idle.view.ends?.idle ?? CLOSE.idle),
     })
-    this.#unproved.tick(tick, late => this.#shut(late, late.view.ends?.unproved ?? CLOSE.unproved))
+    this.#attendance.tick(tick, late => this.#shut(late, late.view.ends?.unproved ?? CLOSE.unproved))
     this.core.tick()
     this.#queues.tick()
     this.#stragglers.tick(tick)
@@ -196,6 +188,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   async drain(): Promise<void> {
     this.#state = 'draining'
     await this.core.drained()
+    await answered(this.#registry.all())
     this.#pump.flush()
     for (const open of this.#registry.all()) this.#close(open, open.view.ends?.restarting ?? CLOSE.restarting)
     if (this.#registry.size === 0) return
@@ -317,7 +310,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#registry.add(opened)
     opened.slot = this.ticks
     this.#doors.enter(opened)
-    this.#arrive(opened)
+    this.#attendance.arrive(opened, this.ticks)
     this.#deps.observer.connected(view.name)
     return opened
   }
@@ -334,7 +327,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#stragglers.forget(gone)
     for (const open of this.#registry.of(gone.userId)) this.#stragglers.takeOver(open, gone.id, this.ticks)
     void this.#queues.store(gone)
-    this.#depart(gone, code !== BROKEN)
+    this.#attendance.depart(gone, code !== BROKEN)
     this.#deps.observer.disconnected(gone.view.name, code)
     this.#deps.log.debug({ ...named(gone), code }, 'disconnected')
     if (this.#registry.size === 0) this.#whenEmpty?.()
@@ -343,34 +336,12 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   become(open: Session, actor: SignedIn): void {
     // What somebody sent before they left is still done, as whoever they are.
     if (!this.#registry.has(open)) return void (open.actor = actor)
-    this.#depart(open, true)
+    this.#attendance.depart(open, true)
     this.#registry.move(open, actor)
-    this.#arrive(open)
+    this.#attendance.arrive(open, this.ticks)
     this.#deps.log.debug(named(open), 'identified')
     // The credential may have died between the look-up and now.
     void this.#recheck(open)
-  }
-
-  #arrive(open: Session): void {
-    const { presence, guests } = this.core.context
-    const { user, credential } = open.actor
-    if (credential.by === 'guest') {
-      guests.enter(user.id, open.visitor.address, credential.mayTalk)
-      if (!credential.mayTalk) this.#unproved.add(open, this.ticks)
-    } else if (presence.enter(user.id)) this.#tellPresence(open)
-  }
-
-  #depart(gone: Session, isClean: boolean): void {
-    const { presence, guests, clock, typing } = this.core.context
-    const { user, credential } = gone.actor
-    this.#unproved.delete(gone)
-    if (credential.by === 'guest') return guests.leave(user.id, gone.visitor.address, credential.mayTalk)
-    if (presence.leave(user.id, isClean, clock.monotonic())) this.#tellPresence(gone)
-    if (!presence.isOnline(user.id)) typing.stop(user.id)
-  }
-
-  #tellPresence({ actor: { user } }: Session): void {
-    this.core.context.emit({ type: 'presence.changed', user, ...this.core.context.presence.shown(user.id) })
   }
 
   #beat(alive: Session, frame: Buffer): void {
