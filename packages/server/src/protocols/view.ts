@@ -129,8 +129,8 @@ export interface View {
   heartbeat(at: number): string
   /** The frame that says how many events of a room waited longer than the queue reaches. */
   missed?(room: Room, count: number): string
-  /** The frame that says a client sends too fast. */
-  tooFast?(seconds: number): string
+  /** The frame that says a client sends too fast: it may send the frame of this text again in so many seconds. */
+  tooFast?(seconds: number, frame: string): string
   /** The credential that an upgrade request carries. */
   credential(knock: Knock): Shown | undefined
   /** Bodies of refused upgrades. */

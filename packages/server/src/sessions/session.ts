@@ -140,19 +140,20 @@ export class Session implements Submitter, Connection {
   receive(data: Buffer, isBinary: boolean): void {
     if (this.#life !== 'open') return
     this.lastSeen = this.#host.ticks
-    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(data.toString()))
+    const text = data.toString()
+    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(text), isBinary ? '' : text)
     if (this.#mustWait(decoded)) this.#wait(decoded)
     else this.#take(decoded)
     this.#throttle()
   }
 
   /** The frame, or, of a client that sends too many, what it is told instead. */
-  #admit(decoded: Decoded): Decoded {
+  #admit(decoded: Decoded, text: string): Decoded {
     if (decoded.state === 'ask' && decoded.isFree) return decoded
     const seconds = this.#host.meter(this)
     if (seconds === 0) return decoded
     this.#host.rejected(this, 'rate_limited')
-    return { state: 'reply', text: this.view.tooFast?.(seconds) ?? '' }
+    return { state: 'reply', text: this.view.tooFast?.(seconds, text) ?? '' }
   }
 
   #wait(decoded: Decoded): void {

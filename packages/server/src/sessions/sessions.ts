@@ -226,19 +226,19 @@ class LocalSessions implements Sessions, SessionHost {
   }
 
   async resume(open: Session, from: ReadonlyMap<LogId, number>): Promise<void> {
-    open.isShown = true
     const rooms = await stableRooms(this.core.context, open, () => this.#fanout.moves)
     if (!this.#registry.has(open)) return
+    open.isShown = true
+    // Where the client says it goes on, whatever it was written before.
+    for (const log of from.keys()) open.outbox.forget(log)
     this.#enter(open, rooms, from)
     await this.#live(open)
   }
 
   /** Resolves when the client has been written everything it missed, or is gone. */
   async #live(open: Session): Promise<void> {
-    const live = Promise.withResolvers<void>()
-    open.waiting.push(live.resolve)
     await this.#drained(open)
-    if (open.outbox.isBehind) await live.promise
+    if (open.outbox.isBehind) await new Promise<void>(resolve => open.waiting.push(resolve))
   }
 
   #isFull(view: View): boolean {
