@@ -22,7 +22,7 @@ import type { Ask, Asking, Decoded } from '../../view.ts'
 import { type About, question, refusedText } from '../answers.ts'
 import { about, askOf, joinedData, roomRequired, textOf, typing } from '../decode.ts'
 import { left } from '../encode.ts'
-import { reader } from '../reading.ts'
+import { firstIssue, reader } from '../reading.ts'
 import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { readState } from './encode.ts'
@@ -31,7 +31,7 @@ import { messageShown, refOf, roomInfo } from './shapes.ts'
 const NOTHING: Decoded = { state: 'nothing' }
 
 /** What a text frame of a client at level 2 means. */
-export const decode = reader<UpFrame>(up, understand)
+export const decode = reader<UpFrame>(up, understand, firstIssue)
 
 function understand(of: UpFrame): Decoded {
   switch (of.type) {

@@ -163,14 +163,14 @@ export function roomAdded(room: Room, seq: number): string {
 
 /** To an author: one frame for all that somebody read. */
 export function receipts(
-  { in: room, reader, at }: CoreEvent & { type: 'read.moved' },
-  messages: readonly { readonly id: MessageId; readonly ordinal: number }[],
+  { in: room, reader, at, readTo }: CoreEvent & { type: 'read.moved' },
+  messages: readonly { readonly id: MessageId }[],
 ): readonly string[] {
   const data: ReadFrame['data'] = {
     room: room.id,
     user_id: reader.id,
     username: reader.name,
-    up_to: messages.at(-1)?.ordinal ?? 0,
+    up_to: readTo,
     message_ids: messages.map(({ id }) => id),
   }
   return [JSON.stringify(frame('read_receipt', data, { at, room: nameOf(room), user: reader.id }))]
