@@ -18,9 +18,10 @@ import type { RunEndedFrame, RunStartedFrame } from '@parley/protocol/rooms/leve
 import type { UploadProgressCopyFrame } from '@parley/protocol/rooms/uploads'
 import type { CoreEvent, RoomEvent, RunEvent } from '../../../core/events.ts'
 import type { MessageId } from '../../../core/ids.ts'
+import { pairOf } from '../../../core/places.ts'
 import type { Room } from '../../../core/room.ts'
 import type { RunStep } from '../../../core/run.ts'
-import { type Envelope, frame, nameOf, timestamp } from '../shapes.ts'
+import { type Envelope, frame, nameOf, nameOfPair, timestamp } from '../shapes.ts'
 import { content, identityOf, runInfo, settingsOf } from './shapes.ts'
 
 /** The frames for an event, one for each step of a run; null for what has none. */
@@ -36,7 +37,7 @@ export function encode(event: CoreEvent): string | null {
     case 'credentials.revoked':
       return null
     case 'typing.changed':
-      return event.in ? JSON.stringify(typed(event, event.in)) : null
+      return JSON.stringify(typed(event))
     case 'presence.changed':
       return JSON.stringify(present(event))
     case 'upload.progressed':
@@ -140,9 +141,10 @@ function stepFrame({ of, run, agent }: RunEvent, step: RunStep): object {
   }
 }
 
-function typed({ user, isTyping }: CoreEvent & { type: 'typing.changed' }, room: Room): TypedFrame {
-  const data = { user_id: user.id, username: user.name, is_typing: isTyping, room_id: nameOf(room), room: room.id }
-  return frame('typing', data, { at: Date.now(), room: nameOf(room), user: user.id })
+function typed({ user, in: room, to, isTyping }: CoreEvent & { type: 'typing.changed' }): TypedFrame {
+  const name = room ? nameOf(room) : nameOfPair(pairOf(user.id, to?.id ?? user.id))
+  const data = { user_id: user.id, username: user.name, is_typing: isTyping, room_id: name, room: room?.id ?? null }
+  return frame('typing', data, { at: Date.now(), room: name, user: user.id })
 }
 
 function present({ user, status, text }: CoreEvent & { type: 'presence.changed' }): PresentFrame {
