@@ -89,11 +89,15 @@ function itself(view: View, event: RoomEvent, { userId }: Session): readonly str
   return text === null ? [] : [text]
 }
 
-/** Rooms of a user, read while nothing moved between them. */
-export async function stableRooms(ctx: Context, session: Session, moves: () => number): Promise<readonly OpenRoom[]> {
+/** What is read while nobody moved between rooms. */
+export async function unmoved<T>(moves: () => number, read: () => Promise<T>): Promise<T> {
   for (;;) {
     const before = moves()
-    const rooms = await ctx.store.memberships(session.userId)
-    if (moves() === before) return rooms
+    const found = await read()
+    if (moves() === before) return found
   }
 }
+
+/** Rooms of a user, read while nothing moved between them. */
+export const stableRooms = (ctx: Context, { userId }: Session, moves: () => number): Promise<readonly OpenRoom[]> =>
+  unmoved(moves, () => ctx.store.memberships(userId))

@@ -1,11 +1,12 @@
 import type { WebSocket } from 'ws'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { MarkMessage, SendMessage, Sent, Submitter } from '../core/commands/sending.ts'
 import type { Core } from '../core/core.ts'
-import type { ConnectionId, LogId } from '../core/events.ts'
+import type { ConnectionId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
 import type { Credential, User } from '../core/user.ts'
-import type { Ask, Connection, Decoded, View, Write } from '../protocols/view.ts'
+import type { Ask, Connection, Decoded, Resumed, View, Write } from '../protocols/view.ts'
 import type { Channel } from './channel.ts'
 import type { Heard } from './heard.ts'
 import type { Outbox } from './outbox.ts'
@@ -19,8 +20,8 @@ export interface SessionHost {
   reply(session: Session, text: string): void
   /** Counts a frame against the session's limit: 0, or the seconds until one fits again. */
   meter(session: Session): number
-  /** Shows the session what is after these positions, then everything as it happens. */
-  resume(session: Session, from: ReadonlyMap<LogId, number>): Promise<void>
+  /** Shows the session what is after the positions of a plan, then everything as it happens. See `Connection`. */
+  resume(session: Session, plan: () => Promise<ResumePlan>): Promise<Resumed>
   /** Counts a frame that was refused, by code. */
   rejected(session: Session, code: string): void
   fault(error: unknown): void
@@ -117,8 +118,8 @@ export class Session implements Submitter, Connection {
     return this.id
   }
 
-  resume(from: ReadonlyMap<LogId, number>): Promise<void> {
-    return this.#host.resume(this, from)
+  resume(plan: () => Promise<ResumePlan>): Promise<Resumed> {
+    return this.#host.resume(this, plan)
   }
 
   release(): void {

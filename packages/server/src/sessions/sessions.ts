@@ -1,13 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { Core } from '../core/core.ts'
 import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
 import type { Room } from '../core/room.ts'
 import { SlidingWindows } from '../core/window.ts'
-import type { View, ViewLimits } from '../protocols/view.ts'
+import type { Resumed, View, ViewLimits } from '../protocols/view.ts'
 import { catchUp } from './catchup.ts'
 import { Fanout } from './fanout.ts'
 import { pingFrame, textFrame } from './frame.ts'
@@ -18,7 +19,7 @@ import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import { Pump } from './pump.ts'
 import { Registry } from './registry.ts'
-import { queueFor, shownFrom, stableRooms } from './rooms.ts'
+import { queueFor, shownFrom, stableRooms, unmoved } from './rooms.ts'
 import { Session, type SessionHost } from './session.ts'
 import type { TrustSettings } from './trust.ts'
 
@@ -225,14 +226,18 @@ class LocalSessions implements Sessions, SessionHost {
     return this.#doors.get(of.view)?.frames?.take(of.id) ?? 0
   }
 
-  async resume(open: Session, from: ReadonlyMap<LogId, number>): Promise<void> {
-    const rooms = await stableRooms(this.core.context, open, () => this.#fanout.moves)
-    if (!this.#registry.has(open)) return
+  async resume(open: Session, ask: () => Promise<ResumePlan>): Promise<Resumed> {
+    const plan = await unmoved(() => this.#fanout.moves, ask)
+    const { own, from } = plan
+    if (!this.#registry.has(open)) return { plan, shown: from }
     open.isShown = true
     // Where the client says it goes on, whatever it was written before.
     for (const log of from.keys()) open.outbox.forget(log)
-    this.#enter(open, rooms, from)
+    this.#enter(open, own, from)
     await this.#live(open)
+    const followed = [...from].filter(([log]) => this.#fanout.seen(log) > 0)
+    const shown = new Map(followed.map(([log, position]) => [log, Math.max(position, this.#positionOf(open, log))]))
+    return { plan, shown }
   }
 
   /** Resolves when the client has been written everything it missed, or is gone. */
@@ -415,8 +420,8 @@ class LocalSessions implements Sessions, SessionHost {
     if (open.heard && open.outbox.isOpen) this.#pump.pushEvent(open, pingFrame(open.heard.ping(positions)), null)
   }
 
-  #positionOf({ outbox: { flow } }: Session, room: RoomId): number {
-    return (flow.state === 'behind' ? flow.missed.get(room) : undefined) ?? this.#fanout.seen(room)
+  #positionOf({ outbox: { flow } }: Session, log: LogId): number {
+    return (flow.state === 'behind' ? flow.missed.get(log) : undefined) ?? this.#fanout.seen(log)
   }
 
   #storeHeard({ heard, actor }: Session): void {

@@ -25,6 +25,8 @@ export interface ResumingCommands {
 }
 
 export interface ResumePlan {
+  /** The actor's rooms at that moment. */
+  readonly own: readonly OpenRoom[]
   readonly rooms: readonly {
     readonly id: RoomId
     /** Null for one that is not the actor's. */
@@ -52,7 +54,7 @@ async function plan(ctx: Context, actor: Actor, input: ResumingCommands['resume.
   // Of a room that begins anew the client has nothing after the head it is told here.
   for (const { id, room, seq, isReset, asked } of rooms) if (room) from.set(id, isReset ? seq : asked)
   for (const { id, isReset, asked } of runs) if (!isReset) from.set(id, asked)
-  return { rooms, runs, from }
+  return { own: open, rooms, runs, from }
 }
 
 /** Whether everything after `position` can be shown to the member. */
