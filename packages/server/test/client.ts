@@ -21,7 +21,6 @@ export class SocketClient {
   readonly #documented: ZodType
   readonly #frames: Frame[] = []
   readonly #waiting: Waiting[] = []
-  /** Why no frame comes any more. */
   #over: Error | undefined
 
   protected constructor(url: string, options: ClientOptions, documented: ZodType) {
@@ -42,6 +41,11 @@ export class SocketClient {
   protected async opened(): Promise<this> {
     await new Promise<void>((resolve, reject) => this.ws.once('open', resolve).once('error', reject))
     return this
+  }
+
+  /** Why no frame comes any more: the connection ended, or the server sent what is not documented. */
+  get over(): Error | undefined {
+    return this.#over
   }
 
   /** Sends one frame; a string goes as it is. */

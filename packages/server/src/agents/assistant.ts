@@ -5,7 +5,7 @@ import { Refused } from '../core/refusals.ts'
 import type { User } from '../core/user.ts'
 
 /** Nobody else can have it: see `nameFault`. */
-export const ASSISTANT = 'assistant'
+const ASSISTANT = 'assistant'
 
 /** The user that the assistant speaks as, made unless it is there. To be called after the core's start. */
 export async function ensureAssistant(core: Pick<Core, 'context'>): Promise<User> {

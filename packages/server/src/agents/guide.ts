@@ -3,7 +3,7 @@ import type { RunStepContent } from '../core/run.ts'
 import { sumOf } from './sums.ts'
 
 /** What the guide calls itself where a model is named. */
-export const GUIDE_MODEL = 'parley-guide'
+const GUIDE_MODEL = 'parley-guide'
 
 /** Words of one step. */
 const WORDS = 4

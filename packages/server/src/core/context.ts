@@ -1,3 +1,4 @@
+import type { Entering } from './commands/sending.ts'
 import type { Commits } from './commits.ts'
 import type { Directory } from './directory.ts'
 import type { CoreEvent } from './events.ts'
@@ -77,6 +78,7 @@ export interface Context extends Ports {
   readonly typing: Typing
   readonly runs: Runs
   readonly transfers: Transfers
+  readonly entering: Entering
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

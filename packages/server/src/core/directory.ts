@@ -8,7 +8,7 @@ import { isDeleted, type User } from './user.ts'
 const CACHED_MAX = 50_000
 
 /** Name key of the assistant's user. Nobody else can have it. */
-export const ASSISTANT = 'assistant'
+const ASSISTANT = 'assistant'
 
 /** Users and rooms close at hand: a bounded cache over the store, kept true by the events that change them. */
 export class Directory {

@@ -4,7 +4,7 @@ import { isUuid } from './ids.ts'
 export const NAME_MAX = 50
 
 // Letters of this server's own voices; registering one would let a person speak as the machine.
-const VOICES = ['assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley']
+const VOICES = ['assistant', 'ai assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley']
 // Where a name stands for its user in a path or a command, these stand for something else.
 const OTHER_MEANINGS = ['me', 'online', '.', '..']
 const RESERVED = new Set([...VOICES, ...OTHER_MEANINGS])

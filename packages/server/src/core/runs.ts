@@ -6,7 +6,7 @@ import { Answering } from './runs/answering.ts'
 import { type Cast, castOf, type Later, type RunPorts } from './runs/cast.ts'
 import { CANCELLED, type Ending, failure, INTERRUPTED } from './runs/ending.ts'
 
-export type { Later, RunPorts } from './runs/cast.ts'
+export type { RunPorts } from './runs/cast.ts'
 
 /** Answers produced at once, in all and for one asker. */
 const RUNS_MAX = 200

@@ -19,7 +19,7 @@ export interface Asking {
   readonly connection: Connection
 }
 
-/** How a client goes on: as planned, and how far it is shown each log of the plan by now, of those that are followed. */
+/** How a client goes on: as planned, and how far it has been shown each log of the plan, of those that are followed. */
 export interface Resumed {
   readonly plan: ResumePlan
   readonly shown: ReadonlyMap<LogId, number>
@@ -29,10 +29,10 @@ export interface Resumed {
 export interface Connection {
   readonly id: ConnectionId
   /**
-   * Shows the client what happened after the positions of a plan, then everything as it happens. Resolves when the first is written
-   * as far as the client reads. What is stored and not shown yet comes as it happens.
+   * Shows the client what happened after the positions of a plan, then `answer`, then everything as it happens. What is stored and
+   * not shown yet is still to come then. Resolves when the client was written all that.
    */
-  resume(plan: () => Promise<ResumePlan>): Promise<Resumed>
+  resume(plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
 }
 
 /** A question, bound to its command: `perform` runs it and resolves to the answer's frame, null for none. */

@@ -20,8 +20,8 @@ export interface SessionHost {
   reply(session: Session, text: string): void
   /** Counts a frame against the session's limit: 0, or the seconds until one fits again. */
   meter(session: Session): number
-  /** Shows the session what is after the positions of a plan, then everything as it happens. See `Connection`. */
-  resume(session: Session, plan: () => Promise<ResumePlan>): Promise<Resumed>
+  /** Shows the session what is after the positions of a plan, then the answer, then everything as it happens. */
+  resume(session: Session, plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
   /** Counts a frame that was refused, by code. */
   rejected(session: Session, code: string): void
   fault(error: unknown): void
@@ -72,7 +72,7 @@ export class Session implements Submitter, Connection {
   readonly userAgent: string
   /** What it is shown along with others, by room. */
   readonly channels = new Map<RoomId, Channel>()
-  /** Whether it is shown what happens. A client with cursors first says how far it got. */
+  /** Whether it is shown what happens. It is first found out, or said by its client, how far that got. */
   isShown: boolean
   /** Up to where the client has seen each room; null where the view's clients keep that themselves. */
   heard: Heard | null = null
@@ -107,7 +107,7 @@ export class Session implements Submitter, Connection {
     this.actor = born.actor
     this.address = born.address
     this.userAgent = born.userAgent
-    this.isShown = born.view.catchUp !== 'cursor'
+    this.isShown = born.view.catchUp === 'none'
     this.outbox = outbox
     this.#ws = ws
     this.#host = host
@@ -118,8 +118,8 @@ export class Session implements Submitter, Connection {
     return this.id
   }
 
-  resume(plan: () => Promise<ResumePlan>): Promise<Resumed> {
-    return this.#host.resume(this, plan)
+  resume(plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
+    return this.#host.resume(this, plan, answer)
   }
 
   release(): void {

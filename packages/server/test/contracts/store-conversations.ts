@@ -31,7 +31,9 @@ export function conversationRules(open: OpenStore): void {
     expect(await store.conversation(number)).toEqual(retitled)
     expect(await store.room(id)).toEqual({ ...room, name: 'Other' })
     const ended = { ...room, name: 'Other', deletedAt: START + 5 }
-    expect(await write({ type: 'conversation.delete', number, at: START + 5 })).toEqual({ room: ended })
+    expect(await write({ type: 'conversation.delete', number, at: START + 5 })).toEqual({
+      ...{ room: ended, seq: 2, at: START + 5 },
+    })
     expect(await store.room(id)).toEqual(ended)
     expect(await store.conversation(number)).toBeUndefined()
     const unknown = { code: 'conversation_unknown', id: `${number}` }
@@ -67,7 +69,9 @@ export function conversationRules(open: OpenStore): void {
     expect(await store.heads([room.id])).toEqual([4])
     expect((await store.log(room.id, 2, 1))[0]).toMatchObject({ type: 'message.sent', message: sent })
     const unknown = { code: 'conversation_unknown', id: `${number}` }
-    expect(await write({ type: 'conversation.delete', number, at: START })).toEqual({ room: null })
+    expect(await write({ type: 'conversation.delete', number, at: START })).toEqual({
+      ...{ room: null, seq: 0, at: START },
+    })
     expect(await refusal(draft(ann, { room: room.id, conversation: number }))).toEqual(unknown)
     expect(await store.message(sent.id)).toEqual(sent)
     expect(await write(draft(ann, { room: room.id, conversation: number, retry }))).toEqual({

@@ -139,6 +139,9 @@ export function fileRules(open: OpenStore): void {
     const [head] = await store.heads([room])
     expect(await write({ type: 'file.add', file: fileOf(late) })).toMatchObject({ seq: 0 })
     expect(await store.heads([room])).toEqual([head])
+    // Nothing of it is found, erased or not.
+    expect([await store.file(file.id), await store.filesOf(room, null, 10)]).toEqual([undefined, []])
+    expect((await store.log(room, 0, 10)).map(row => row.type)).toEqual(['member.joined', 'gone', 'room.deleted'])
     while ((await write({ type: 'room.erase', room, limit: 2 })).removed > 0);
     expect(await store.filesOf(room, null, 10)).toEqual([])
     expect([await store.file(file.id), await store.file(late.id), await store.upload(upload.id)]).toEqual([

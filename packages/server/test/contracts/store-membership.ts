@@ -58,8 +58,11 @@ export function membershipRules(open: OpenStore): void {
     expect(await listed()).toMatchObject({ unread: 0, ordinal: 4 })
     expect(await read(ben, third!)).toMatchObject({ changed: 0, receipts: [{ id: third, ordinal: 3 }] })
     await enter(ann, room)
-    await send(ann, { room })
-    expect(await listed()).toMatchObject({ unread: 1 })
+    const later = await sendMany(ann, 3, { room })
+    expect(await read(ben, later[1]!)).toMatchObject({ changed: 1 })
+    expect(await listed()).toMatchObject({ unread: 2, readTo: 4 })
+    expect(await world.readAll(ben, { room })).toMatchObject({ changed: 2, readTo: 7 })
+    expect(await listed()).toMatchObject({ unread: 0, readTo: 7 })
   })
 
   rule(open, '[STORE-53] the lobby is everybody’s; some ask for it', async world => {

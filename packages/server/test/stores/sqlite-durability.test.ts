@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,7 +7,6 @@ import type { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { StoreFailed } from '../../src/core/ports/store.ts'
 import { openForReading, openForWriting, query, StoreUnusable } from '../../src/stores/sqlite/connection.ts'
-import { first } from '../../src/stores/sqlite/migrations/0001-first.ts'
 import { VERSION } from '../../src/stores/sqlite/migrations/migrate.ts'
 import { DATABASE_FILE, openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { worldOn } from '../contracts/store-world.ts'
@@ -60,29 +58,6 @@ test('[STORE-82] a database of a newer version is refused and left as it is', as
   expect(failure).toBeInstanceOf(StoreUnusable)
   expect(String(failure)).toMatch(`${path} has version ${VERSION + 1}`)
   expect((await readFile(path)).equals(before)).toBe(true)
-})
-
-test('[STORE-82] a database of version 1 is brought up, with everybody and everything in it', async () => {
-  await using directory = await temporaryDirectory()
-  const path = join(directory.path, DATABASE_FILE)
-  const old = new DatabaseSync(path)
-  first(old)
-  const [user, signIn, digest] = [randomBytes(16), randomBytes(16), randomBytes(32)]
-  old.prepare("INSERT INTO users (id, name, name_key, role, created_at) VALUES (?, 'Ann', 'ann', 'admin', 5)").run(user)
-  old
-    .prepare('INSERT INTO sign_ins (id, user_id, digest, created_at, expires_at) VALUES (?, ?, ?, 5, 100)')
-    .run(signIn, user, digest)
-  old.exec('PRAGMA user_version = 1')
-  old.close()
-  const store = await openSqliteStore(directory.path)
-  const ann = await store.userByName('ann')
-  expect(ann).toMatchObject({ name: 'Ann', role: 'admin' })
-  expect((await store.signIn(digest.toString('hex'), 99))?.user).toEqual(ann)
-  const world = worldOn(store)
-  await world.write({ type: 'password.set', user: ann!.id, hash: 'hash', keep: null, ticket: null, at: 6 })
-  expect(await store.passwordHash(ann!.id)).toBe('hash')
-  expect(await store.signIn(digest.toString('hex'), 99)).toBeUndefined()
-  await store.close()
 })
 
 test('[STORE-82] a file that is no database is refused', async () => {

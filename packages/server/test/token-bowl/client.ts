@@ -2,7 +2,7 @@ import { downFrame } from '@parley/protocol/token-bowl/down'
 import type { ClientOptions } from 'ws'
 import { type Frame, SocketClient } from '../client.ts'
 
-export type { Closing, Frame } from '../client.ts'
+export type { Frame } from '../client.ts'
 
 /** A client of the Token Bowl protocol. */
 export class TestClient extends SocketClient {

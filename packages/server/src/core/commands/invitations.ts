@@ -19,7 +19,7 @@ export interface InvitationCommands {
 }
 
 /** Longest life of an invitation, in seconds. */
-export const INVITATION_MAX = 30 * 24 * 3600
+const INVITATION_MAX = 30 * 24 * 3600
 
 export const invitationCommands: Implementation<InvitationCommands> = {
   'invitation.make': async (ctx, actor, { ref, seconds }) => {

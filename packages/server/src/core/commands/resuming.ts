@@ -8,7 +8,7 @@ import type { Actor } from '../user.ts'
 import type { Implementation } from './command.ts'
 
 /** A cursor further behind its log's head than this is not caught up with. */
-export const REPLAY_MAX = 10_000
+const REPLAY_MAX = 10_000
 
 export interface ResumingCommands {
   /**
@@ -72,9 +72,12 @@ async function planRuns(
   if (asked.length === 0) return []
   const ids = asked.map(({ run }) => run)
   const [runs, heads] = await Promise.all([ctx.store.runs(ids), ctx.store.runHeads(ids)])
+  const next = await Promise.all(asked.map(({ run, n }) => ctx.store.runSteps(run, n, 1)))
   const readable = new Set(runs.filter(({ room }) => own.has(room)).map(({ id }) => id))
   return asked.map(({ run: id, n }, i) => {
     const head = readable.has(id) ? (heads[i] ?? 0) : 0
-    return { id, n: head, isReset: !readable.has(id) || n > head, asked: n }
+    // Steps of an answer that was edited or deleted are erased.
+    const isErased = n < head && next[i]?.[0]?.n !== n + 1
+    return { id, n: head, isReset: !readable.has(id) || n > head || isErased, asked: n }
   })
 }

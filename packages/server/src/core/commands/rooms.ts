@@ -164,8 +164,8 @@ async function makeFor(
 async function attendance(ctx: Context, room: Room, first?: User): Promise<Attendance> {
   const { items, total } = await ctx.store.members(room.id, { after: null, limit: NAMED_MAX })
   const known = await ctx.directory.users(items)
-  const people = items.flatMap(id => known.get(id) ?? [])
-  if (first && !known.has(first.id)) people.push(first)
+  const named = items.flatMap(id => known.get(id) ?? [])
+  const people = first && !known.has(first.id) ? [first, ...named.slice(0, NAMED_MAX - 1)] : named
   const lastAt = await ctx.store.lastActivity(room.id)
   return { room, people, members: total, typing: ctx.typing.in(room.id), lastAt }
 }

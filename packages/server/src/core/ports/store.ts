@@ -112,7 +112,10 @@ export interface RoomReads {
   members(room: RoomId, page: { after: UserId | null; limit: number }): Promise<PageOf<UserId>>
   /** Every room the user is in, deleted ones not: the lobby, direct rooms and conversations too. In no order. */
   memberships(user: UserId): Promise<readonly OpenRoom[]>
-  /** The same rooms with what a list of them shows: those with the latest messages first, `limit` after the first `offset`. */
+  /**
+   * The same rooms with what a list of them shows: those with the latest messages first, where one without any counts as of its
+   * making; `limit` after the first `offset`.
+   */
   roomList(user: UserId, page: PageQuery): Promise<PageOf<ListedRoom>>
   /** One of them. */
   listedRoom(user: UserId, room: RoomId): Promise<ListedRoom | undefined>
@@ -249,7 +252,7 @@ export interface ConversationReads {
 
 export interface RunReads {
   runs(ids: readonly RunId[]): Promise<readonly Run[]>
-  /** At most `limit` steps with n > `after`, in order. */
+  /** At most `limit` steps with n > `after`, in order. None any more once the answer was edited or deleted; the head stays. */
   runSteps(run: RunId, after: number, limit: number): Promise<readonly RunStep[]>
   /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>

@@ -197,9 +197,9 @@ export interface Writes {
   'conversation.change': { in: { number: number; title: string }; out: { conversation: Conversation } }
   /**
    * A person's conversation in a room of its own: deletes that room as `room.delete` does. In a private room: the conversation is
-   * forgotten, its messages stay in the room. Refuses conversation_unknown (also the room's own).
+   * forgotten, its messages stay in the room; nothing is logged, so `seq` is 0. Refuses conversation_unknown (also the room's own).
    */
-  'conversation.delete': { in: { number: number; at: number }; out: { room: Room | null } }
+  'conversation.delete': { in: { number: number; at: number }; out: { room: Room | null; seq: number; at: number } }
   /**
    * Adds steps to the end of a run's log. Refuses run_unknown, run_ended.
    */
@@ -236,7 +236,7 @@ export interface Writes {
     in: { user: UserId; room: RoomId; upTo: number | 'head'; at: number }
     out: Marked & { readonly more: boolean }
   }
-  /** Makes the user a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
+  /** Makes the user, unless they are an agent, a member of the lobby too, with nothing unread. Refuses name_taken, email_taken, token_refused. */
   'user.create': {
     in: { user: User; key: NewKey | null; registration?: Registration; ticket: Ticket | null; at: number }
     out: { seq: number }
@@ -245,7 +245,8 @@ export interface Writes {
   'user.change': { in: { id: UserId; patch: UserPatch; at: number }; out: { user: User; seq: number } }
   /**
    * Ends keys, password, sign-ins, memberships (told in the logs of rooms that people join) and conversations (with the rooms of
-   * their own); clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's bots, whose rows come back in `users` with it. Refuses user_unknown.
+   * their own); clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's
+   * bots, whose rows come back in `users` with it. Refuses user_unknown.
    */
   'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
   /** Ends all keys of the user, with the sign-ins made by key, and gives a new one. Refuses user_unknown. */

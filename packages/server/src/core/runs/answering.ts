@@ -10,13 +10,15 @@ import { questionOf } from './question.ts'
 
 /** Longest time an answer may take, in milliseconds. */
 const TIME_MAX = 10 * 60_000
+/** Longest reason that people are shown, in UTF-16 units. */
+const FAULT_MAX = 500
 /** Pauses between attempts to store an end that the store did not take, in milliseconds. */
 const RETRY_FIRST = 1_000
 const RETRY_MAX = 60_000
 
-export const TOO_SLOW = failure('The answer took too long')
-export const TOO_LONG = failure('The answer is too long')
-export const NOT_STORED = failure('The answer could not be stored')
+const TOO_SLOW = failure('The answer took too long')
+const TOO_LONG = failure('The answer is too long')
+const NOT_STORED = failure('The answer could not be stored')
 
 /**
  * One run from its start to its stored end. Steps are told after they are stored, and nothing else ever is: where the store
@@ -151,7 +153,7 @@ export class Answering {
   }
 
   #failureOf(error: unknown): Ending {
-    if (error instanceof AgentFailed) return failure(error.message.toWellFormed())
+    if (error instanceof AgentFailed) return failure(error.message.slice(0, FAULT_MAX).toWellFormed())
     this.#ports.onFault(error)
     return failure(null)
   }

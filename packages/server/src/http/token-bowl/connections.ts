@@ -1,7 +1,7 @@
 import type { Connections } from '@parley/protocol/token-bowl/admin'
 import { STALE_AFTER_MS } from '@parley/protocol/token-bowl/limits'
 import { timestamp } from '../../protocols/token-bowl/shapes.ts'
-import type { Connection } from '../../sessions/sessions.ts'
+import type { Connection } from '../../sessions/connections.ts'
 
 /** The sockets that are open at `now`. One that has not answered a ping yet counts from its last sign of life. */
 export const showConnections = (open: readonly Connection[], now: number): Connections => ({

@@ -1,6 +1,5 @@
-import { codePoints } from '@parley/protocol/rooms/limits'
 import type { RoomRef } from '../../core/places.ts'
-import { LOBBY_LABEL, type Room } from '../../core/room.ts'
+import type { Room } from '../../core/room.ts'
 import type { User } from '../../core/user.ts'
 
 let written = { at: 0, text: new Date(0).toISOString() }
@@ -52,10 +51,4 @@ export const typeOf = ({ kind }: Room): 'private' | 'shared' | 'group' | 'direct
 /** A room by the label a client uses, or by what stands for one. */
 export const byLabel = (label: string): RoomRef => ({ by: 'label', label })
 
-export const isLobby = (room: Room): boolean => room.label === LOBBY_LABEL
-
 export const person = ({ id, name }: User) => ({ user_id: id, username: name })
-
-/** The text as far as it may be an id of a client. */
-export const shortened = (value: string, max: number): string =>
-  value.length <= max || codePoints(value) <= max ? value : [...value].slice(0, max).join('')

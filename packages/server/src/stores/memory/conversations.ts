@@ -3,7 +3,7 @@ import type { ConversationReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { living, unknownUser } from './directory.ts'
-import { endRoom } from './rooms.ts'
+import { endRoom } from './room-life.ts'
 import { addMember, livingRoom, roomState, type State } from './state.ts'
 
 /** Makes a conversation in a room. */
@@ -54,9 +54,9 @@ export function deleteConversation(
   const found = state.conversations.get(number)
   const room = found && livingRoom(state, found.room)
   if (!room || found.owner === null) return refused({ code: 'conversation_unknown', id: `${number}` })
-  if (room.room.kind === 'conversation') return done({ room: endRoom(state, room, at).room })
+  if (room.room.kind === 'conversation') return done(endRoom(state, room, at))
   state.conversations.delete(number)
-  return done({ room: null })
+  return done({ room: null, seq: 0, at })
 }
 
 export function conversationReads(state: State): ConversationReads {

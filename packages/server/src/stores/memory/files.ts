@@ -1,8 +1,9 @@
+import type { StoredFile } from '../../core/file.ts'
 import type { RoomId, UserId } from '../../core/ids.ts'
 import type { FileReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
-import { log, type State, timeIn } from './state.ts'
+import { livingRoom, log, type State, timeIn } from './state.ts'
 
 export function beginUpload(state: State, write: WriteOf<'upload.begin'>): Outcome<'upload.begin'> {
   const { upload, quota, total } = write
@@ -41,6 +42,9 @@ export function eraseFiles(state: State, room: RoomId, limit: number): number {
   return found.length
 }
 
+/** What a deleted room held is not found, erased or not. */
+export const isThere = (state: State, { room }: StoredFile): boolean => room === null || !!livingRoom(state, room)
+
 export function fileReads(state: State): FileReads {
   return {
     upload: async id => state.uploads.get(id),
@@ -49,9 +53,12 @@ export function fileReads(state: State): FileReads {
         .filter(({ startedAt }) => startedAt < before)
         .sort((a, b) => a.startedAt - b.startedAt)
         .slice(0, limit),
-    file: async id => state.files.get(id),
+    file: async id => {
+      const file = state.files.get(id)
+      return file && isThere(state, file) ? file : undefined
+    },
     filesOf: async (room, after, limit) => {
-      const all = [...state.files.values()].filter(file => file.room === room)
+      const all = [...state.files.values()].filter(file => file.room === room && isThere(state, file))
       const last = after === null ? -1 : all.findIndex(({ id }) => id === after)
       // After a file that is gone there is nothing.
       return after !== null && last === -1 ? [] : all.slice(last + 1, last + 1 + limit)

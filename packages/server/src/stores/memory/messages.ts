@@ -3,10 +3,8 @@ import type { Message } from '../../core/message.ts'
 import type { HistoryQuery, MessageReads } from '../../core/ports/store.ts'
 import type { Outcome, RetryKey, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
-import { roomHistoryReads } from './room-history.ts'
-import { roomsOf } from './rooms.ts'
 import { dropSteps, startRun } from './runs.ts'
-import { livingRoom, log, type RoomState, type State, timeIn } from './state.ts'
+import { livingRoom, log, type RoomState, roomsOf, type State, timeIn } from './state.ts'
 
 export function appendMessage(state: State, write: WriteOf<'message.append'>): Outcome<'message.append'> {
   const { id, sender, kind, body, replyTo, retry } = write
@@ -92,9 +90,8 @@ function change(
   return done({ message, seq: log(room, { type, message: id, at: now }) })
 }
 
-export function messageReads(state: State): MessageReads {
+export function messageReads(state: State): Omit<MessageReads, 'roomHistory'> {
   return {
-    ...roomHistoryReads(state),
     message: async id => present(state, id),
     firstSent: async (sender, clientId, digest) => earlier(state, sender, { clientId, digest }),
     history: async ({ of, since, limit, offset }) => {

@@ -10,7 +10,7 @@ import { dropTicketsOf, putAccount } from './accounts.ts'
 import { keyIsTaken, ticketFault } from './credentials.ts'
 import { living, logUser, unknownUser } from './directory.ts'
 import { leave } from './members.ts'
-import { endRoom } from './rooms.ts'
+import { endRoom } from './room-life.ts'
 import { addMember, type RoomState, type State } from './state.ts'
 
 export function createUser(state: State, write: WriteOf<'user.create'>): Outcome<'user.create'> {
@@ -25,7 +25,7 @@ export function createUser(state: State, write: WriteOf<'user.create'>): Outcome
   if (key) state.keys.set(user.id, key)
   if (registration) putAccount(state, user.id, registration)
   state.users.set(user.id, user)
-  addMember(state.lobby, user.id, at, false)
+  if (user.role !== 'agent') addMember(state.lobby, user.id, at, false)
   return done({ seq: logUser(state, 'user.created', user.id, at) })
 }
 

@@ -6,8 +6,7 @@ import type { Marked, Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { Scope } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
 import { messagesOf, present } from './messages.ts'
-import { roomsOf } from './rooms.ts'
-import { livingRoom, type RoomState, type State } from './state.ts'
+import { livingRoom, type RoomState, roomsOf, type State } from './state.ts'
 
 export function readMessage(state: State, { user, id, at }: WriteOf<'read.message'>): Outcome<'read.message'> {
   const message = present(state, id)

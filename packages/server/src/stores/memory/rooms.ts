@@ -1,13 +1,14 @@
 import type { RoomId, UserId } from '../../core/ids.ts'
 import type { LogRow, RoomReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
-import { isJoinable, type Room, type Scope } from '../../core/room.ts'
+import { isJoinable } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
 import { openOne } from './conversations.ts'
 import { living, unknownUser } from './directory.ts'
-import { eraseFiles } from './files.ts'
+import { eraseFiles, isThere } from './files.ts'
 import { join, memberReads } from './members.ts'
-import { dropSteps, eraseRuns } from './runs.ts'
+import { endRoom } from './room-life.ts'
+import { dropRuns, eraseRuns } from './runs.ts'
 import { addMember, type LogEntry, livingRoom, log, type RoomState, roomState, type State, timeIn } from './state.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
@@ -48,17 +49,6 @@ export function deleteRoom(state: State, { room: id, at }: WriteOf<'room.delete'
   return canEnd ? done(endRoom(state, room, at)) : refused({ code: 'room_unknown' })
 }
 
-/** Deletes the room with everything that people know it by; its messages are left to be erased. */
-export function endRoom(state: State, room: RoomState, at: number): { room: Room; seq: number; at: number } {
-  const seq = log(room, { type: 'room.deleted', at: timeIn(room, at) })
-  room.room = { ...room.room, deletedAt: room.lastAt }
-  room.members.clear()
-  for (const one of state.conversations.values()) {
-    if (one.room === room.room.id) state.conversations.delete(one.number)
-  }
-  return { room: room.room, seq, at: room.lastAt }
-}
-
 export function eraseRoom(state: State, { room: id, limit }: WriteOf<'room.erase'>): Outcome<'room.erase'> {
   const room = state.rooms.get(id)
   if (!room || livingRoom(state, id)) return refused({ code: 'room_unknown' })
@@ -81,7 +71,7 @@ function erase(state: State, room: RoomState, count: number): number {
   for (const id of room.messages.slice(room.floor, room.floor + removed)) {
     const message = state.messages.get(id)
     if (message) state.erased.set(id, { ...message, body: '' })
-    if (message) dropSteps(state, message.run)
+    if (message) dropRuns(state, message)
     state.messages.delete(id)
     room.receipts.delete(id)
   }
@@ -104,11 +94,6 @@ export function roomReads(state: State): RoomReads {
   }
 }
 
-/** The rooms of a scope that the user is a member of. */
-export function roomsOf(state: State, user: UserId, scope: Scope): RoomState[] {
-  return [...state.rooms.values()].filter(({ room, members }) => room.kind === scope && members.has(user))
-}
-
 function directRoom(state: State, pair: readonly [UserId, UserId]): RoomState | undefined {
   return [...state.rooms.values()].find(({ room }) => room.pair?.[0] === pair[0] && room.pair[1] === pair[1])
 }
@@ -128,11 +113,11 @@ function logRow(state: State, entry: LogEntry, seq: number): LogRow {
   }
   if ('run' in entry) {
     const run = state.runs.get(entry.run)?.run
-    return run ? { seq, at, type: entry.type, run } : { seq, at, type: 'gone' }
+    return run && livingRoom(state, run.room) ? { seq, at, type: entry.type, run } : { seq, at, type: 'gone' }
   }
   if ('file' in entry) {
     const file = state.files.get(entry.file)
-    return file ? { seq, at, type: entry.type, file } : { seq, at, type: 'gone' }
+    return file && isThere(state, file) ? { seq, at, type: entry.type, file } : { seq, at, type: 'gone' }
   }
   if (!('user' in entry)) return { seq, at, type: entry.type }
   const user = state.users.get(entry.user)

@@ -35,10 +35,18 @@ export function appendSteps(state: State, { run: id, steps, at }: WriteOf<'run.a
   return done({ steps: added })
 }
 
-/** Forgets what a run said, for a message that was edited, deleted or erased. */
+/** Forgets what a run said, for a message that was edited or deleted. */
 export function dropSteps(state: State, id: RunId | null): void {
   const run = id && state.runs.get(id)
   if (run) state.runs.set(id, { ...run, steps: [] })
+}
+
+/** Forgets the run that goes with a message which is erased: the one whose text it is, or that answered it without any. */
+export function dropRuns(state: State, { id, run: own }: Message): void {
+  if (own) state.runs.delete(own)
+  for (const { run } of state.runs.values()) {
+    if (run.question === id && run.end?.answer === null) state.runs.delete(run.id)
+  }
 }
 
 /** Erases at most `limit` runs of a room and returns how many. */

@@ -6,7 +6,7 @@ import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId }
 import type { Message } from '../../core/message.ts'
 import type { AccountFacts } from '../../core/ports/store.ts'
 import type { NewKey, SignIn, Ticket } from '../../core/ports/writes.ts'
-import { LOBBY_LABEL, type Room } from '../../core/room.ts'
+import { LOBBY_LABEL, type Room, type Scope } from '../../core/room.ts'
 import type { User } from '../../core/user.ts'
 import type { RunState } from './runs.ts'
 
@@ -169,6 +169,11 @@ export function roomState(over: Partial<Room> & Pick<Room, 'id' | 'kind' | 'crea
 export function livingRoom(state: State, id: RoomId): RoomState | undefined {
   const found = state.rooms.get(id)
   return found?.room.deletedAt === null ? found : undefined
+}
+
+/** The rooms of a scope that the user is a member of. */
+export function roomsOf(state: State, user: UserId, scope: Scope): RoomState[] {
+  return [...state.rooms.values()].filter(({ room, members }) => room.kind === scope && members.has(user))
 }
 
 /** Makes the user a member with nothing unread. The room's log does not tell. */

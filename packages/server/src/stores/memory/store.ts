@@ -18,6 +18,7 @@ import { hearRooms, joinRoom, leaveRoom } from './members.ts'
 import { appendMessage, deleteMessage, editMessage, messageReads } from './messages.ts'
 import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
+import { roomHistoryReads } from './room-history.ts'
 import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
 import { appendSteps, runReads } from './runs.ts'
 import { emptyState, type State } from './state.ts'
@@ -32,6 +33,7 @@ export function openMemoryStore(): Store {
     ...roomReads(state),
     ...conversationReads(state),
     ...messageReads(state),
+    ...roomHistoryReads(state),
     ...readStateReads(state),
     ...collectionReads(state),
     ...runReads(state),

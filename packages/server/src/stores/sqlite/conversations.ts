@@ -107,9 +107,9 @@ export function conversationWrites(tx: Transaction) {
     const found = reads.conversation(number)
     const head = found && tx.room(found.room)
     if (!head || found.owner === null) return refused({ code: 'conversation_unknown', id: `${number}` })
-    if (head.kind === 'conversation') return done({ room: life.end(head, at).room })
+    if (head.kind === 'conversation') return done(life.end(head, at))
     drop.run(number)
-    return done({ room: null })
+    return done({ room: null, seq: 0, at })
   }
 
   return { open, change, remove }

@@ -8,6 +8,8 @@ import { blob, bytes, uuid, uuidOrNull } from './ids.ts'
 import type { Transaction } from './transaction.ts'
 
 const UPLOAD_COLUMNS = 'hex(id), hex(owner_id), hex(room_id), name, size, mime_type, started_at'
+/** Whether the room of a file `f` is there, or it has none. */
+const ROOM_IS_THERE = 'NOT EXISTS (SELECT 1 FROM rooms g WHERE g.id = f.room_id AND g.deleted_at IS NOT NULL)'
 const FILE_COLUMNS = 'hex(id), hex(owner_id), hex(room_id), name, size, mime_type, sniffed, hex(checksum), stored_at'
 
 type Head = [id: string, owner: string, room: string, name: string, size: number, mimeType: string]
@@ -36,11 +38,12 @@ export function fileReads(db: DatabaseSync) {
     db,
     `SELECT ${UPLOAD_COLUMNS} FROM uploads WHERE started_at < ? ORDER BY started_at LIMIT ?`,
   )
-  const file = query<FileRow>(db, `SELECT ${FILE_COLUMNS} FROM files WHERE id = ?`)
-  const numbered = query<FileRow>(db, `SELECT ${FILE_COLUMNS} FROM files WHERE number = ?`)
+  const file = query<FileRow>(db, `SELECT ${FILE_COLUMNS} FROM files f WHERE id = ? AND ${ROOM_IS_THERE}`)
+  const numbered = query<FileRow>(db, `SELECT ${FILE_COLUMNS} FROM files f WHERE number = ? AND ${ROOM_IS_THERE}`)
   const ofRoom = query<FileRow>(
     db,
-    `SELECT ${FILE_COLUMNS} FROM files WHERE room_id = ? AND number > ? ORDER BY number LIMIT ?`,
+    `SELECT ${FILE_COLUMNS} FROM files f
+     WHERE room_id = ? AND number > ? AND ${ROOM_IS_THERE} ORDER BY number LIMIT ?`,
   )
   const number = query<[number: number]>(db, 'SELECT number FROM files WHERE id = ?')
   const one = (row: FileRow | undefined): StoredFile | undefined => row && fileOf(row)
@@ -51,7 +54,8 @@ export function fileReads(db: DatabaseSync) {
     },
     uploads: (before: number, limit: number): readonly Upload[] => uploads.all(before, limit).map(uploadOf),
     file: (id: FileId): StoredFile | undefined => one(file.one(blob(id))),
-    fileNumbered: (number: number): StoredFile | undefined => one(numbered.one(number)),
+    /** By the number that the log of its room names. */
+    loggedFile: (number: number): StoredFile | undefined => one(numbered.one(number)),
     filesOf(room: RoomId, after: FileId | null, limit: number): readonly StoredFile[] {
       const last = after === null ? 0 : number.one(blob(after))?.[0]
       // After a file that is gone there is nothing.

@@ -48,11 +48,11 @@ export function logReads(db: DatabaseSync) {
         return { seq, at, type }
       case 'run.started':
       case 'run.ended': {
-        const run = runs.runNumbered(ref)
+        const run = runs.loggedRun(ref)
         return run && { seq, at, type, run }
       }
       case 'file.added': {
-        const file = files.fileNumbered(ref)
+        const file = files.loggedFile(ref)
         return file && { seq, at, type, file }
       }
       case undefined:

@@ -71,7 +71,7 @@ export function messageWrites(tx: Transaction) {
     if (!room) return refused({ code: 'message_unknown', id })
     const editedAt = Math.max(at, room.lastAt)
     sql.edit.run(body, editedAt, before.number)
-    if (before.run) forgetting.answer(before.number)
+    if (before.run) forgetting.steps(before.number)
     const seq = tx.log(room, 'message.edited', before.number, editedAt)
     return done({ message: { ...before, body, editedAt }, seq })
   }
@@ -82,7 +82,7 @@ export function messageWrites(tx: Transaction) {
     if (!room) return refused({ code: 'message_unknown', id })
     const deletedAt = Math.max(at, room.lastAt)
     sql.remove.run(deletedAt, before.number)
-    if (before.run) forgetting.answer(before.number)
+    if (before.run) forgetting.steps(before.number)
     sql.forgetSingles.run(room.id, room.id, before.ordinal)
     sql.forgetReads.run(room.id, before.ordinal)
     room.deleted++

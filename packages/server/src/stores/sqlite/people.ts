@@ -74,7 +74,7 @@ export function peopleWrites(tx: Transaction) {
     sql.insertUser.run(id, name, nameKey(name), role, email, webhookUrl, logo, emoji, owner, createdAt)
     if (key) credentials.giveKey(user.id, key, at)
     if (registration) accounts.create(user.id, registration)
-    members.putUnchosen(room, user.id, at)
+    if (role !== 'agent') members.putUnchosen(room, user.id, at)
     credentials.spend(ticket)
     return done({ seq: directory.log('user.created', user.id, at) })
   }

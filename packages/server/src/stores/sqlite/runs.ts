@@ -53,15 +53,19 @@ function endOf([, , , , , , , , , state, at, usage, fault, answer]: RunRow): Run
 
 export function runReads(db: DatabaseSync) {
   const byId = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.id = ?`)
-  const byNumber = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.number = ?`)
+  const inRoom = query<RunRow>(
+    db,
+    `SELECT ${COLUMNS} FROM runs r JOIN rooms g ON g.id = r.room_id AND g.deleted_at IS NULL WHERE r.number = ?`,
+  )
   const open = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.state IS NULL ORDER BY r.number`)
   const head = query<[head: number]>(db, 'SELECT head FROM runs WHERE id = ?')
   const number = query<[number: number]>(db, 'SELECT number FROM runs WHERE id = ?')
   const steps = stepsIn(db)
   return {
     runs: (ids: readonly RunId[]): readonly Run[] => ids.flatMap(id => byId.all(blob(id)).map(runOf)),
-    runNumbered(number: number): Run | undefined {
-      const row = byNumber.one(number)
+    /** By the number that the log of its room names, unless that is deleted. */
+    loggedRun(number: number): Run | undefined {
+      const row = inRoom.one(number)
       return row && runOf(row)
     },
     runSteps(run: RunId, after: number, limit: number): readonly RunStep[] {

@@ -22,7 +22,7 @@ export function erasureOf(db: DatabaseSync): (room: Uint8Array, from: number, to
   const erase = db.prepare(`DELETE FROM messages WHERE ${range}`)
   return (...span) => {
     keepForRetries.run(...span)
-    forgetting.answers(...span)
+    forgetting.runs(...span)
     erase.run(...span)
   }
 }

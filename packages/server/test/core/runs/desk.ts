@@ -16,7 +16,7 @@ import { TestTimers } from './timers.ts'
 
 const options: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 
-export const text = (text: string): RunStepContent => ({ type: 'text', text })
+const text = (text: string): RunStepContent => ({ type: 'text', text })
 
 /** An agent that a test leads by the hand, one answer a question. */
 export class TestAgent implements AgentRunner {

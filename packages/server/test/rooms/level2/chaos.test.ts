@@ -10,7 +10,7 @@ import { type Cutter, openCutter } from './follower/cutter.ts'
 import { Follower } from './follower/follower.ts'
 import type { Stay } from './follower/stays.ts'
 
-const SEEDS = Number(process.env.SEEDS ?? 2)
+const SEEDS = 2
 const STEPS = 300
 const LABELS = ['lobby', 'kitchen', 'garden', 'secret']
 
@@ -170,10 +170,9 @@ test.for(Array.from({ length: SEEDS }, (_, seed) => seed + 1))(
     cutter.calm()
     await Promise.all(clients.map(client => client.settled()))
     await world.core.context.runs.interruptAll()
-    await world.core.drained()
-    for (const client of clients) await client.resume()
     // What a connection that broke had asked for is still done.
     await quiet()
+    for (const client of clients) await client.resume()
     const sum = (count: (client: Follower) => number) => clients.reduce((all, client) => all + count(client), 0)
     expect((await wrongAtTheEnd(scene)).join('\n')).toBe('')
     expect(cutter.cuts).toBeGreaterThan(5)

@@ -117,8 +117,9 @@ function decodeResume(of: ResumeFrame): Ask {
     state: 'ask',
     type: 'resume.plan',
     async perform({ core, actor, connection }: Asking) {
-      const done = await connection.resume(() => core.execute(actor, command))
-      return JSON.stringify(answer('resumed', resumed(done), about(of)))
+      const plan = () => core.execute(actor, command)
+      await connection.resume(plan, done => JSON.stringify(answer('resumed', resumed(done), about(of))))
+      return null
     },
     refused: refusal => refusedText(refusal, about(of)),
   }

@@ -25,6 +25,7 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX open_runs ON runs (state, number) WHERE state IS NULL;
 CREATE INDEX runs_of_room ON runs (room_id, number);
+CREATE INDEX runs_of_question ON runs (question_id);
 
 -- One row for steps that were added together: "last" is the position of the last one, "steps" a JSON list. The rows go when
 -- the text they became is changed or gone.

@@ -109,7 +109,8 @@ export class Follower {
 
   async #resume(): Promise<void> {
     const runs = this.#runs.cursors
-    this.#resumed(await this.ask({ type: 'resume', data: { rooms: this.stays.cursors, runs } }))
+    const answer = await this.ask({ type: 'resume', data: { rooms: this.stays.cursors, runs } })
+    if (answer && answer.type !== 'resumed') this.faults.push(`not resumed: ${JSON.stringify(answer)}`)
     this.#resumes--
   }
 
@@ -148,8 +149,6 @@ export class Follower {
   async #begin(ws: WebSocket, began: number): Promise<void> {
     const listed = await this.ask({ type: 'rooms', data: { limit: 200 } })
     if (!listed) return
-    const rooms = listed.data.rooms as { room: string; seq: number }[] // as the schema says
-    for (const { room, seq } of rooms) if (!this.stays.has(room)) this.stays.begin(room, seq)
     await this.#goOn()
     if (this.#ws !== ws || ws.readyState !== WebSocket.OPEN || this.#state === 'stopped') return
     if (this.connections > 1) this.catchUps.push(performance.now() - began)
@@ -158,10 +157,13 @@ export class Follower {
     this.#settle()
   }
 
-  #resumed(answer: Frame | null): void {
-    if (!answer) return
-    if (answer.type !== 'resumed') return void this.faults.push(`not resumed: ${JSON.stringify(answer)}`)
-    const { rooms, runs } = answer.data as unknown as Resumed // as the schema says
+  #listed({ data }: Frame): void {
+    const rooms = data.rooms as { room: string; seq: number }[] // as the schema says
+    for (const { room, seq } of rooms) if (!this.stays.has(room)) this.stays.begin(room, seq)
+  }
+
+  #resumed({ data }: Frame): void {
+    const { rooms, runs } = data as unknown as Resumed // as the schema says
     for (const { room, room_id, seq, reset } of rooms) {
       if (reset) this.#forget(room)
       if (reset) this.#suspected.delete(room)
@@ -200,6 +202,9 @@ export class Follower {
   #answer(frame: Frame): boolean {
     const id = frame.message_id
     if (frame.type === 'chat' || id == null) return false
+    // At once: what comes in the same piece is after it.
+    if (frame.type === 'rooms') this.#listed(frame)
+    if (frame.type === 'resumed') this.#resumed(frame)
     const give = this.#waiting.get(id)
     if (give) {
       this.#waiting.delete(id)
