@@ -26,7 +26,11 @@ export const PLANTS = {
     { file: `${SQLITE}/connection.ts`, from: 'synchronous === 2', to: 'synchronous === 1' },
   ],
   'stores a repeat as a new message': [
-    { file: `${SQLITE}/retries.ts`, from: 'if (!retry) return undefined', to: 'if (retry || !retry) return undefined' },
+    {
+      file: `${SQLITE}/retries.ts`,
+      from: 'retry ? reads.firstSent(sender, retry.clientId, retry.digest) : undefined',
+      to: 'retry ? undefined : undefined',
+    },
     { file: `${SQLITE}/retries.ts`, from: 'INSERT INTO retries', to: 'INSERT OR IGNORE INTO retries' },
   ],
   'resumes from the log one too late': [

@@ -221,7 +221,8 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#enter(open, own, from)
     await this.#stragglers.live(open, this.ticks)
     // In one turn: what happened in between would come before an answer that does not know of it.
-    this.reply(open, answer({ plan, shown: this.#fanout.shownOf(open, from) }))
+    const rooms = plan.rooms.filter(({ id, room }) => room || !open.channels.has(id)) // what became theirs meanwhile was told
+    this.reply(open, answer({ plan: { ...plan, rooms }, shown: this.#fanout.shownOf(open, from) }))
   }
 
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

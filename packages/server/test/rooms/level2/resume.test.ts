@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { CoreEvent } from '../../../src/core/events.ts'
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
 import { folder } from '../../system/folder.ts'
 import { type Member, openWorld, testIds, until, type World } from '../../world.ts'
@@ -273,4 +274,40 @@ test('[ROOMS-107] what a first message began while a client resumed is shown to 
     b.close()
     await b.wire.closed
   }
+})
+
+test('[ROOMS-101] what is stored and not told yet comes after the resume, which does not count it', async () => {
+  const held: (readonly CoreEvent[])[] = []
+  let tell: ((events: readonly CoreEvent[]) => void) | undefined
+  let isHeld = false
+  await using world = await openWorld({
+    broker: inner => {
+      tell = events => inner.publish(events)
+      return { ...inner, publish: events => (isHeld ? void held.push(events) : inner.publish(events)) }
+    },
+  })
+  const { bob, a, room } = await two(world)
+  await Level2Client.live(world, bob).then(b => b.join('kitchen'))
+  const direct = await a.say(`dm:${bob.user.id}`, 'told')
+  isHeld = true
+  await a.say('kitchen', 'not told yet')
+  await a.say('lobby', 'the first of its room')
+  await a.say(`dm:${bob.user.id}`, 'not told either')
+  const b = await Level2Client.open(world, bob)
+  const lobby = world.store.lobby
+  const { data } = await b.resume({ rooms: { [room]: 1, [direct.room]: 0, [lobby]: 0 } })
+  expect(b.pushed.filter(isEvent).map(short)).toEqual(['member_joined 2', 'chat 1'])
+  expect(data.rooms).toMatchObject([
+    { room, seq: 2, reset: false },
+    { room: direct.room, seq: 1, reset: false },
+    { room: lobby, seq: 0, reset: false },
+  ])
+  b.pushed.length = 0
+  isHeld = false
+  for (const events of held) tell?.(events)
+  expect((await b.all()).filter(isEvent).map(({ data }) => data.content)).toEqual([
+    'not told yet',
+    'the first of its room',
+    'not told either',
+  ])
 })
