@@ -95,8 +95,9 @@ interface Placed extends Entry {
 }
 
 /** Entries with their place among those of other logs: the number of the message, or of the one before what is none. */
-function placed({ log, entries }: Stretch): readonly Placed[] {
-  let place = 0
+function placed({ log, entries, follows }: Stretch): readonly Placed[] {
+  // An answer's first words may be of the same moment as its question.
+  let place = follows + 0.5
   return entries.map(entry => {
     if (entry.event.type === 'message.sent') place = entry.event.message.number
     return { ...entry, log, place }
