@@ -28,7 +28,7 @@ export async function catchUp(ctx: Context, fanout: Fanout, session: Session): P
     const read = await Promise.all(logs.map(([log, position]) => stretchAfter(ctx, log, position)))
     // The reader may have lost a room meanwhile.
     const found = read.filter(({ log }) => missed.has(log))
-    const stretches = found.map(stretch => upTo(fanout.seen(stretch.log), stretch))
+    const stretches = found.map(stretch => shownOf(fanout, stretch))
     const isForAnother = (event: RoomEvent) => fanout.runs.isForAnother(session, event)
     const complete = writeMerged(session, stretches, { missed, watched, isForAnother })
     // Nothing passes between this comparison and the next push, so no event is lost or shown twice.
@@ -45,9 +45,10 @@ async function stretchAfter(ctx: Context, log: LogId, position: number): Promise
 }
 
 /** Without what the log has and nobody was shown yet: that will be pushed. */
-function upTo(seen: number, stretch: Stretch): Stretch {
+function shownOf(fanout: Fanout, stretch: Stretch): Stretch {
+  const seen = fanout.seen(stretch.log)
   // A log that is not followed any more is silent: all of it was pushed to whoever keeps up.
-  if (seen === 0 || stretch.last <= seen) return stretch
+  if (!fanout.isFollowed(stretch.log) || stretch.last <= seen) return stretch
   return { ...stretch, entries: stretch.entries.filter(({ position }) => position <= seen), last: seen, end: true }
 }
 

@@ -59,6 +59,10 @@ export class Fanout {
     return this.#seen.get(log as RoomId) ?? this.runs.seen(log as RunId) // ids of both are uuids of their own
   }
 
+  isFollowed(log: LogId): boolean {
+    return this.#seen.has(log as RoomId) || this.runs.has(log as RunId) // as above
+  }
+
   /** Takes a room up whose last seq is at least `head`, unless it is followed. */
   follow(room: RoomId, head: number): void {
     if (!this.#seen.has(room)) this.#move(room, head)
