@@ -80,7 +80,7 @@ export class Queues {
 
   /** Asks whether everything that was shown has arrived, and whether anybody is there. False where more waits than should. */
   ask(open: Session): boolean {
-    return this.#ping(open, new Map([...open.channels.keys()].map(room => [room, this.#positionOf(open, room)])))
+    return this.#ping(open, new Map([...open.channels.keys()].map(room => [room, this.#fanout.position(open, room)])))
   }
 
   /** To be called every second: asks those who were shown something since, and waits no longer for some. */
@@ -91,7 +91,7 @@ export class Queues {
       for (const open of this.#shown(room)) {
         if (!open.heard) continue
         const positions = due.get(open) ?? new Map()
-        due.set(open, positions.set(room.id, this.#positionOf(open, room.id)))
+        due.set(open, positions.set(room.id, this.#fanout.position(open, room.id)))
       }
     }
     for (const [open, positions] of due) this.#ping(open, positions)
@@ -120,9 +120,5 @@ export class Queues {
     if (!open.outbox.isOpen) return false
     this.#pump.pushEvent(open, pingFrame(open.heard?.ping(positions) ?? ''), null)
     return true
-  }
-
-  #positionOf({ outbox: { flow } }: Session, room: RoomId): number {
-    return (flow.state === 'behind' ? flow.missed.get(room) : undefined) ?? this.#fanout.seen(room)
   }
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { Core } from '../core/core.ts'
 import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
-import type { View } from '../protocols/view.ts'
+import type { Resumed, View } from '../protocols/view.ts'
 import { type Connection, describe } from './connections.ts'
 import { type DoorSettings, Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
@@ -17,7 +18,7 @@ import { Pace } from './pace.ts'
 import { Pump } from './pump.ts'
 import { Queues } from './queues.ts'
 import { Registry } from './registry.ts'
-import { shownFrom, stableRooms } from './rooms.ts'
+import { shownFrom, stableRooms, unmoved } from './rooms.ts'
 import { Session, type SessionHost } from './session.ts'
 import { Stragglers } from './stragglers.ts'
 import type { TrustSettings } from './trust.ts'
@@ -219,12 +220,20 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     return Math.max(of.uploads.take(bytes), this.#uploads.take(bytes))
   }
 
-  async resume(open: Session, from: ReadonlyMap<LogId, number>): Promise<void> {
+  async resume(open: Session, ask: () => Promise<ResumePlan>): Promise<Resumed> {
+    const plan = await unmoved(() => this.#fanout.moves, ask)
+    const { own, from } = plan
+    if (!this.#registry.has(open)) return { plan, shown: from }
     open.isShown = true
-    const rooms = await this.#roomsOf(open)
-    if (!this.#registry.has(open)) return
-    this.#enter(open, rooms, from)
+    // Where the client says it goes on, whatever it was written before.
+    for (const log of from.keys()) open.outbox.forget(log)
+    this.#enter(open, own, from)
     await this.#stragglers.live(open, this.ticks)
+    const followed = [...from].filter(([log]) => this.#fanout.seen(log) > 0)
+    const shown = followed.map(
+      ([log, position]) => [log, Math.max(position, this.#fanout.position(open, log))] as const,
+    )
+    return { plan, shown: new Map(shown) }
   }
 
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
