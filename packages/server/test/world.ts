@@ -203,6 +203,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))
       await core.stop()
+      await core.stop()
       await core.drained()
       await store.close()
       if (faults.length > 0) throw new AggregateError(faults, `the server had faults: ${faults.map(describe).join()}`)

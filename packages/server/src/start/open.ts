@@ -69,6 +69,7 @@ export async function openCore(options: OpenOptions): Promise<Opened> {
     core,
     watched,
     async close() {
+      await core.stop()
       await core.drained()
       await watched.store.close()
     },
