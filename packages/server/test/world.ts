@@ -204,6 +204,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await new Promise(resolve => server.close(resolve))
       await until(() => sessions.counts.sockets === 0)
       await core.stop()
+      await core.stop()
       await core.drained()
       await store.close()
       if (faults.length > 0) throw new AggregateError(faults, `the server had faults: ${faults.map(describe).join()}`)

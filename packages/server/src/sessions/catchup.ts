@@ -26,8 +26,8 @@ export async function catchUp(ctx: Context, fanout: Fanout, session: Session): P
     if (missed.size > LOGS_MAX && view.catchUp !== 'cursor') return 'too_much'
     const logs = [...missed].slice(0, LOGS_MAX)
     const read = await Promise.all(logs.map(([log, position]) => stretchAfter(ctx, log, position)))
-    // The reader may have lost a room meanwhile.
-    const found = read.filter(({ log }) => missed.has(log))
+    // The reader may have lost a room meanwhile, or have gone back in one.
+    const found = read.filter(({ log }, i) => missed.get(log) === logs[i]?.[1])
     const stretches = found.map(stretch => shownOf(fanout, stretch))
     const isForAnother = (event: RoomEvent) => fanout.runs.isForAnother(session, event)
     const complete = writeMerged(session, stretches, { missed, watched, isForAnother })

@@ -9,7 +9,7 @@ import type { Mark } from './channel.ts'
 import { textFrame } from './frame.ts'
 import type { Pump } from './pump.ts'
 import type { Registry } from './registry.ts'
-import { shownFrom } from './rooms.ts'
+import { introduction, shownFrom } from './rooms.ts'
 import type { Session } from './session.ts'
 import { ShownRuns } from './shown-runs.ts'
 
@@ -63,12 +63,17 @@ export class Fanout {
     return this.#seen.has(log as RoomId) || this.runs.has(log as RunId) // as above
   }
 
+  /** Up to where a socket has been shown a log that is followed. */
+  position({ outbox: { flow } }: Session, log: LogId): number {
+    return (flow.state === 'behind' ? flow.missed.get(log) : undefined) ?? this.seen(log)
+  }
+
   /** Takes a room up whose last seq is at least `head`, unless it is followed. */
   follow(room: RoomId, head: number): void {
     if (!this.#seen.has(room)) this.#move(room, head)
   }
 
-  /** How many users went into rooms or out of them so far. */
+  /** How many users went into rooms or out of them so far, and rooms of two or one began. */
   get moves(): number {
     return this.#moves
   }
@@ -215,14 +220,19 @@ export class Fanout {
   #showIn(room: Room, event: CoreEvent, mark: Mark): void {
     switch (room.kind) {
       case 'lobby':
+        this.#showInChannels(room.id, event, mark)
+        return this.#answerInLobby(event, mark)
       case 'private':
       case 'shared':
       case 'group':
         return this.#showInChannels(room.id, event, mark)
       case 'direct':
+        this.#introduce(room.pair ?? [], event)
         return this.#showTo(new Set(room.pair), event, mark)
       case 'conversation':
-        return room.owner ? this.#showTo([room.owner], event, mark) : undefined
+        if (!room.owner) return
+        this.#introduce([room.owner], event)
+        return this.#showTo([room.owner], event, mark)
       case 'directory':
         return
       default:
@@ -241,11 +251,23 @@ export class Fanout {
       }
       const frame = framed(view.encode(event))
       if (frame) this.#pump.push(channel, frame, mark, hidden)
-      const asking = hidden ? this.runs.asking(event, hidden, view) : []
+      // Who asked and is out of the room by now is told nothing more.
+      const asking = (hidden ? this.runs.asking(event, hidden, view) : []).filter(({ channels }) => channels.has(room))
       if (asking.length === 0) continue
       const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
       if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
     }
+  }
+
+  /** In the lobby is who asks there, whether their client wants to see it or not: it sees the answer to its own question. */
+  #answerInLobby(event: CoreEvent, mark: Mark): void {
+    const asker = 'run' in event ? event.run?.asker : undefined
+    const session = asker && this.#registry.find(asker, 'via' in event ? event.via : undefined)
+    if (!session || session.channels.has(this.#core.context.store.lobby)) return
+    const { view } = session
+    if (view.hides(event) !== asker) return
+    const frame = framed(view.encodeForAsker?.(event) ?? view.encode(event))
+    if (frame) this.#pump.pushEvent(session, frame, mark)
   }
 
   /** To each socket of these users, with the frame made once for each view. */
@@ -279,9 +301,21 @@ export class Fanout {
     for (const session of this.#registry.of(user.id)) {
       if (!shownFrom(session, room, true)) continue
       this.#registry.join(session, room.id)
-      const frame = framed(session.view.added?.(room, event.seq) ?? null)
-      if (frame) this.#pump.pushEvent(session, frame, null)
+      this.#tellOfRoom(session, event)
     }
+  }
+
+  /** Tells those to whom a room without a channel becomes known by its first event. */
+  #introduce(users: readonly UserId[], event: CoreEvent): void {
+    if (!isRoomEvent(event) || event.seq !== 1) return
+    this.#moves++
+    for (const user of new Set(users)) {
+      for (const session of this.#registry.of(user)) if (session.isShown) this.#tellOfRoom(session, event)
+    }
+  }
+
+  #tellOfRoom(session: Session, event: RoomEvent): void {
+    for (const text of introduction(session, event)) this.#pump.pushEvent(session, textFrame(text), null)
   }
 
   #expel(room: RoomId, sessions: readonly Session[]): void {

@@ -118,7 +118,7 @@ export class Queues {
       for (const open of this.#shown(room)) {
         if (!open.heard) continue
         const positions = due.get(open) ?? new Map()
-        due.set(open, positions.set(room.id, this.#positionOf(open, room.id)))
+        due.set(open, positions.set(room.id, this.#fanout.position(open, room.id)))
       }
     }
     for (const [open, positions] of due) this.#ping(open, positions)
@@ -143,7 +143,7 @@ export class Queues {
   }
 
   #positionsOf(open: Session): Positions {
-    return new Map([...open.channels.keys()].map(room => [room, this.#positionOf(open, room)]))
+    return new Map([...open.channels.keys()].map(room => [room, this.#fanout.position(open, room)]))
   }
 
   /** False where more waits for the socket than should. */
@@ -152,9 +152,5 @@ export class Queues {
     if (!open.outbox.isOpen) return false
     this.#pump.pushEvent(open, pingFrame(open.heard?.ping(positions) ?? ''), null)
     return true
-  }
-
-  #positionOf({ outbox: { flow } }: Session, room: RoomId): number {
-    return (flow.state === 'behind' ? flow.missed.get(room) : undefined) ?? this.#fanout.seen(room)
   }
 }
