@@ -59,16 +59,19 @@ export class Fanout {
     return this.#seen.get(log as RoomId) ?? this.runs.seen(log as RunId) // ids of both are uuids of their own
   }
 
-  /** Last position of a followed log that a socket was shown. */
-  shownTo({ outbox: { flow } }: Session, log: LogId): number {
+  isFollowed(log: LogId): boolean {
+    return this.#seen.has(log as RoomId) || this.runs.has(log as RunId) // as above
+  }
+
+  /** Up to where a socket has been shown a log that is followed. */
+  position({ outbox: { flow } }: Session, log: LogId): number {
     return (flow.state === 'behind' ? flow.missed.get(log) : undefined) ?? this.seen(log)
   }
 
   /** How far a socket was shown each of these that is followed, if not further by its own account. */
   shownOf(session: Session, from: ReadonlyMap<LogId, number>): ReadonlyMap<LogId, number> {
-    // Ids of both are uuids of their own.
-    const followed = [...from].filter(([log]) => this.#seen.has(log as RoomId) || this.runs.has(log as RunId))
-    return new Map(followed.map(([log, position]) => [log, Math.max(position, this.shownTo(session, log))]))
+    const followed = [...from].filter(([log]) => this.isFollowed(log))
+    return new Map(followed.map(([log, asked]) => [log, Math.max(asked, this.position(session, log))]))
   }
 
   /** Takes a room up whose last seq is at least `head`, unless it is followed. */
@@ -223,6 +226,8 @@ export class Fanout {
   #showIn(room: Room, event: CoreEvent, mark: Mark): void {
     switch (room.kind) {
       case 'lobby':
+        this.#showInChannels(room.id, event, mark)
+        return this.#answerInLobby(event, mark)
       case 'private':
       case 'shared':
       case 'group':
@@ -252,11 +257,23 @@ export class Fanout {
       }
       const frame = framed(view.encode(event))
       if (frame) this.#pump.push(channel, frame, mark, hidden)
-      const asking = hidden ? this.runs.asking(event, hidden, view) : []
+      // Who asked and is out of the room by now is told nothing more.
+      const asking = (hidden ? this.runs.asking(event, hidden, view) : []).filter(({ channels }) => channels.has(room))
       if (asking.length === 0) continue
       const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
       if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
     }
+  }
+
+  /** In the lobby is who asks there, whether their client wants to see it or not: it sees the answer to its own question. */
+  #answerInLobby(event: CoreEvent, mark: Mark): void {
+    const asker = 'run' in event ? event.run?.asker : undefined
+    const session = asker && this.#registry.find(asker, 'via' in event ? event.via : undefined)
+    if (!session || session.channels.has(this.#core.context.store.lobby)) return
+    const { view } = session
+    if (view.hides(event) !== asker) return
+    const frame = framed(view.encodeForAsker?.(event) ?? view.encode(event))
+    if (frame) this.#pump.pushEvent(session, frame, mark)
   }
 
   /** To each socket of these users, with the frame made once for each view. */

@@ -10,6 +10,7 @@ import type { Ask, Connection, Decoded, Resumed, View, Write } from '../protocol
 import type { Channel } from './channel.ts'
 import type { Heard } from './heard.ts'
 import type { Outbox } from './outbox.ts'
+import type { Pace } from './pace.ts'
 
 /** What a session needs of the server it lives in. */
 export interface SessionHost {
@@ -20,6 +21,8 @@ export interface SessionHost {
   reply(session: Session, text: string): void
   /** Counts a frame against the session's limit: 0, or the seconds until one fits again. */
   meter(session: Session): number
+  /** Counts bytes that were uploaded. Returns the milliseconds for which no more should come. */
+  pace(session: Session, bytes: number): number
   /** Shows the session what is after the positions of a plan, then the answer, then everything as it happens. */
   resume(session: Session, plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
   /** Counts a frame that was refused, by code. */
@@ -98,6 +101,10 @@ export class Session implements Submitter, Connection {
   #rejects = 0
   #rejectsSince = 0
   #paused = false
+  /** Whether it uploads faster than it may and is not read for a moment. */
+  #isResting = false
+  /** How fast it uploads; null before it does. */
+  uploads: Pace | null = null
   /** `left`: the client is gone; what it sent before it went is still done. `shut`: we ended it; nothing more is. */
   #life: 'open' | 'left' | 'shut' = 'open'
 
@@ -141,11 +148,23 @@ export class Session implements Submitter, Connection {
   receive(data: Buffer, isBinary: boolean): void {
     if (this.#life !== 'open') return
     this.lastSeen = this.#host.ticks
-    const text = data.toString()
-    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(text), isBinary ? '' : text)
+    const text = isBinary ? '' : data.toString()
+    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(text), text)
+    this.#rest(weightOf(decoded))
     if (this.#mustWait(decoded)) this.#wait(decoded)
     else this.#take(decoded)
     this.#throttle()
+  }
+
+  /** An upload leaves the others their turn. */
+  #rest(bytes: number): void {
+    const pause = bytes === 0 ? 0 : this.#host.pace(this, bytes)
+    if (pause === 0 || this.#isResting) return
+    this.#isResting = true
+    setTimeout(() => {
+      this.#isResting = false
+      this.#throttle()
+    }, pause).unref()
   }
 
   /** The frame, or, of a client that sends too many, what it is told instead. */
@@ -204,7 +223,7 @@ export class Session implements Submitter, Connection {
 
   /** Stops reading from a client that sends faster than it reads or than we can write, until it is served. */
   #throttle(): void {
-    const isWaiting = this.#backlog.length >= BACKLOG_MAX || this.#waiting >= WAITING_MAX
+    const isWaiting = this.#backlog.length >= BACKLOG_MAX || this.#waiting >= WAITING_MAX || this.#isResting
     const busy = isWaiting || this.#weight >= IN_FLIGHT_MAX || this.outbox.isLoaded
     if (busy === this.#paused) return
     this.#paused = busy

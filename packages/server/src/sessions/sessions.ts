@@ -14,6 +14,7 @@ import { textFrame } from './frame.ts'
 import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
 import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
+import { Pace } from './pace.ts'
 import { Pump } from './pump.ts'
 import { Queues } from './queues.ts'
 import { Registry } from './registry.ts'
@@ -91,6 +92,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   readonly #queues: Queues
   readonly #stragglers: Stragglers
   readonly #servers: ReadonlyMap<View, WebSocketServer>
+  readonly #uploads: Pace
   readonly #startedAt: number
   #frames = 0
   #opening = 0
@@ -103,6 +105,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#deps = deps
     this.#startedAt = core.context.clock.now()
     this.#registry = new Registry()
+    this.#uploads = new Pace(core.context.clock, UPLOAD_ALL)
     const onFault = (error: unknown) => this.fault(error)
     this.#pump = new Pump(this.#registry, core.context.clock, deps.observer, slow =>
       this.#stragglers.fell(slow, this.ticks),
@@ -212,6 +215,11 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     return this.#doors.take(of)
   }
 
+  pace(of: Session, bytes: number): number {
+    of.uploads ??= new Pace(this.core.context.clock, UPLOAD_EACH)
+    return Math.max(of.uploads.take(bytes), this.#uploads.take(bytes))
+  }
+
   async resume(open: Session, ask: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
     const plan = await unmoved(() => this.#fanout.moves, ask)
     const { own, from } = plan
@@ -258,10 +266,11 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {
-    const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
-    const rooms = await this.#roomsOf(opened)
-    if (!this.#registry.has(opened)) return
-    this.#enter(opened, rooms, from)
+    await this.#queues.inTurn(opened.userId, async () => {
+      const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
+      const rooms = await this.#roomsOf(opened)
+      if (this.#registry.has(opened)) this.#enter(opened, rooms, from)
+    })
     await this.#stragglers.live(opened, this.ticks)
     this.#queues.ask(opened)
   }
@@ -399,6 +408,9 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 }
 
+/** Bytes a second that one connection uploads, and all together. More would keep everybody else waiting. */
+const UPLOAD_EACH = 10 * 1024 * 1024
+const UPLOAD_ALL = 20 * 1024 * 1024
 /** Longest text of a client about itself that is kept. */
 const USER_AGENT_MAX = 255
 /** What a connection that broke ends with. */

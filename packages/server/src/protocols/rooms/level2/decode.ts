@@ -15,7 +15,6 @@ import type { JoinRoomFrame, LeaveRoomFrame } from '@parley/protocol/rooms/rooms
 import type { TypingFrame } from '@parley/protocol/rooms/typing'
 import type { Place } from '../../../core/commands/targets.ts'
 import { messageId, type RoomId, type RunId, type UserId } from '../../../core/ids.ts'
-import type { RoomHistoryQuery } from '../../../core/ports/store.ts'
 import { refuse } from '../../../core/refusals.ts'
 import type { Ask, Asking, Decoded, Resumed } from '../../view.ts'
 import { type About, question, refusedText } from '../answers.ts'
@@ -25,7 +24,7 @@ import { firstIssue, reader } from '../reading.ts'
 import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { readState } from './encode.ts'
-import { messageShown, refOf, roomInfo } from './shapes.ts'
+import { historyOf, patchOf, refOf, roomInfo, whereOf } from './shapes.ts'
 
 const NOTHING: Decoded = { state: 'nothing' }
 
@@ -144,26 +143,12 @@ function decodeRooms(of: RoomsFrame): Ask {
   })
 }
 
-/** Which part of a room's messages is asked for. */
-export function whereOf(window: {
-  readonly before?: number | null | undefined
-  readonly after?: number | null | undefined
-  readonly around?: number | null | undefined
-}): RoomHistoryQuery['where'] {
-  if (window.before != null) return { before: window.before }
-  if (window.after != null) return { after: window.after }
-  return window.around != null ? { around: window.around } : { newest: true }
-}
-
 function decodeHistory(of: HistoryFrame): Ask {
   const { limit, conversation_id } = of.data
   const window = { where: whereOf(of.data), limit, conversation: conversation_id ?? null }
-  return question({ type: 'room.history', ref: refOf(of.room_id), ...window }, about(of), page => {
-    const { room, items, isMoreBefore, isMoreAfter } = page
-    const messages = items.map(messageShown)
-    const data = { room: room.id, messages, more_before: isMoreBefore, more_after: isMoreAfter }
-    return answer('history', data, { ...about(of), room: nameOf(room) })
-  })
+  return question({ type: 'room.history', ref: refOf(of.room_id), ...window }, about(of), page =>
+    answer('history', historyOf(page), { ...about(of), room: nameOf(page.room) }),
+  )
 }
 
 function decodeDirect(of: OpenDirectFrame): Ask {
@@ -191,17 +176,13 @@ function decodeRoom(of: RoomFrame): Ask {
 }
 
 function decodeChange(of: ChangeRoomFrame): Ask {
-  const { name, assistant, closed, owner } = of.data
-  const patch = {
-    ...(name != null && { name }),
-    ...(assistant != null && { assistant }),
-    ...(closed != null && { isClosed: closed }),
-    ...(owner != null && { owner: owner.toLowerCase() as UserId }), // the schema takes uuids only
-  }
+  const patch = patchOf(of.data)
   const ref = refOf(of.room_id)
   return {
     ...question({ type: 'room.change', ref, patch }, about(of), () => null),
     async perform({ core, actor }: Asking) {
+      // The answer is the room as a member sees it: who is none changes nothing by a frame.
+      await core.execute(actor, { type: 'room.view', ref })
       await core.execute(actor, { type: 'room.change', ref, patch })
       const view = await core.execute(actor, { type: 'room.view', ref })
       return JSON.stringify(answer('room', roomInfo(view), { ...about(of), room: nameOf(view.room) }))

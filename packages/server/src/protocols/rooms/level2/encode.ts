@@ -22,7 +22,7 @@ import { pairOf } from '../../../core/places.ts'
 import type { Room } from '../../../core/room.ts'
 import type { RunStep } from '../../../core/run.ts'
 import { type Envelope, frame, nameOf, nameOfPair, timestamp } from '../shapes.ts'
-import { content, identityOf, runInfo, settingsOf } from './shapes.ts'
+import { content, identityOf, runInfo, settingsOf, stepShown } from './shapes.ts'
 
 /** The frames for an event, one for each step of a run; null for what has none. */
 export function encode(event: CoreEvent): string | null {
@@ -122,23 +122,9 @@ function added({ room, seq, at, file, uploader }: RoomEvent & { type: 'file.adde
 }
 
 function stepFrame({ of, run, agent }: RunEvent, step: RunStep): object {
-  const { n, at } = step
-  const base = { room: of.id, run_id: run.id, n }
-  const envelope: Envelope = { at, room: nameOf(of), user: agent.id }
-  switch (step.type) {
-    case 'text':
-      return frame('run_text', { ...base, text: step.text }, envelope)
-    case 'switch':
-      return frame('run_switch', { ...base, from: step.from, to: step.to, reason: step.reason }, envelope)
-    case 'tool': {
-      const { call, name, state, detail } = step
-      return frame('run_tool', { ...base, call, name, state, detail }, envelope)
-    }
-    case 'end':
-      return frame('run_end', { ...base, state: step.state }, envelope)
-    default:
-      return step satisfies never
-  }
+  // The envelope has the time.
+  const { type, timestamp: _, ...fields } = stepShown(step)
+  return frame(type, { room: of.id, run_id: run.id, ...fields }, { at: step.at, room: nameOf(of), user: agent.id })
 }
 
 function typed({ user, in: room, to, isTyping }: CoreEvent & { type: 'typing.changed' }): TypedFrame {
