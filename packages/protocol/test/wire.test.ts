@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import * as assistantAuth from '../src/assistant/auth.ts'
+import * as assistantDown from '../src/assistant/down.ts'
+import * as assistantEndpoints from '../src/assistant/endpoints.ts'
+import * as assistantLimits from '../src/assistant/limits.ts'
+import { connectQuery as assistantQuery, up as assistantUp } from '../src/assistant/up.ts'
 import { ERRORS } from '../src/errors.ts'
 import * as roomsAccounts from '../src/rooms/accounts.ts'
 import * as roomsChat from '../src/rooms/chat.ts'
@@ -94,7 +99,18 @@ test.each(Object.entries(roomsFamilies))('[WIRE-1] the wire of rooms %s is what 
   frozen(`rooms-${name}`, shapesOf(family)),
 )
 
-test.each(Object.entries({ 'token-bowl': up, rooms: roomsUp, 'rooms-level2': level2Up }))(
+const assistantFamilies = {
+  auth: assistantAuth,
+  down: assistantDown,
+  endpoints: assistantEndpoints,
+  query: { connectQuery: assistantQuery },
+}
+
+test.each(Object.entries(assistantFamilies))('[WIRE-1] the wire of the assistant %s is what it was', (name, family) =>
+  frozen(`assistant-${name}`, shapesOf(family)),
+)
+
+test.each(Object.entries({ 'token-bowl': up, rooms: roomsUp, 'rooms-level2': level2Up, assistant: assistantUp }))(
   '[WIRE-1] the frames a %s client may send are what they were',
   (name, frames) => frozen(`${name}-up`, shapesOf(frames)),
 )
@@ -119,7 +135,14 @@ test.each(Object.entries({ rooms: roomsDown, 'rooms-level2': level2Down }))(
   },
 )
 
-test.each(Object.entries({ 'token-bowl': limits, rooms: roomsLimits, 'rooms-level2': level2Limits }))(
+test.each(
+  Object.entries({
+    'token-bowl': limits,
+    rooms: roomsLimits,
+    'rooms-level2': level2Limits,
+    assistant: assistantLimits,
+  }),
+)(
   '[WIRE-1] the numbers and fixed words of %s are what they were',
   (name, { ...constants }: Record<string, unknown>) => {
     delete constants.codePoints

@@ -53,6 +53,8 @@ const outbound: Kind<string> = {
   read: text => (readAllowed(text).wrong.length === 0 ? text : undefined),
 }
 
+const credential: Kind<string> = { allowed: 'a token, an API key or user:password', read: text => text }
+
 const levels: Kind<Levels> = {
   allowed: 'error, warn, info or debug, also for single components, such as info,sessions=debug',
   read: readLevels,
@@ -275,7 +277,7 @@ const assistant = {
     'Kinds of credentials that an `auth` frame may show.',
   ),
   ASSISTANT_ACCEPTED_CREDENTIALS: secret(
-    list(path),
+    list(credential),
     'Tokens, API keys and user:password of elsewhere that let people talk where guests are not, separated by commas.',
   ),
   ASSISTANT_VERIFY_URL: optional(

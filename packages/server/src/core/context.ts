@@ -1,13 +1,14 @@
+import type { Chores } from './chores.ts'
 import type { Entering } from './commands/sending.ts'
 import type { Commits } from './commits.ts'
 import type { Directory } from './directory.ts'
 import type { CoreEvent } from './events.ts'
 import type { DirectoryFollower } from './following.ts'
+import type { GuestSettings, Guests } from './guests.ts'
 import type { AgentRunner } from './ports/agents.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { FileStore, VirusScanner } from './ports/files.ts'
-import type { Guests, GuestSettings } from './guests.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Keyring } from './ports/keyring.ts'
 import type { Mailer } from './ports/mailer.ts'
@@ -85,6 +86,7 @@ export interface Context extends Ports {
   readonly guests: Guests
   readonly typing: Typing
   readonly runs: Runs
+  readonly chores: Chores
   readonly transfers: Transfers
   readonly entering: Entering
   readonly limits: {

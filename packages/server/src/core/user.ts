@@ -59,6 +59,11 @@ export type Actor =
   /** The operator of the server: the command line and start-up. May do what an admin may. */
   | { readonly kind: 'operator' }
 
+export function guestsFirst(users: readonly User[]): readonly User[] {
+  const rank = ({ role }: User) => (role === 'guest' ? 0 : 1)
+  return users.toSorted((a, b) => rank(a) - rank(b))
+}
+
 /** Whoever has a name here, a guest too. */
 export type SignedIn = Actor & { readonly kind: 'user' }
 

@@ -47,7 +47,14 @@ const policy = (script: string | undefined, connects: boolean): string =>
   ].join('; ')
 
 /** A page for people. It tells other sites nothing, not even that it was here; ours see where a form came from. */
-export async function show({ title, body, script, connects = false, status = 200, headers = {} }: Page): Promise<Response> {
+export async function show({
+  title,
+  body,
+  script,
+  connects = false,
+  status = 200,
+  headers = {},
+}: Page): Promise<Response> {
   const text = await html`<!doctype html>
 <html lang="en">
 <head>

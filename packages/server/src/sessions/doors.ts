@@ -116,7 +116,14 @@ export class Doors {
 
 function open(view: View, { heartbeatSeconds, staleSeconds, views }: DoorSettings, clock: Clock): Door {
   const pace = { heartbeatSeconds, sweepSeconds: heartbeatSeconds, staleSeconds }
-  const limits: ViewLimits = { connections: null, connectionsPerUser: null, idleSeconds: null, frames: null, ...pace, ...views[view.name] }
+  const limits: ViewLimits = {
+    connections: null,
+    connectionsPerUser: null,
+    idleSeconds: null,
+    frames: null,
+    ...pace,
+    ...views[view.name],
+  }
   return {
     view,
     limits,

@@ -9,7 +9,7 @@ import type { Mark } from './channel.ts'
 import { textFrame } from './frame.ts'
 import type { Pump } from './pump.ts'
 import type { Registry } from './registry.ts'
-import { shownFrom } from './rooms.ts'
+import { introduction, shownFrom } from './rooms.ts'
 import type { Session } from './session.ts'
 import { ShownRuns } from './shown-runs.ts'
 
@@ -59,12 +59,27 @@ export class Fanout {
     return this.#seen.get(log as RoomId) ?? this.runs.seen(log as RunId) // ids of both are uuids of their own
   }
 
+  isFollowed(log: LogId): boolean {
+    return this.#seen.has(log as RoomId) || this.runs.has(log as RunId) // as above
+  }
+
+  /** Up to where a socket has been shown a log that is followed. */
+  position({ outbox: { flow } }: Session, log: LogId): number {
+    return (flow.state === 'behind' ? flow.missed.get(log) : undefined) ?? this.seen(log)
+  }
+
+  /** How far a socket was shown each of these that is followed, if not further by its own account. */
+  shownOf(session: Session, from: ReadonlyMap<LogId, number>): ReadonlyMap<LogId, number> {
+    const followed = [...from].filter(([log]) => this.isFollowed(log))
+    return new Map(followed.map(([log, asked]) => [log, Math.max(asked, this.position(session, log))]))
+  }
+
   /** Takes a room up whose last seq is at least `head`, unless it is followed. */
   follow(room: RoomId, head: number): void {
     if (!this.#seen.has(room)) this.#move(room, head)
   }
 
-  /** How many users went into rooms or out of them so far. */
+  /** How many users went into rooms or out of them so far, and rooms of two or one began. */
   get moves(): number {
     return this.#moves
   }
@@ -218,9 +233,12 @@ export class Fanout {
       case 'group':
         return this.#showInChannels(room.id, event, mark)
       case 'direct':
+        this.#introduce(room.pair ?? [], event)
         return this.#showTo(new Set(room.pair), event, mark)
       case 'conversation':
-        return room.owner ? this.#showTo([room.owner], event, mark) : undefined
+        if (!room.owner) return
+        this.#introduce([room.owner], event)
+        return this.#showTo([room.owner], event, mark)
       case 'directory':
         return
       default:
@@ -289,9 +307,21 @@ export class Fanout {
     for (const session of this.#registry.of(user.id)) {
       if (!shownFrom(session, room, true)) continue
       this.#registry.join(session, room.id)
-      const frame = framed(session.view.added?.(room, event.seq) ?? null)
-      if (frame) this.#pump.pushEvent(session, frame, null)
+      this.#tellOfRoom(session, event)
     }
+  }
+
+  /** Tells those to whom a room without a channel becomes known by its first event. */
+  #introduce(users: readonly UserId[], event: CoreEvent): void {
+    if (!isRoomEvent(event) || event.seq !== 1) return
+    this.#moves++
+    for (const user of new Set(users)) {
+      for (const session of this.#registry.of(user)) if (session.isShown) this.#tellOfRoom(session, event)
+    }
+  }
+
+  #tellOfRoom(session: Session, event: RoomEvent): void {
+    for (const text of introduction(session, event)) this.#pump.pushEvent(session, textFrame(text), null)
   }
 
   #expel(room: RoomId, sessions: readonly Session[]): void {

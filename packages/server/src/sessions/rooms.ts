@@ -48,7 +48,11 @@ export async function queueFor(ctx: Context, view: View, session: Session, rooms
     .slice(0, QUEUE_MAX)
   const kept = new Set(newest)
   return {
-    from: new Map(waiting.map(one => [one.open.room.id, positionBefore(one, kept)])),
+    // Of a room in which nothing waits it is what comes from now on, not from when the queue was shown.
+    from: new Map([
+      ...rooms.map(({ room, seq }) => [room.id, seq] as const),
+      ...waiting.map(one => [one.open.room.id, positionBefore(one, kept)] as const),
+    ]),
     missed: waiting.flatMap(one => {
       const count = one.older + one.entries.filter(entry => !kept.has(entry)).length
       return count > 0 ? [{ room: one.open.room, count }] : []
@@ -75,8 +79,21 @@ const positionBefore = ({ open, entries }: Waiting, kept: ReadonlySet<Entry<Room
   return first ? first.position - 1 : open.seq
 }
 
+/** What a session is told before an event with which a room becomes its user's: what room that is. */
+export function introduction({ view, userId }: Session, event: RoomEvent): readonly string[] {
+  const isTheirs = hasChannel(event.room.kind)
+    ? event.type === 'member.joined' && event.user.id === userId
+    : event.seq === 1
+  const text = isTheirs ? view.added?.(event.room, event.seq) : undefined
+  return text == null ? [] : [text]
+}
+
 /** The frames of an event that a session is shown later than it happened. */
-export function replayed(view: View, event: RoomEvent, { userId }: Session): readonly string[] {
+export function replayed(view: View, event: RoomEvent, session: Session): readonly string[] {
+  return [...introduction(session, event), ...itself(view, event, session)]
+}
+
+function itself(view: View, event: RoomEvent, { userId }: Session): readonly string[] {
   // An answer to a question of one's own comes later than asked for, but it comes.
   const isAnswer = event.type === 'run.ended' || (event.type === 'message.sent' && event.run !== null)
   const isHidden = view.hides(event) === userId
@@ -87,11 +104,15 @@ export function replayed(view: View, event: RoomEvent, { userId }: Session): rea
   return own === null ? frames : [...frames.slice(0, -1), own]
 }
 
-/** Rooms of a user, read while nothing moved between them. */
-export async function stableRooms(ctx: Context, session: Session, moves: () => number): Promise<readonly OpenRoom[]> {
+/** What is read while nobody moved between rooms. */
+export async function unmoved<T>(moves: () => number, read: () => Promise<T>): Promise<T> {
   for (;;) {
     const before = moves()
-    const rooms = await ctx.store.memberships(session.userId)
-    if (moves() === before) return rooms
+    const found = await read()
+    if (moves() === before) return found
   }
 }
+
+/** Rooms of a user, read while nothing moved between them. */
+export const stableRooms = (ctx: Context, { userId }: Session, moves: () => number): Promise<readonly OpenRoom[]> =>
+  unmoved(moves, () => ctx.store.memberships(userId))

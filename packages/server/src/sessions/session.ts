@@ -1,11 +1,12 @@
 import type { WebSocket } from 'ws'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { MarkMessage, SendMessage, Sent, Submitter } from '../core/commands/sending.ts'
 import type { Core } from '../core/core.ts'
-import type { ConnectionId, LogId } from '../core/events.ts'
+import type { ConnectionId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
 import type { SignedIn, Visitor } from '../core/user.ts'
-import type { Ask, Connection, Decoded, View, Write } from '../protocols/view.ts'
+import type { Ask, Connection, Decoded, Resumed, View, Write } from '../protocols/view.ts'
 import type { Channel } from './channel.ts'
 import type { Heard } from './heard.ts'
 import type { Outbox } from './outbox.ts'
@@ -22,8 +23,8 @@ export interface SessionHost {
   meter(session: Session): number
   /** Counts bytes that were uploaded. Returns the milliseconds for which no more should come. */
   pace(session: Session, bytes: number): number
-  /** Shows the session what is after these positions, then everything as it happens. */
-  resume(session: Session, from: ReadonlyMap<LogId, number>): Promise<void>
+  /** Shows the session what is after the positions of a plan, then the answer, then everything as it happens. */
+  resume(session: Session, plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
   /** Makes the session that of somebody else. */
   become(session: Session, actor: SignedIn): void
   /** Counts a frame that was refused, by code. */
@@ -130,8 +131,8 @@ export class Session implements Submitter, Connection {
     return this.id
   }
 
-  resume(from: ReadonlyMap<LogId, number>): Promise<void> {
-    return this.#host.resume(this, from)
+  resume(plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
+    return this.#host.resume(this, plan, answer)
   }
 
   say(text: string): void {
@@ -162,7 +163,8 @@ export class Session implements Submitter, Connection {
     if (this.#life !== 'open') return
     this.lastSeen = this.#host.ticks
     this.lastFrame = this.lastSeen
-    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(data.toString()))
+    const text = isBinary ? '' : data.toString()
+    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(text), text)
     this.#rest(weightOf(decoded))
     if (this.#mustWait(decoded)) this.#wait(decoded)
     else this.#take(decoded)
@@ -181,12 +183,12 @@ export class Session implements Submitter, Connection {
   }
 
   /** The frame, or, of a client that sends too many, what it is told instead. */
-  #admit(decoded: Decoded): Decoded {
+  #admit(decoded: Decoded, text: string): Decoded {
     if (decoded.state === 'ask' && decoded.isFree) return decoded
     const seconds = this.#host.meter(this)
     if (seconds === 0) return decoded
     this.#host.rejected(this, 'rate_limited')
-    return { state: 'reply', text: this.view.tooFast?.(seconds) ?? '' }
+    return { state: 'reply', text: this.view.tooFast?.(seconds, text) ?? '' }
   }
 
   #wait(decoded: Decoded): void {

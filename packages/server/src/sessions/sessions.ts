@@ -1,76 +1,32 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { Core } from '../core/core.ts'
 import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
 import type { SignedIn } from '../core/user.ts'
-import type { Goodbye, View } from '../protocols/view.ts'
+import type { Goodbye, Resumed, View } from '../protocols/view.ts'
+import type { Dependencies, Sessions } from './api.ts'
 import { Attendance } from './attendance.ts'
 import { type Connection, describe } from './connections.ts'
-import { type DoorSettings, Doors } from './doors.ts'
+import { Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
 import { pingFrame, textFrame } from './frame.ts'
 import { answered, CLOSE } from './goodbyes.ts'
 import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
-import type { Log, Observer } from './observe.ts'
-import { Outbox, type OutboxLimits } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pump } from './pump.ts'
 import { Queues } from './queues.ts'
 import { Registry } from './registry.ts'
-import { shownFrom, stableRooms } from './rooms.ts'
+import { shownFrom, stableRooms, unmoved } from './rooms.ts'
 import { Session, type SessionHost } from './session.ts'
 import { Stragglers } from './stragglers.ts'
-import type { TrustSettings } from './trust.ts'
 import { createServer, type WireHost, wire } from './wire.ts'
 
-/** Beside what a door needs: seconds between two heartbeats, and of silence until a socket is given up. */
-export interface SessionSettings extends DoorSettings {
-  readonly trust: TrustSettings
-  /** Sockets open at one time; more are refused with 503. */
-  readonly maxConnections: number
-  readonly outbox: OutboxLimits
-  /** Seconds a reader may take nothing at all before it is told to come back. */
-  readonly stuckSeconds: number
-  /** Seconds a client has to answer our goodbye. */
-  readonly closeSeconds: number
-  /** The same when the server stops and waits for it. */
-  readonly stopSeconds: number
-}
-
-export interface Dependencies {
-  readonly core: Core
-  readonly views: readonly View[]
-  readonly settings: SessionSettings
-  readonly observer: Observer
-  readonly log: Log
-}
-
-/** All open sockets of this node. */
-export interface Sessions {
-  /** To be called before the first upgrade. */
-  start(): Promise<void>
-  /** Listener for the HTTP server's `upgrade` event. Answers every request: with a socket or an HTTP status. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** To be called every second: heartbeats, stale and stuck sockets, and every other second missed events. */
-  tick(): void
-  connections(): readonly Connection[]
-  /** Sockets of a user. */
-  connectionsOf(user: UserId): readonly Connection[]
-  connection(id: ConnectionId): Connection | undefined
-  readonly counts: {
-    readonly sockets: number
-    readonly users: number
-    /** Rooms that some socket is shown. */
-    readonly rooms: number
-    readonly waitingBytes: number
-    readonly behind: number
-  }
-  /** Refuses new sockets, tells the open ones to come back (1012), and resolves when all are gone. */
-  drain(): Promise<void>
-}
+export type { SessionSettings, Sessions } from './api.ts'
 
 export function createSessions(deps: Dependencies): Sessions {
   return new LocalSessions(deps)
@@ -219,12 +175,17 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     return Math.max(of.uploads.take(bytes), this.#uploads.take(bytes))
   }
 
-  async resume(open: Session, from: ReadonlyMap<LogId, number>): Promise<void> {
-    open.isShown = true
-    const rooms = await this.#roomsOf(open)
+  async resume(open: Session, ask: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
+    const plan = await unmoved(() => this.#fanout.moves, ask)
+    const { own, from } = plan
     if (!this.#registry.has(open)) return
-    this.#enter(open, rooms, from)
+    // Where the client says it goes on, whatever it was written before.
+    for (const log of from.keys()) open.outbox.forget(log)
+    this.#enter(open, own, from)
     await this.#stragglers.live(open, this.ticks)
+    // In one turn: what happened in between would come before an answer that does not know of it.
+    const rooms = plan.rooms.filter(({ id, room }) => room || !open.channels.has(id)) // what became theirs meanwhile was told
+    this.reply(open, answer({ plan: { ...plan, rooms }, shown: this.#fanout.shownOf(open, from) }))
   }
 
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -260,10 +221,11 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {
-    const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
-    const rooms = await this.#roomsOf(opened)
-    if (!this.#registry.has(opened)) return
-    this.#enter(opened, rooms, from)
+    await this.#queues.inTurn(opened.userId, async () => {
+      const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
+      const rooms = await this.#roomsOf(opened)
+      if (this.#registry.has(opened)) this.#enter(opened, rooms, from)
+    })
     await this.#stragglers.live(opened, this.ticks)
     this.#queues.ask(opened)
   }
@@ -304,7 +266,12 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     const outbox = new Outbox(socket, this.#deps.settings.outbox)
     const userAgent = (headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX)
     const id = this.core.context.ids.uuid()
-    const opened = new Session({ id, view, actor, visitor, session: session ?? id, isBack, userAgent }, ws, outbox, this)
+    const opened = new Session(
+      { id, view, actor, visitor, session: session ?? id, isBack, userAgent },
+      ws,
+      outbox,
+      this,
+    )
     wire(ws, opened, this)
     socket.on('drain', () => void this.#stragglers.drained(opened, this.ticks))
     this.#registry.add(opened)
@@ -335,7 +302,10 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   become(open: Session, actor: SignedIn): void {
     // What somebody sent before they left is still done, as whoever they are.
-    if (!this.#registry.has(open)) return void (open.actor = actor)
+    if (!this.#registry.has(open)) {
+      open.actor = actor
+      return
+    }
     this.#attendance.depart(open, true)
     this.#registry.move(open, actor)
     this.#attendance.arrive(open, this.ticks)

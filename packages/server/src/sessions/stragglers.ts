@@ -57,10 +57,8 @@ export class Stragglers {
 
   /** Shows a socket what it missed. Resolves when it has all of it, or is gone. */
   async live(open: Session, tick: number): Promise<void> {
-    const live = Promise.withResolvers<void>()
-    open.waiting.push(live.resolve)
     await this.drained(open, tick)
-    if (open.outbox.isBehind) await live.promise
+    if (open.outbox.isBehind) await new Promise<void>(resolve => open.waiting.push(resolve))
   }
 
   /** The socket took something: it gets more of what it missed. */

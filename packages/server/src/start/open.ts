@@ -45,7 +45,19 @@ export interface Opened {
 
 /** The core on the data directory of this machine. Throws OperatorFault where that can't be had. */
 export async function openCore(options: OpenOptions): Promise<Opened> {
-  const { directory, secretKey, settings, mailer, files, scanner, outbound, verifier = null, commits, onFault, onNotice } = options
+  const {
+    directory,
+    secretKey,
+    settings,
+    mailer,
+    files,
+    scanner,
+    outbound,
+    verifier = null,
+    commits,
+    onFault,
+    onNotice,
+  } = options
   openDataDir(directory)
   const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
@@ -72,6 +84,7 @@ export async function openCore(options: OpenOptions): Promise<Opened> {
     core,
     watched,
     async close() {
+      await core.stop()
       await core.drained()
       await watched.store.close()
     },

@@ -59,8 +59,7 @@ test.each([
     { auth_type: 'api_key', api_key: 'k', api_key_header: name },
     { auth_type: 'custom', custom_headers: { [name]: 'k' } },
   ]
-  for (const credentials of shown)
-    expect(await client.auth(credentials)).toMatchObject(malformed(TEXTS.headerRefused))
+  for (const credentials of shown) expect(await client.auth(credentials)).toMatchObject(malformed(TEXTS.headerRefused))
 })
 
 test('[ASSIST-11] credentials of this server say who it is, of every kind and in any header', async () => {
@@ -205,7 +204,9 @@ test('[ASSIST-15] questions may need credentials, of any kind', async () => {
   const question = { type: 'chat', message: '1+1' }
   expect(await client.ask(question)).toMatchObject({ type: 'error', message: TEXTS.authRequired })
   expect(await client.history()).toEqual([])
-  expect(await client.auth({ auth_type: 'api_key', api_key: 'x' })).toMatchObject(malformed('Unknown auth type: api_key'))
+  expect(await client.auth({ auth_type: 'api_key', api_key: 'x' })).toMatchObject(
+    malformed('Unknown auth type: api_key'),
+  )
   expect(await client.auth({ token: 'x' })).toMatchObject(accepted('bearer_token'))
   await client.chat('1+1')
   await client.ask({ type: 'logout' })

@@ -6,7 +6,6 @@ import { clientFrame, OPCODE, RawClient } from '../sessions/raw.ts'
 import { openWorld, until } from '../world.ts'
 import { AssistantClient } from './client.ts'
 
-
 const stamped = { timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) }
 
 test.each(PATHS)('[ASSIST-1] on %s the first frame says which session it is', async path => {
@@ -54,7 +53,10 @@ test('[ASSIST-2] a question may be as long as a hundred thousand characters', as
   agents.asked[0]!.script.finish()
   // An answer without text is one.
   expect(await client.expect('ai_response')).toMatchObject({ message: '', tool_calls: [] })
-  expect(await client.ask({ type: 'chat', message: `${long}x` })).toMatchObject({ type: 'error', message: TEXTS.tooLong })
+  expect(await client.ask({ type: 'chat', message: `${long}x` })).toMatchObject({
+    type: 'error',
+    message: TEXTS.tooLong,
+  })
 })
 
 test('[ASSIST-3] three questions at once get three answers in order, and a ping among them its turn', async () => {

@@ -87,8 +87,7 @@ test('[ASSIST-22] only so many sockets from one address wait to say who they are
 test('[ASSIST-22] guests of one address leave room for those of others', async () => {
   const trust = { ...testSessionSettings.trust, trustProxy: ['loopback'] }
   await using world = await openWorld({ ...guests({ maxPerAddress: 1 }), sessions: { trust } })
-  const from = (address: string) =>
-    AssistantClient.open(world, '/ws/chat', { headers: { 'X-Forwarded-For': address } })
+  const from = (address: string) => AssistantClient.open(world, '/ws/chat', { headers: { 'X-Forwarded-For': address } })
   await (await from('192.0.2.1')).chat('1+1')
   expect(await (await from('192.0.2.1')).ask(QUESTION)).toMatchObject({ type: 'error' })
   await (await from('192.0.2.2')).chat('1+1')
@@ -108,7 +107,10 @@ test('[ASSIST-23] nobody else knows of guests', async () => {
   const names = async (type: 'people.list' | 'people.online') =>
     (await world.execute(ada, { type })).map(({ name }) => name)
   expect([await names('people.list'), await names('people.online')]).toEqual([['ada', 'root'], ['ada']])
-  expect((await world.execute('operator', { type: 'admin.users' })).map(({ user }) => user.name)).toEqual(['ada', 'root'])
+  expect((await world.execute('operator', { type: 'admin.users' })).map(({ user }) => user.name)).toEqual([
+    'ada',
+    'root',
+  ])
   for (const ref of [guest!.id, guest!.name]) {
     await expect(world.execute(ada, { type: 'people.show', ref })).rejects.toThrow('user_unknown')
     await expect(world.execute(root, { type: 'admin.delete', ref })).rejects.toThrow('user_unknown')
@@ -137,7 +139,8 @@ test('[ASSIST-23] a guest may do nothing but talk in their own conversation', as
     { type: 'members.add', ref: label, user: guest!.id },
     { type: 'admin.users' },
   ] as const
-  for (const command of others) await expect(world.core.execute(actor, command)).rejects.toThrow(/role_forbids|admin_only/)
+  for (const command of others)
+    await expect(world.core.execute(actor, command)).rejects.toThrow(/role_forbids|admin_only/)
 })
 
 test.each([

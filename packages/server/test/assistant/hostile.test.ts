@@ -9,9 +9,27 @@ const name = fc.constantFrom(
 )
 const word = fc.constantFrom(
   ...['chat', 'auth', 'history', 'clear', 'ping', 'logout', 'get_history', 'bearer_token', 'api_key', 'basic_auth'],
-  ...['oauth2', 'custom', 'Authorization', 'Host', 'X-API-Key', '', ' ', '\u0000', '\ud800', 'Basic eDp5', '.', 'a.b.c'],
+  ...[
+    'oauth2',
+    'custom',
+    'Authorization',
+    'Host',
+    'X-API-Key',
+    '',
+    ' ',
+    '\u0000',
+    '\ud800',
+    'Basic eDp5',
+    '.',
+    'a.b.c',
+  ],
 )
-const value = fc.oneof(word, fc.string({ unit: 'binary' }), fc.jsonValue(), fc.dictionary(word, fc.oneof(word, fc.jsonValue())))
+const value = fc.oneof(
+  word,
+  fc.string({ unit: 'binary' }),
+  fc.jsonValue(),
+  fc.dictionary(word, fc.oneof(word, fc.jsonValue())),
+)
 const rubbish = fc.oneof(
   { weight: 4, arbitrary: fc.dictionary(name, value, { maxKeys: 5 }).map(frame => JSON.stringify(frame)) },
   { weight: 1, arbitrary: fc.json() },

@@ -6,7 +6,11 @@ import { folder } from '../system/folder.ts'
 import { openWorld, until } from '../world.ts'
 import { AssistantClient } from './client.ts'
 
-const said = (...texts: string[]) => texts.flatMap(text => [['user', `/repeat ${text}`], ['assistant', text]])
+const said = (...texts: string[]) =>
+  texts.flatMap(text => [
+    ['user', `/repeat ${text}`],
+    ['assistant', text],
+  ])
 const of = ({ session }: AssistantClient) => `/ws/chat?session_id=${session.toUpperCase()}`
 
 const STORES = [
@@ -41,26 +45,29 @@ test('[ASSIST-30] what was cleared does not come back', async () => {
   expect(await second.history()).toEqual([])
 })
 
-test.each(STORES)('[ASSIST-31] a person comes back to their conversation, and says again who they are (%s)', async (_, open) => {
-  await using world = await openWorld({ store: await open() })
-  const ada = await world.member('ada')
-  const key = { auth_type: 'api_key', api_key: ada.key }
-  const first = await AssistantClient.open(world)
-  await first.auth(key)
-  await first.chat('/repeat one')
-  await first.leave()
-  const second = await AssistantClient.open(world, of(first))
-  expect(second.session).toBe(first.session)
-  expect(await second.history()).toEqual([])
-  // Cut off before the client said who it is, it still knows its session.
-  const third = await AssistantClient.open(world, of(second))
-  await third.auth(key)
-  expect(await third.history()).toEqual(said('one'))
-  await third.chat('/repeat two')
-  await third.ask({ type: 'logout' })
-  await third.auth(key)
-  expect(await third.history()).toEqual([])
-})
+test.each(STORES)(
+  '[ASSIST-31] a person comes back to their conversation, and says again who they are (%s)',
+  async (_, open) => {
+    await using world = await openWorld({ store: await open() })
+    const ada = await world.member('ada')
+    const key = { auth_type: 'api_key', api_key: ada.key }
+    const first = await AssistantClient.open(world)
+    await first.auth(key)
+    await first.chat('/repeat one')
+    await first.leave()
+    const second = await AssistantClient.open(world, of(first))
+    expect(second.session).toBe(first.session)
+    expect(await second.history()).toEqual([])
+    // Cut off before the client said who it is, it still knows its session.
+    const third = await AssistantClient.open(world, of(second))
+    await third.auth(key)
+    expect(await third.history()).toEqual(said('one'))
+    await third.chat('/repeat two')
+    await third.ask({ type: 'logout' })
+    await third.auth(key)
+    expect(await third.history()).toEqual([])
+  },
+)
 
 test('[ASSIST-31] where guests may not talk a person comes back as well', async () => {
   await using world = await openWorld({ settings: { guests: { openness: 'off', max: 9, maxPerAddress: 9 } } })

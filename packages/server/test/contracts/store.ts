@@ -5,6 +5,7 @@ import { commitRules } from './store-commits.ts'
 import { conversationRules } from './store-conversations.ts'
 import { credentialRules } from './store-credentials.ts'
 import { fileRules } from './store-files.ts'
+import { guestRules } from './store-guests.ts'
 import { historyRules } from './store-history.ts'
 import { membershipRules } from './store-membership.ts'
 import { messageRules } from './store-messages.ts'
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: OpenStore): void {
     runRules(open)
     deletedRoomRunRules(open)
     fileRules(open)
+    guestRules(open)
     modelRules(open, 6)
   })
 }

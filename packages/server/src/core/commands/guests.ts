@@ -97,7 +97,8 @@ async function vouch(ctx: Context, actor: Actor, { headers }: GuestCommands['gue
   if (actor.kind !== 'user') return refuse({ code: 'unauthenticated' })
   const { credential } = actor
   const isIn = credential.by !== 'guest' || credential.mayTalk
-  if (headers === null || !ctx.verifier) return isIn ? { state: 'accepted', actor } : { state: 'rejected', detail: null }
+  if (headers === null || !ctx.verifier)
+    return isIn ? { state: 'accepted', actor } : { state: 'rejected', detail: null }
   const counted = credential.by === 'guest' ? credential.visitor.address : actor.user.id
   // Counted before the answer is known, so that many guesses at once count too.
   limit(ctx, 'signIns', counted)
@@ -139,7 +140,15 @@ async function erase(ctx: Context, guest: User): Promise<void> {
   const { items } = await ctx.store.conversations(guest.id, { limit: Number.MAX_SAFE_INTEGER, offset: 0 })
   for (const { room } of items) ctx.runs.cancelIn(room)
   for (let isDone = false; !isDone; )
-    ({ isDone } = await ctx.commits.run({ type: 'guest.erase', id: guest.id, limit: ROWS_AT_ONCE, at: ctx.clock.now() }))
-  ctx.directory.forget(guest, items.map(({ room }) => room))
+    ({ isDone } = await ctx.commits.run({
+      type: 'guest.erase',
+      id: guest.id,
+      limit: ROWS_AT_ONCE,
+      at: ctx.clock.now(),
+    }))
+  ctx.directory.forget(
+    guest,
+    items.map(({ room }) => room),
+  )
   ctx.guests.forget(guest.id)
 }

@@ -180,12 +180,23 @@ class Pending implements CommitWaiter {
 
   committed(outcome: Outcome): void {
     if (outcome.state === 'refused') return this.#refused(outcome.refusal)
-    const { submitter, command } = this.#sending
     const appended = (outcome as Outcome<'message.append'> & { state: 'done' }).value // the outcome of our own append
-    if (appended.state === 'repeated') {
-      return submitter.sent({ ...this.#shown(appended.first), room: this.#target.room, isRepeat: true, answering: null }, command)
-    }
+    if (appended.state === 'repeated') return this.#repeated(appended.first)
     this.#stored(appended)
+  }
+
+  #repeated(first: Message): void {
+    const { ctx, submitter, command } = this.#sending
+    const sent = (room: Room) =>
+      submitter.sent({ ...this.#shown(first), room, isRepeat: true, answering: null }, command)
+    if (first.room === this.#target.room.id) return sent(this.#target.room)
+    // Of conversations, which all count as one place, it was another one.
+    const isNamed = command.to.at === 'room' || command.conversation != null
+    if (isNamed && command.onConflict === 'refuse') return this.failed({ code: 'id_conflict' })
+    const tell = (room: Room | undefined) => void sent(room ?? this.#target.room)
+    const known = ctx.directory.peekRoom(first.room)
+    if (known) return tell(known)
+    ctx.directory.room(first.room).then(tell, error => fail(this.#sending, error))
   }
 
   failed(refusal: Refusal): void {
@@ -236,7 +247,7 @@ class Pending implements CommitWaiter {
   }
 
   #shown(message: Message): ShownMessage {
-    return { message, sender: this.#sending.user, recipient: this.#target.recipient, run: null }
+    return { message, sender: this.#sending.user, recipient: this.#target.recipient, run: null, asker: null }
   }
 }
 

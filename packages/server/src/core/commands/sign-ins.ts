@@ -52,11 +52,7 @@ async function signInByPassword(ctx: Context, actor: Actor, shown: NamePassword)
 }
 
 /** A sign-in by password for one connection, without tokens. Refuses as `account.sign_in` does. */
-export async function signInWith(
-  ctx: Context,
-  actor: Actor,
-  shown: NamePassword,
-): Promise<SignedIn> {
+export async function signInWith(ctx: Context, actor: Actor, shown: NamePassword): Promise<SignedIn> {
   const { user, signIn: id } = await prove(ctx, actor, shown, {
     refreshId: ctx.ids.secret(16),
     life: TOKEN_LIFE.websocket,

@@ -2,9 +2,7 @@
 export type Headers = Readonly<Record<string, string>>
 
 /** What became of a check. `detail` is in words for whoever showed the credentials; null for none. */
-export type Verdict =
-  | { readonly state: 'accepted' }
-  | { readonly state: 'rejected'; readonly detail: string | null }
+export type Verdict = { readonly state: 'accepted' } | { readonly state: 'rejected'; readonly detail: string | null }
 
 /** Judges credentials that this server did not give. Keeps none, logs none. */
 export interface Verifier {

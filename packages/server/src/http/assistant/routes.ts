@@ -1,4 +1,10 @@
-import { type AssistantHealth, assistantHealth, statistics, type Tools, tools } from '@parley/protocol/assistant/endpoints'
+import {
+  type AssistantHealth,
+  assistantHealth,
+  statistics,
+  type Tools,
+  tools,
+} from '@parley/protocol/assistant/endpoints'
 import type { Core } from '../../core/core.ts'
 import type { Log } from '../../sessions/observe.ts'
 import { guarded, write } from '../answer.ts'

@@ -63,7 +63,8 @@ const READERS: Record<AuthType, (frame: AuthFrame) => Presented> = {
 }
 
 /** Headers that decide where a request goes, how long it is or whose it looks. */
-const REFUSED = /^(?:host|cookie2?|content-.*|transfer-encoding|te|trailer|connection|keep-alive|upgrade|expect|via|proxy-.*|forwarded|x-forwarded-.*|sec-.*)$/i
+const REFUSED =
+  /^(?:host|cookie2?|content-.*|transfer-encoding|te|trailer|connection|keep-alive|upgrade|expect|via|proxy-.*|forwarded|x-forwarded-.*|sec-.*)$/i
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i
 const VALUE = /^[\t\x20-\x7e\x80-\xff]{0,8192}$/
 const HEADERS_MAX = 20

@@ -14,6 +14,7 @@ import type { Refusal } from '../../core/refusals.ts'
 import { type Ask, ask, type Decoded } from '../view.ts'
 import type { About } from './answers.ts'
 import { refOf } from './level2/shapes.ts'
+import { firstIssue } from './reading.ts'
 import { frame, text } from './shapes.ts'
 import { words } from './words.ts'
 
@@ -136,8 +137,3 @@ const failedText = (error: string, file: string | null, about: About): string =>
   text('file_upload', { upload_type: 'error', file_id: file, status: 'failed', error }, { at: Date.now(), ...about })
 
 const isBase64 = (value: string): boolean => value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
-
-function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues
-  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'invalid'
-}

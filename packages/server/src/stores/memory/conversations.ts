@@ -1,7 +1,7 @@
 import type { Conversation } from '../../core/conversation.ts'
 import { type ConversationReads, SESSION_OWNERS_MAX } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
-import type { User } from '../../core/user.ts'
+import { guestsFirst } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { living, unknownUser } from './directory.ts'
 import { endRoom } from './room-life.ts'
@@ -51,10 +51,7 @@ export function changeConversation(
   return done({ conversation })
 }
 
-export function letGo(
-  state: State,
-  { number }: WriteOf<'conversation.let_go'>,
-): Outcome<'conversation.let_go'> {
+export function letGo(state: State, { number }: WriteOf<'conversation.let_go'>): Outcome<'conversation.let_go'> {
   if (!state.conversations.has(number)) return refused({ code: 'conversation_unknown', id: `${number}` })
   state.sessions.delete(number)
   return done({})
@@ -79,8 +76,7 @@ export function conversationReads(state: State): ConversationReads {
     conversationOf: async (owner, session) => ofSession(session).findLast(one => one.owner === owner),
     sessionOwners: async session => {
       const owners = new Set(ofSession(session).flatMap(({ owner }) => (owner && living(state, owner)) ?? []))
-      const isGuest = ({ role }: User) => Number(role === 'guest')
-      return [...owners].sort((a, b) => isGuest(b) - isGuest(a)).slice(0, SESSION_OWNERS_MAX)
+      return guestsFirst([...owners]).slice(0, SESSION_OWNERS_MAX)
     },
     conversation: async number => state.conversations.get(number),
     conversations: async (owner, { limit, offset }) => {

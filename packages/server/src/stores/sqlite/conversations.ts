@@ -3,7 +3,7 @@ import type { Conversation } from '../../core/conversation.ts'
 import type { RoomId, UserId } from '../../core/ids.ts'
 import { type PageOf, type PageQuery, SESSION_OWNERS_MAX } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
-import type { User } from '../../core/user.ts'
+import { guestsFirst, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { inOneMoment, query } from './connection.ts'
 import { directoryOf, unknownUser } from './directory.ts'
@@ -41,8 +41,8 @@ export function conversationReads(db: DatabaseSync) {
   )
   const owners = query<UserRow>(
     db,
-    `SELECT DISTINCT ${USER_COLUMNS} FROM ${THERE} JOIN users u ON u.id = c.owner_id AND u.deleted_at IS NULL
-     WHERE c.session = ? ORDER BY u.role = 'guest' DESC LIMIT ${SESSION_OWNERS_MAX}`,
+    `SELECT ${USER_COLUMNS} FROM ${THERE} JOIN users u ON u.id = c.owner_id AND u.deleted_at IS NULL
+     WHERE c.session = ? LIMIT ${SESSION_OWNERS_MAX}`,
   )
   const count = query<[count: number]>(db, `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ?`)
   const atOnce = inOneMoment(db)
@@ -55,7 +55,10 @@ export function conversationReads(db: DatabaseSync) {
       const row = ofSession.one(session, blob(owner))
       return row && conversationOf(row)
     },
-    sessionOwners: (session: string): readonly User[] => owners.all(session).map(userOf),
+    sessionOwners(session: string): readonly User[] {
+      const found = new Map(owners.all(session).map(row => [row[0], userOf(row)]))
+      return guestsFirst([...found.values()])
+    },
     conversations: (owner: UserId, { limit, offset }: PageQuery): PageOf<Conversation> =>
       atOnce(() => ({
         items: ofOwner.all(blob(owner), limit, offset).map(conversationOf),

@@ -13,15 +13,14 @@ import type {
 import { type UpFrame, up } from '@parley/protocol/rooms/level2/up'
 import type { JoinRoomFrame, LeaveRoomFrame } from '@parley/protocol/rooms/rooms'
 import type { TypingFrame } from '@parley/protocol/rooms/typing'
-import type { ResumePlan } from '../../../core/commands/resuming.ts'
 import type { Place } from '../../../core/commands/targets.ts'
 import { messageId, type RoomId, type RunId, type UserId } from '../../../core/ids.ts'
 import { refuse } from '../../../core/refusals.ts'
-import type { Ask, Asking, Decoded } from '../../view.ts'
+import type { Ask, Asking, Decoded, Resumed } from '../../view.ts'
 import { type About, question, refusedText } from '../answers.ts'
 import { about, askOf, joinedData, roomRequired, textOf, typing } from '../decode.ts'
 import { left } from '../encode.ts'
-import { reader } from '../reading.ts'
+import { firstIssue, reader } from '../reading.ts'
 import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { readState } from './encode.ts'
@@ -30,7 +29,7 @@ import { historyOf, patchOf, refOf, roomInfo, whereOf } from './shapes.ts'
 const NOTHING: Decoded = { state: 'nothing' }
 
 /** What a text frame of a client at level 2 means. */
-export const decode = reader<UpFrame>(up, understand)
+export const decode = reader<UpFrame>(up, understand, firstIssue)
 
 function understand(of: UpFrame): Decoded {
   switch (of.type) {
@@ -117,17 +116,23 @@ function decodeResume(of: ResumeFrame): Ask {
     state: 'ask',
     type: 'resume.plan',
     async perform({ core, actor, connection }: Asking) {
-      const plan = await core.execute(actor, command)
-      await connection.resume(plan.from)
-      return JSON.stringify(answer('resumed', resumed(plan), about(of)))
+      const plan = () => core.execute(actor, command)
+      await connection.resume(plan, done => JSON.stringify(answer('resumed', resumed(done), about(of))))
+      return null
     },
     refused: refusal => refusedText(refusal, about(of)),
   }
 }
 
-const resumed = ({ rooms, runs }: ResumePlan): ResumedFrame['data'] => ({
-  rooms: rooms.map(({ id, room, seq, isReset }) => ({ room: id, room_id: room && nameOf(room), seq, reset: isReset })),
-  runs: runs.map(({ id, n, isReset }) => ({ run_id: id, n, reset: isReset })),
+/** Where the client is now: what is stored and was not shown yet is still to come. */
+const resumed = ({ plan: { rooms, runs }, shown }: Resumed): ResumedFrame['data'] => ({
+  rooms: rooms.map(({ id, room, seq, isReset }) => ({
+    room: id,
+    room_id: room && nameOf(room),
+    seq: shown.get(id) ?? seq,
+    reset: isReset,
+  })),
+  runs: runs.map(({ id, n, isReset }) => ({ run_id: id, n: shown.get(id) ?? n, reset: isReset })),
 })
 
 function decodeRooms(of: RoomsFrame): Ask {

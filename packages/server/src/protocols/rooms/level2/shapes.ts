@@ -99,7 +99,7 @@ export function stepShown(step: RunStep): ShownStep {
 }
 
 /** A message without its place in the log. */
-export function content({ message, sender, run }: ShownMessage): Omit<Message, 'seq'> {
+export function content({ message, sender, run, asker }: ShownMessage): Omit<Message, 'seq'> {
   return {
     id: message.id,
     number: message.number,
@@ -109,11 +109,12 @@ export function content({ message, sender, run }: ShownMessage): Omit<Message, '
     username: sender.name,
     content: message.body,
     client_id: message.clientId,
-    reply_to: message.replyTo,
+    // An answer is one to its question.
+    reply_to: message.replyTo ?? run?.question ?? null,
     conversation_id: message.conversation,
     timestamp: timestamp(message.at),
     edited_at: message.editedAt === null ? null : timestamp(message.editedAt),
-    run: run && runInfo(run, { agent: sender, asker: run.asker }),
+    run: run && runInfo(run, { agent: sender, asker: asker ?? run.asker }),
   }
 }
 
