@@ -6,6 +6,7 @@ import { loadSettings, type Settings } from './config.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
 import type { Mailer } from './core/ports/mailer.ts'
+import type { Verifier } from './core/ports/verifier.ts'
 import { createClamdScanner } from './files/clamd.ts'
 import type { DiskOptions } from './files/disk.ts'
 import { createHttp } from './http/http.ts'
@@ -14,7 +15,7 @@ import { type OpenLog, openLog, standardOutput } from './log.ts'
 import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { readAllowed } from './outbound/allowed.ts'
-import { createGuard } from './outbound/guard.ts'
+import { createGuard, type Guard } from './outbound/guard.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createVerifier } from './outbound/verifier.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
@@ -58,7 +59,6 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   const claim = claimDataDir(directory)
   const files = openFolders(settings, directory)
   const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
-  const verifying = verifierOptions(settings)
   const opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
@@ -67,7 +67,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     files,
     scanner: openScanner(settings),
     outbound: guard,
-    verifier: verifying && createVerifier(verifying, guard),
+    verifier: openVerifier(settings, guard, log),
     commits: metrics.commits,
     onFault: logFaults(log('core')),
     onNotice: (fields, text) => log('core').info(fields, text),
@@ -122,6 +122,18 @@ function openFolders(settings: Settings, dataDir: string): DiskOptions {
 function openScanner(settings: Settings): VirusScanner | null {
   const address = scannerAddress(settings)
   return address === null ? null : createClamdScanner({ address })
+}
+
+function openVerifier(settings: Settings, guard: Guard, log: OpenLog): Verifier | null {
+  const options = verifierOptions(settings)
+  if (!options) return null
+  if (options.url !== null && !guard.mayCall(options.url))
+    throw new OperatorFault(
+      'ASSISTANT_VERIFY_URL leads to a private address; allowed are those that OUTBOUND_ALLOW names.',
+    )
+  return createVerifier(options, guard, failure =>
+    log('outbound').warn({ failure }, 'could not ask ASSISTANT_VERIFY_URL; the credentials were rejected'),
+  )
 }
 
 /** The mail library is loaded only where mail is sent. */

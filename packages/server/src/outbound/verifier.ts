@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Headers, Verdict, Verifier } from '../core/ports/verifier.ts'
+import type { Verdict, Verifier } from '../core/ports/verifier.ts'
+import type { OutboundFailure } from './failures.ts'
 import type { Guard } from './guard.ts'
 
 export interface VerifierOptions {
@@ -17,8 +18,15 @@ const DETAIL_MAX = 200
 
 const REJECTED: Verdict = { state: 'rejected', detail: null }
 
+/** Hears that the address could not be asked, and why. */
+export type OnSilence = (failure: OutboundFailure) => void
+
 /** Holds credentials against a list, then asks the URL about those that are not on it. */
-export function createVerifier({ accepted, url }: VerifierOptions, guard: Pick<Guard, 'call'>): Verifier {
+export function createVerifier(
+  { accepted, url }: VerifierOptions,
+  guard: Pick<Guard, 'call'>,
+  onSilence: OnSilence,
+): Verifier {
   const known = accepted.map(digest)
   return {
     async verify(headers) {
@@ -26,7 +34,12 @@ export function createVerifier({ accepted, url }: VerifierOptions, guard: Pick<G
       // All are compared, so that the time tells nothing.
       const found = known.filter(one => shown.filter(other => timingSafeEqual(one, other)).length > 0)
       if (found.length > 0) return { state: 'accepted' }
-      return url === null ? REJECTED : ask(guard, url, headers)
+      if (url === null) return REJECTED
+      const answer = await guard.call({ method: 'GET', url, headers, timeout: TIMEOUT, bodyMax: BODY_MAX })
+      if (answer.state === 'answered') return judged(answer.status, answer.body)
+      // An address that is out of order lets nobody in.
+      onSilence(answer.failure)
+      return REJECTED
     },
   }
 }
@@ -40,13 +53,8 @@ function secretsOf(value: string): readonly string[] {
   return [scheme.toLowerCase() === 'basic' ? Buffer.from(rest, 'base64').toString() : rest]
 }
 
-async function ask(guard: Pick<Guard, 'call'>, url: string, headers: Headers): Promise<Verdict> {
-  const answer = await guard.call({ method: 'GET', url, headers, timeout: TIMEOUT, bodyMax: BODY_MAX })
-  // An address that is out of order lets nobody in.
-  if (answer.state === 'failed') return REJECTED
-  if (answer.status >= 200 && answer.status < 300) return { state: 'accepted' }
-  return { state: 'rejected', detail: detailIn(answer.body) }
-}
+const judged = (status: number, body: Uint8Array): Verdict =>
+  status >= 200 && status < 300 ? { state: 'accepted' } : { state: 'rejected', detail: detailIn(body) }
 
 /** What an answer such as `{"detail": "Token expired"}` says. */
 function detailIn(body: Uint8Array): string | null {
