@@ -94,7 +94,7 @@ export const testSessionSettings: SessionSettings = {
   stopSeconds: 2,
 }
 
-export const testTalks: TalkSettings = { isProofRequired: false, authTypes: AUTH_TYPES }
+const testTalks: TalkSettings = { isProofRequired: false, authTypes: AUTH_TYPES }
 
 export interface WorldOptions {
   readonly store?: Store

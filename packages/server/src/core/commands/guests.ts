@@ -9,7 +9,7 @@ import type { Implementation } from './command.ts'
 import { limit } from './limits.ts'
 
 /** How long guests are remembered after their last message, in milliseconds. */
-export const GUEST_LIFE = 3_600_000
+const GUEST_LIFE = 3_600_000
 /** Rows that one step of forgetting erases. */
 const ROWS_AT_ONCE = 500
 const GUESTS_AT_ONCE = 100
@@ -67,6 +67,7 @@ async function enter(
   const known = isAllowed ? owners.find(({ role }) => role === 'guest') : undefined
   const mayTalk = isAllowed && (known !== undefined || ctx.guests.hasPlace(visitor.address))
   if (isAtDoor && !mayTalk && !ctx.guests.mayWait(visitor.address)) refuse({ code: 'rate_limited', retryAfter: WAIT })
+  if (known) ctx.guests.keep(known.id)
   const goesOn = known !== undefined || owners.some(({ role }) => role !== 'guest')
   return {
     actor: { kind: 'user', user: known ?? newGuest(ctx), credential: { by: 'guest', mayTalk, visitor } },

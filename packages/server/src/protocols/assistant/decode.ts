@@ -18,7 +18,7 @@ export interface TalkSettings {
   readonly authTypes: readonly AuthType[]
 }
 
-export const reject = (message: string, code: string): Decoded & { state: 'reject' } => ({
+const reject = (message: string, code: string): Decoded & { state: 'reject' } => ({
   state: 'reject',
   code,
   text: text(error(message)),

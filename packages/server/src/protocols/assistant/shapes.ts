@@ -20,7 +20,7 @@ import type { ShownMessage } from '../../core/message.ts'
 import type { Run } from '../../core/run.ts'
 
 /** Milliseconds since 1970 as this protocol writes them: ISO 8601, UTC, three digits of a second. */
-export const timestamp = (at: number): string => new Date(at).toISOString()
+const timestamp = (at: number): string => new Date(at).toISOString()
 
 const now = () => ({ timestamp: timestamp(Date.now()) })
 
