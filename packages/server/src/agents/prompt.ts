@@ -23,10 +23,11 @@ export interface TokenRoom {
  * What a model is asked so that it answers `question`: as many of the latest messages as its window holds, and the question
  * in any case. The same question always makes the same request.
  */
-export function requestOf(question: Question, { window, maxTokens }: TokenRoom): ModelRequest {
+export function requestOf(asked: Question, { window, maxTokens }: TokenRoom): ModelRequest {
+  const question = { ...asked, context: asked.context.filter(isSaid) }
   const { options } = question.run
   const answer = Math.min(options.maxTokens ?? maxTokens, maxTokens, Math.floor(window / 4))
-  const said = [...question.context, { message: question.message, sender: question.asker }].filter(isSaid)
+  const said = [...question.context, { message: question.message, sender: question.asker }]
   const named = hasNames(question)
   const all = said.map(({ message, sender }) => turnOf(message, sender, question, named))
   const instructions = (isCut: boolean) => instructionsFor(question, named, isCut)

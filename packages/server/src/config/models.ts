@@ -25,6 +25,8 @@ const providerName: Kind<string> = {
 
 const OWN = 'Unless given, its own.'
 
+// Addresses are secrets, too: who writes a password into one must not read it in the error that refuses it.
+
 export const models = {
   MODEL_DEFAULT: optional(
     modelName,
@@ -56,16 +58,16 @@ export const models = {
     'What a model without a known context window holds, question and answer together.',
   ),
   OPENAI_API_KEY: secret(word, 'Key for `openai/…`.'),
-  OPENAI_BASE_URL: optional(webAddress, `Address of OpenAI's API. ${OWN}`),
+  OPENAI_BASE_URL: secret(webAddress, `Address of OpenAI's API. ${OWN}`),
   OPENAI_API: optional(
     oneOf('responses', 'chat'),
     'Which API of OpenAI is used. Unless given, `responses`, and `chat` where `OPENAI_BASE_URL` is given.',
   ),
   ANTHROPIC_API_KEY: secret(word, 'Key for `anthropic/…`.'),
-  ANTHROPIC_BASE_URL: optional(webAddress, `Address of Anthropic's API, version included. ${OWN}`),
+  ANTHROPIC_BASE_URL: secret(webAddress, `Address of Anthropic's API, version included. ${OWN}`),
   GOOGLE_API_KEY: secret(word, 'Key of the Gemini API for `google/…`.'),
-  GOOGLE_BASE_URL: optional(webAddress, `Address of the Gemini API, version included. ${OWN}`),
-  OPENAI_COMPATIBLE_URL: optional(
+  GOOGLE_BASE_URL: secret(webAddress, `Address of the Gemini API, version included. ${OWN}`),
+  OPENAI_COMPATIBLE_URL: secret(
     webAddress,
     'Base URL of any server that speaks the chat completions of OpenAI: Ollama, vLLM, LM Studio, llama.cpp, a gateway.',
   ),
@@ -92,5 +94,5 @@ export const models = {
   AWS_SECRET_ACCESS_KEY: secret(word, 'Secret of that access key.'),
   AWS_SESSION_TOKEN: secret(word, 'Session token, where the access key is a temporary one.'),
   AWS_BEARER_TOKEN_BEDROCK: secret(word, 'API key of Bedrock, instead of an access key.'),
-  AWS_ENDPOINT_URL_BEDROCK_RUNTIME: optional(webAddress, `Address of Bedrock. ${OWN}`),
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME: secret(webAddress, `Address of Bedrock. ${OWN}`),
 }

@@ -2,7 +2,7 @@ import { createAssistantRunner } from '../agents/assistant-runner.ts'
 import { guide } from '../agents/guide.ts'
 import type { Trouble } from '../agents/models/attempts.ts'
 import { createCatalog, placeOf } from '../agents/models/catalog.ts'
-import { findModelServer, LOCAL_PLACES, modelsAt, PROBE_TIMEOUT } from '../agents/models/probe.ts'
+import { findModelServer, LOCAL_PLACES, type ModelPlace, modelsAt, PROBE_TIMEOUT } from '../agents/models/probe.ts'
 import { type Provider, secretsOf } from '../agents/models/providers.ts'
 import type { Settings } from '../config.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
@@ -27,11 +27,16 @@ export interface Assistant {
  * Chooses who answers: the models that are set up, else a model server on this machine, else the guide. Throws OperatorFault
  * where the settings name a model that can't be.
  */
-export async function openAssistant(settings: Settings, fetch: OperatorFetch, log: Log): Promise<Assistant> {
+export async function openAssistant(
+  settings: Settings,
+  fetch: OperatorFetch,
+  log: Log,
+  places: readonly ModelPlace[] = LOCAL_PLACES,
+): Promise<Assistant> {
   const providers = providersOf(settings)
   if (providers.length > 0) return openProviders(settings, providers, fetch, log)
   refuseUnknown(settings, providers)
-  const server = settings.MODEL_PROBE ? await findModelServer(LOCAL_PLACES, PROBE_TIMEOUT, { fetch, later }) : null
+  const server = settings.MODEL_PROBE ? await findModelServer(places, PROBE_TIMEOUT, { fetch, later }) : null
   if (!server) return { runner: guide, says: noModel(settings) }
   const [first] = server.models
   const { name, url } = server

@@ -73,9 +73,13 @@ function reasonOf(reason: string, raw: string | undefined): FinishReason {
   }
 }
 
-const usageOf = ({ inputTokens, outputTokens, inputTokenDetails }: LanguageModelUsage): ModelUsage => ({
-  input: inputTokens ?? null,
-  output: outputTokens ?? null,
-  cacheRead: inputTokenDetails.cacheReadTokens ?? 0,
-  cacheWrite: inputTokenDetails.cacheWriteTokens ?? 0,
-})
+function usageOf({ inputTokens, outputTokens, inputTokenDetails }: LanguageModelUsage): ModelUsage {
+  // Nothing was read and nothing written: that is how some servers say that they do not count.
+  const isCounted = (inputTokens ?? 0) + (outputTokens ?? 0) > 0
+  return {
+    input: isCounted ? (inputTokens ?? null) : null,
+    output: isCounted ? (outputTokens ?? null) : null,
+    cacheRead: inputTokenDetails.cacheReadTokens ?? 0,
+    cacheWrite: inputTokenDetails.cacheWriteTokens ?? 0,
+  }
+}
