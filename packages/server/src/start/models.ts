@@ -2,7 +2,14 @@ import { createAssistantRunner } from '../agents/assistant-runner.ts'
 import { guide } from '../agents/guide.ts'
 import type { Trouble } from '../agents/models/attempts.ts'
 import { createCatalog, placeOf } from '../agents/models/catalog.ts'
-import { findModelServer, LOCAL_PLACES, type ModelPlace, modelsAt, PROBE_TIMEOUT } from '../agents/models/probe.ts'
+import {
+  findModelServer,
+  LOCAL_PLACES,
+  type ModelPlace,
+  type ModelServer,
+  modelsAt,
+  PROBE_TIMEOUT,
+} from '../agents/models/probe.ts'
 import { type Provider, secretsOf } from '../agents/models/providers.ts'
 import type { Settings } from '../config.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
@@ -35,16 +42,21 @@ export async function openAssistant(
 ): Promise<Assistant> {
   const providers = providersOf(settings)
   if (providers.length > 0) return openProviders(settings, providers, fetch, log)
-  refuseUnknown(settings, providers)
   const server = settings.MODEL_PROBE ? await findModelServer(places, PROBE_TIMEOUT, { fetch, later }) : null
-  if (!server) return { runner: guide, says: noModel(settings) }
-  const [first] = server.models
-  const { name, url } = server
-  const found: Provider = { kind: 'compatible', name, url, key: null, ...paceOf(settings) }
-  return {
-    runner: runnerOf(settings, [found], `${name}/${first}`, fetch, log),
-    says: `${name}/${first}, found at ${url}`,
-  }
+  return server ? openFound(settings, server, fetch, log) : openGuide(settings)
+}
+
+function openFound(settings: Settings, { name, url, models }: ModelServer, fetch: OperatorFetch, log: Log): Assistant {
+  const provider: Provider = { kind: 'compatible', name, url, key: null, ...paceOf(settings) }
+  refuseUnknown(settings, [provider])
+  const standard = settings.MODEL_DEFAULT ?? `${name}/${models[0]}`
+  return { runner: runnerOf(settings, [provider], standard, fetch, log), says: `${standard}, found at ${url}` }
+}
+
+function openGuide(settings: Settings): Assistant {
+  refuseUnknown(settings, [])
+  const found = settings.MODEL_PROBE ? ', and no model server answers on this machine' : ''
+  return { runner: guide, says: `the built-in guide: no model is set up${found}` }
 }
 
 async function openProviders(
@@ -56,8 +68,7 @@ async function openProviders(
   refuseUnknown(settings, providers)
   const standard = standardOf(settings, providers) ?? (await firstOf(providers, fetch))
   if (standard === undefined) {
-    const text =
-      'OPENAI_COMPATIBLE_URL does not say which models it has; set MODEL_DEFAULT, or start again when it answers'
+    const text = 'nobody says which model to take; set MODEL_DEFAULT, or start again when OPENAI_COMPATIBLE_URL answers'
     log.warn({}, text)
     return { runner: guide, says: `the built-in guide: ${text}` }
   }
@@ -68,10 +79,6 @@ async function openProviders(
     runner: runnerOf(settings, providers, standard, fetch, log),
     says: fallback === null ? standard : `${standard}, else ${fallback}`,
   }
-}
-
-function noModel({ MODEL_PROBE: probed }: Settings): string {
-  return `the built-in guide: no model is set up${probed ? ', and no model server answers on this machine' : ''}`
 }
 
 /** The first model that the compatible server has. */

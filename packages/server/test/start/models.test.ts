@@ -109,7 +109,7 @@ test('[AGENT-40] [AGENT-42] without a model the guide answers at once, and the s
 
 test('[AGENT-40] a compatible server that is not there yet keeps nobody from starting', async () => {
   const server = await start({ DATA_DIR: folder(), OPENAI_COMPATIBLE_URL: 'http://127.0.0.1:1/v1' })
-  expect(ready(server).assistant).toContain('OPENAI_COMPATIBLE_URL does not say which models it has')
+  expect(ready(server).assistant).toContain('the built-in guide: nobody says which model to take')
   await server.stop()
 })
 
@@ -150,8 +150,10 @@ test('[AGENT-41] without a provider a model server of this machine answers, unle
     type: 'text',
     text: 'Tea, ',
   })
+  expect((await open({ MODEL_DEFAULT: 'ollama/big' })).says).toBe(`ollama/big, found at ${url}`)
+  await expect(open({ MODEL_DEFAULT: 'openai/gpt-5' })).rejects.toThrow('no provider that is set up (ollama)')
   expect((await open({ OPENAI_API_KEY: 'k' })).says).toBe('openai/gpt-5.4-mini')
-  expect(asked.map(({ path }) => path)).toEqual(['/v1/models', '/v1/chat/completions'])
+  expect(asked.map(({ path }) => path)).toEqual(['/v1/models', '/v1/chat/completions', '/v1/models', '/v1/models'])
 })
 
 test('[AGENT-42] who answers where several are set up is one order, and what settings say comes before it', async () => {
