@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { TokenBowlError } from '@parley/client'
+import { ChatError } from '@parley/client/chat'
 import { onStage, type Stage, type StageOptions } from './stage.ts'
 
 /**
@@ -23,7 +24,7 @@ async function live(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (error) {
-    if (!(error instanceof TokenBowlError)) throw error
+    if (!(error instanceof TokenBowlError || error instanceof ChatError)) throw error
     console.error(`${error.name}: ${error.message}`)
     process.exitCode = 1
   }

@@ -51,7 +51,8 @@ async function play(
   await using server = await startServer(settings)
   await using guests = new AsyncDisposableStack()
   const key = await server.register('ann')
-  const ann = { name: 'ann', key, env: { TOKEN_BOWL_CHAT_API_KEY: key, TOKEN_BOWL_BASE_URL: server.url } }
+  const rooms = { PARLEY_API_KEY: key, PARLEY_URL: server.url }
+  const ann = { name: 'ann', key, env: { TOKEN_BOWL_CHAT_API_KEY: key, TOKEN_BOWL_BASE_URL: server.url, ...rooms } }
   await check({
     server,
     ann,

@@ -11,5 +11,5 @@ const pack = (folder: string, exports: object) => {
   writeFileSync(new URL(`${folder}/dist/package.json`, import.meta.url), `${JSON.stringify(published, null, 2)}\n`)
 }
 
-pack('.', { '.': entry('index') })
+pack('.', { '.': entry('index'), './chat': entry('chat/index'), './rooms': entry('rooms/index') })
 pack('../protocol', { './*': entry('*') })

@@ -6,8 +6,14 @@ export interface Queue<T> {
   readonly values: AsyncGenerator<T, undefined>
 }
 
-/** `left` is called when the reader's loop is over, for whatever reason; perhaps twice. */
-export function createQueue<T>(left: () => void): Queue<T> {
+/**
+ * `left` is called when the reader's loop is over, for whatever reason; perhaps twice. A reader that leaves more than
+ * `limit.max` values waiting gets `limit.error` after them.
+ */
+export function createQueue<T>(
+  left: () => void,
+  limit: { readonly max: number; readonly error: () => Error } | undefined = undefined,
+): Queue<T> {
   let waiting: T[] = []
   let ended: { readonly error: Error | undefined } | undefined
   let changed = Promise.withResolvers<void>()
@@ -39,7 +45,9 @@ export function createQueue<T>(left: () => void): Queue<T> {
 
   return {
     push(value) {
-      waiting.push(value)
+      if (ended) return
+      if (limit && waiting.length >= limit.max) ended = { error: limit.error() }
+      else waiting.push(value)
       changed.resolve()
     },
     end(error) {

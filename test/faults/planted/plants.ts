@@ -31,13 +31,20 @@ export const PLANTS = {
   ],
   'resumes from the log one too late': [
     {
-      file: 'packages/server/src/sessions/log.ts',
-      from: 'known ? rows.flatMap(',
-      to: 'known ? rows.slice(1).flatMap(',
+      file: 'packages/server/src/core/replay.ts',
+      from: 'known ? await eventsOf(ctx, known, rows) : []',
+      to: 'known ? await eventsOf(ctx, known, rows.slice(1)) : []',
     },
   ],
   'resumes from the log one too early': [
-    { file: 'packages/server/src/sessions/log.ts', from: 'log(room, after, PAGE)', to: 'log(room, after - 1, PAGE)' },
+    { file: 'packages/server/src/core/replay.ts', from: 'log(room, after, limit)', to: 'log(room, after - 1, limit)' },
+  ],
+  'resumes a cursor one too late': [
+    {
+      file: 'packages/server/src/core/commands/resuming.ts',
+      from: 'from.set(id, isReset ? seq : asked)',
+      to: 'from.set(id, isReset ? seq : asked + 1)',
+    },
   ],
   'resumes from the history one too late': [
     {

@@ -174,6 +174,7 @@ function createContext(ports: Ports): Context {
     commits,
     presence: new Presence(),
     transfers: new Transfers(ports.files),
+    entering: new Map(),
     typing: new Typing(clock, emit),
     runs: new Runs({ ...ports, commits, directory, emit, runner: ports.agents, later }),
     limits: {

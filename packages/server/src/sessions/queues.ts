@@ -11,7 +11,9 @@ import type { Registry } from './registry.ts'
 import { queueFor } from './rooms.ts'
 import type { Session } from './session.ts'
 
-const NOTHING: ReadonlyMap<LogId, number> = new Map()
+const NOWHERE: ReadonlyMap<LogId, number> = new Map()
+/** Seconds that a connection has for an answer when somebody else's depends on it. */
+const ANSWER_MAX = 3
 
 /** What waits for clients that keep no position themselves: how far each has come is asked by pings and kept in the store. */
 export class Queues {
@@ -20,6 +22,8 @@ export class Queues {
   readonly #fanout: Fanout
   readonly #pump: Pump
   readonly #onFault: (error: unknown) => void
+  /** Whoever waits for an answer, by the tick at which they no longer do. */
+  readonly #silences: { readonly until: number; end(): void }[] = []
 
   constructor(core: Core, registry: Registry, fanout: Fanout, pump: Pump, onFault: (error: unknown) => void) {
     this.#core = core
@@ -30,42 +34,80 @@ export class Queues {
   }
 
   /** From where on a connection that just opened is shown its rooms. What waited too long it is told of first. */
-  async open(opened: Session, rooms: readonly OpenRoom[]): Promise<ReadonlyMap<LogId, number>> {
-    const { view, userId } = opened
+  async open(opened: Session, roomsOf: () => Promise<readonly OpenRoom[]>): Promise<ReadonlyMap<LogId, number>> {
+    const { view } = opened
     opened.heard = new Heard()
-    // Whatever happened, another connection of the user's was shown it.
-    if (this.#registry.of(userId).some(other => other !== opened && other.view === view)) return NOTHING
-    const { from, missed } = await queueFor(this.#core.context, view, opened, rooms)
+    const isAlone = await this.#isAlone(opened)
+    const { from, missed } = isAlone
+      ? await queueFor(this.#core.context, view, opened, await roomsOf())
+      : { from: NOWHERE, missed: [] }
     for (const { room, count } of missed) {
       const text = view.missed?.(room, count)
       if (text !== undefined) this.#pump.reply(opened, textFrame(text))
     }
+    // What it is shown from the log is written at once, and comes after that.
     this.#pump.flush()
     return from
   }
 
-  /** Asks whether everything that was shown has arrived. */
-  ask(open: Session): void {
-    this.#ping(open, new Map([...open.channels.keys()].map(room => [room, this.#positionOf(open, room)])))
+  /**
+   * Whether no other connection of the user's was shown what there is. One that does not answer is dead, though nobody said
+   * so, as after the loss of a network: it is dropped, and what it did not get is for the new one.
+   */
+  async #isAlone(opened: Session): Promise<boolean> {
+    const { view, userId } = opened
+    const others = this.#registry.of(userId).filter(other => other !== opened && other.heard && other.view === view)
+    if (others.length === 0) return true
+    const { tick } = this.#pump
+    const { promise: isSomebodyThere, resolve } = Promise.withResolvers<boolean>()
+    for (const other of others) if (this.ask(other)) void other.heard?.answered().then(() => resolve(true))
+    // Of a slow one that takes something at all the answer comes later than that.
+    const end = () => resolve(others.some(({ outbox }) => outbox.progressedAt > tick))
+    this.#silences.push({ until: tick + ANSWER_MAX, end })
+    if (await isSomebodyThere) return false
+    await Promise.all(others.map(other => this.#drop(other)))
+    return true
   }
 
-  /** To be called every second: asks those who were shown something since. */
+  /** What it is known to have got is stored then. */
+  async #drop(dead: Session): Promise<void> {
+    await this.store(dead)
+    if (!this.#registry.has(dead)) return
+    const gone = new Promise<void>(resolve => dead.waiting.push(resolve))
+    dead.terminate()
+    await gone
+  }
+
+  /** Asks whether everything that was shown has arrived, and whether anybody is there. False where more waits than should. */
+  ask(open: Session): boolean {
+    return this.#ping(open, new Map([...open.channels.keys()].map(room => [room, this.#fanout.position(open, room)])))
+  }
+
+  /** To be called every second: asks those who were shown something since, and waits no longer for some. */
   tick(): void {
+    while ((this.#silences[0]?.until ?? Number.POSITIVE_INFINITY) <= this.#pump.tick) this.#silences.shift()?.end()
     const due = new Map<Session, Map<RoomId, number>>()
     for (const room of this.#fanout.takeTouched().values()) {
       for (const open of this.#shown(room)) {
         if (!open.heard) continue
         const positions = due.get(open) ?? new Map()
-        due.set(open, positions.set(room.id, this.#positionOf(open, room.id)))
+        due.set(open, positions.set(room.id, this.#fanout.position(open, room.id)))
       }
     }
     for (const [open, positions] of due) this.#ping(open, positions)
   }
 
+  /** To be called with each heartbeat. */
+  beat(alive: Session): void {
+    // The answer is the only sign of life of a client that has nothing to say.
+    if (alive.view.catchUp !== 'none') this.ask(alive)
+    void this.store(alive)
+  }
+
   /** Stores how far a client has come. */
-  store({ heard, actor }: Session): void {
+  async store({ heard, actor }: Session): Promise<void> {
     const rooms = heard?.take() ?? []
-    if (rooms.length > 0) this.#core.execute(actor, { type: 'member.heard', rooms }).catch(this.#onFault)
+    if (rooms.length > 0) await this.#core.execute(actor, { type: 'member.heard', rooms }).catch(this.#onFault)
   }
 
   #shown(room: Room): Iterable<Session> {
@@ -73,12 +115,10 @@ export class Queues {
     return this.#registry.channels(room.id).flatMap(({ members }) => members)
   }
 
-  #ping(open: Session, positions: ReadonlyMap<RoomId, number>): void {
-    // A socket that is behind gets it once it has caught up and something happens again.
-    if (open.heard && open.outbox.isOpen) this.#pump.pushEvent(open, pingFrame(open.heard.ping(positions)), null)
-  }
-
-  #positionOf({ outbox: { flow } }: Session, room: RoomId): number {
-    return (flow.state === 'behind' ? flow.missed.get(room) : undefined) ?? this.#fanout.seen(room)
+  #ping(open: Session, positions: ReadonlyMap<RoomId, number>): boolean {
+    // A socket that is behind gets it with a heartbeat once it has caught up.
+    if (!open.outbox.isOpen) return false
+    this.#pump.pushEvent(open, pingFrame(open.heard?.ping(positions) ?? ''), null)
+    return true
   }
 }

@@ -32,6 +32,7 @@ export interface OpenOptions {
   readonly outbound: OutboundPolicy
   readonly commits: CommitObserver
   readonly onFault: (error: unknown) => void
+  readonly onNotice?: (fields: object, text: string) => void
 }
 
 export interface Opened {
@@ -42,26 +43,20 @@ export interface Opened {
 }
 
 /** The core on the data directory of this machine. Throws OperatorFault where that can't be had. */
-export async function openCore(options: OpenOptions): Promise<Opened> {
-  const { directory, secretKey, settings, mailer, files, scanner, agents, outbound, commits, onFault } = options
+export async function openCore({ directory, secretKey, files, commits, ...ports }: OpenOptions): Promise<Opened> {
   openDataDir(directory)
   const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
   const core = createCore({
+    ...ports,
     store: watched.store,
-    broker: createMemoryBroker(onFault),
+    broker: createMemoryBroker(ports.onFault),
     clock: systemClock,
     ids: createIds(),
     keyring: createKeyring(secret),
     passwords: createPasswords(),
     tokens: createTokens(secret),
-    mailer,
     files: openFiles(files),
-    scanner,
-    agents,
-    outbound,
-    settings,
-    onFault,
   })
   await core.start()
   return {

@@ -2,6 +2,7 @@ import type { Collection } from '../collection.ts'
 import type { Context } from '../context.ts'
 import { type CollectionId, collectionId, type MessageId, messageId } from '../ids.ts'
 import { adminOnly, signedIn } from '../permissions.ts'
+import { readsAbove } from '../places.ts'
 import type { PageOf, PageQuery } from '../ports/store.ts'
 import { refuse } from '../refusals.ts'
 import type { Actor, User } from '../user.ts'
@@ -109,8 +110,10 @@ async function visible(ctx: Context, user: User, ids: readonly string[]): Promis
     ids.map(async id => {
       const known = messageId(id)
       const message = known && (await ctx.store.message(known))
-      const seen = message && (await ctx.store.membership(message.room, user.id))
-      return message && seen ? message.id : refuse({ code: 'message_unknown', id })
+      const room = message && (await ctx.directory.room(message.room))
+      const membership = room && (await ctx.store.membership(room.id, user.id))
+      const isSeen = membership && message.ordinal > readsAbove(room, membership)
+      return isSeen ? message.id : refuse({ code: 'message_unknown', id })
     }),
   )
 }

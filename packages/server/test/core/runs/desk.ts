@@ -19,7 +19,7 @@ const options: AskOptions = { model: null, systemPrompt: null, temperature: null
 const text = (text: string): RunStepContent => ({ type: 'text', text })
 
 /** An agent that a test leads by the hand, one answer a question. */
-class TestAgent implements AgentRunner {
+export class TestAgent implements AgentRunner {
   readonly asked: { readonly question: Question; readonly signal: AbortSignal; readonly script: Script }[] = []
 
   answer(question: Question, signal: AbortSignal): AsyncGenerator<RunStepContent, Answered, void> {
