@@ -18,7 +18,7 @@ import { later } from '../core/runs.ts'
 import type { Log } from '../sessions/observe.ts'
 import { systemClock } from '../system/clock.ts'
 import { OperatorFault } from '../system/fault.ts'
-import { providersOf, standardOf } from './providers.ts'
+import { paceOf, providersOf, standardOf } from './providers.ts'
 
 /** Longest wait for the compatible server to say which models it has, in milliseconds. */
 const LIST_TIMEOUT = 2_000
@@ -99,12 +99,6 @@ function refuseUnknown(settings: Settings, providers: readonly Provider[]): void
     throw new OperatorFault(`${setting} is ${JSON.stringify(name)}, which is of no provider that is set up (${known}).`)
   }
 }
-
-const paceOf = (settings: Settings) => ({
-  silence: settings.MODEL_TIMEOUT * 1000,
-  maxTokens: settings.MODEL_MAX_TOKENS,
-  temperature: null,
-})
 
 function runnerOf(
   settings: Settings,

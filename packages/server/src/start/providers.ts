@@ -12,11 +12,7 @@ const STANDARD = {
 /** The providers that the settings set up, in the order in which they are taken. Throws OperatorFault for half a Bedrock. */
 export function providersOf(settings: Settings): readonly Provider[] {
   const { OPENAI_COMPATIBLE_URL: compatible, OPENAI_COMPATIBLE_NAME: name } = settings
-  const pace = {
-    silence: settings.MODEL_TIMEOUT * 1000,
-    maxTokens: settings.MODEL_MAX_TOKENS,
-    temperature: null,
-  }
+  const pace = paceOf(settings)
   const providers: Provider[] = []
   if (wantsBedrock(settings)) providers.push(bedrock(settings))
   if (settings.OPENAI_API_KEY) providers.push({ ...openai(settings, settings.OPENAI_API_KEY), ...pace })
@@ -32,6 +28,13 @@ export function providersOf(settings: Settings): readonly Provider[] {
   }
   return providers
 }
+
+/** How much time and how many tokens a provider has that has no settings of its own for that. */
+export const paceOf = (settings: Settings) => ({
+  silence: settings.MODEL_TIMEOUT * 1000,
+  maxTokens: settings.MODEL_MAX_TOKENS,
+  temperature: null,
+})
 
 /** The model that answers where nobody asks for another one; undefined where the compatible server has to be asked. */
 export function standardOf(settings: Settings, providers: readonly Provider[]): string | undefined {
