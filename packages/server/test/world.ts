@@ -202,6 +202,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       for (const client of clients) client.ws.terminate()
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))
+      await until(() => sessions.counts.sockets === 0)
+      await core.stop()
       await core.stop()
       await core.drained()
       await store.close()

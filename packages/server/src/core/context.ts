@@ -1,3 +1,4 @@
+import type { Chores } from './chores.ts'
 import type { Entering } from './commands/sending.ts'
 import type { Commits } from './commits.ts'
 import type { Directory } from './directory.ts'
@@ -79,6 +80,7 @@ export interface Context extends Ports {
   readonly presence: Presence
   readonly typing: Typing
   readonly runs: Runs
+  readonly chores: Chores
   readonly transfers: Transfers
   readonly entering: Entering
   readonly limits: {

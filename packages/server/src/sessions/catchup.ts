@@ -28,7 +28,7 @@ export async function catchUp(ctx: Context, fanout: Fanout, session: Session): P
     const read = await Promise.all(logs.map(([log, position]) => stretchAfter(ctx, log, position)))
     // The reader may have lost a room meanwhile, or have gone back in one.
     const found = read.filter(({ log }, i) => missed.get(log) === logs[i]?.[1])
-    const stretches = found.map(stretch => upTo(fanout.seen(stretch.log), stretch))
+    const stretches = found.map(stretch => shownOf(fanout, stretch))
     const isForAnother = (event: RoomEvent) => fanout.runs.isForAnother(session, event)
     const complete = writeMerged(session, stretches, { missed, watched, isForAnother })
     // Nothing passes between this comparison and the next push, so no event is lost or shown twice.
@@ -45,9 +45,10 @@ async function stretchAfter(ctx: Context, log: LogId, position: number): Promise
 }
 
 /** Without what the log has and nobody was shown yet: that will be pushed. */
-function upTo(seen: number, stretch: Stretch): Stretch {
+function shownOf(fanout: Fanout, stretch: Stretch): Stretch {
+  const seen = fanout.seen(stretch.log)
   // A log that is not followed any more is silent: all of it was pushed to whoever keeps up.
-  if (seen === 0 || stretch.last <= seen) return stretch
+  if (!fanout.isFollowed(stretch.log) || stretch.last <= seen) return stretch
   return { ...stretch, entries: stretch.entries.filter(({ position }) => position <= seen), last: seen, end: true }
 }
 
@@ -95,8 +96,9 @@ interface Placed extends Entry {
 }
 
 /** Entries with their place among those of other logs: the number of the message, or of the one before what is none. */
-function placed({ log, entries }: Stretch): readonly Placed[] {
-  let place = 0
+function placed({ log, entries, follows }: Stretch): readonly Placed[] {
+  // An answer's first words may be of the same moment as its question.
+  let place = follows + 0.5
   return entries.map(entry => {
     if (entry.event.type === 'message.sent') place = entry.event.message.number
     return { ...entry, log, place }

@@ -59,6 +59,10 @@ export class Fanout {
     return this.#seen.get(log as RoomId) ?? this.runs.seen(log as RunId) // ids of both are uuids of their own
   }
 
+  isFollowed(log: LogId): boolean {
+    return this.#seen.has(log as RoomId) || this.runs.has(log as RunId) // as above
+  }
+
   /** Up to where a socket has been shown a log that is followed. */
   position({ outbox: { flow } }: Session, log: LogId): number {
     return (flow.state === 'behind' ? flow.missed.get(log) : undefined) ?? this.seen(log)

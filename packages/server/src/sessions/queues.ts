@@ -1,6 +1,6 @@
 import type { Core } from '../core/core.ts'
 import type { LogId } from '../core/events.ts'
-import type { RoomId } from '../core/ids.ts'
+import type { RoomId, UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
 import type { Room } from '../core/room.ts'
 import type { Fanout } from './fanout.ts'
@@ -11,7 +11,9 @@ import type { Registry } from './registry.ts'
 import { queueFor } from './rooms.ts'
 import type { Session } from './session.ts'
 
-const NOWHERE: ReadonlyMap<LogId, number> = new Map()
+type Positions = ReadonlyMap<RoomId, number>
+
+const NOWHERE: Positions = new Map()
 /** Seconds that a connection has for an answer when somebody else's depends on it. */
 const ANSWER_MAX = 3
 
@@ -22,6 +24,7 @@ export class Queues {
   readonly #fanout: Fanout
   readonly #pump: Pump
   readonly #onFault: (error: unknown) => void
+  readonly #turns = new Map<UserId, Promise<void>>()
   /** Whoever waits for an answer, by the tick at which they no longer do. */
   readonly #silences: { readonly until: number; end(): void }[] = []
 
@@ -33,14 +36,27 @@ export class Queues {
     this.#onFault = onFault
   }
 
+  /** Connections of one user are opened one after the other, so that each finds out what the others are shown. */
+  async inTurn(user: UserId, open: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(user) ?? Promise.resolve()).then(open)
+    // Whoever is next comes after it, however it ends.
+    const over = turn.catch(() => undefined)
+    this.#turns.set(user, over)
+    try {
+      await turn
+    } finally {
+      if (this.#turns.get(user) === over) this.#turns.delete(user)
+    }
+  }
+
   /** From where on a connection that just opened is shown its rooms. What waited too long it is told of first. */
   async open(opened: Session, roomsOf: () => Promise<readonly OpenRoom[]>): Promise<ReadonlyMap<LogId, number>> {
     const { view } = opened
     opened.heard = new Heard()
-    const isAlone = await this.#isAlone(opened)
-    const { from, missed } = isAlone
-      ? await queueFor(this.#core.context, view, opened, await roomsOf())
-      : { from: NOWHERE, missed: [] }
+    const others = await this.#othersGot(opened)
+    const { from, missed } = others
+      ? { from: others, missed: [] }
+      : await queueFor(this.#core.context, view, opened, await roomsOf())
     for (const { room, count } of missed) {
       const text = view.missed?.(room, count)
       if (text !== undefined) this.#pump.reply(opened, textFrame(text))
@@ -51,22 +67,33 @@ export class Queues {
   }
 
   /**
-   * Whether no other connection of the user's was shown what there is. One that does not answer is dead, though nobody said
-   * so, as after the loss of a network: it is dropped, and what it did not get is for the new one.
+   * Up to where some other connection of the user's got everything; undefined where there is none. One that does not answer is
+   * dead, though nobody said so, as after the loss of a network: it is dropped, and what it did not get is for the new one.
    */
-  async #isAlone(opened: Session): Promise<boolean> {
+  async #othersGot(opened: Session): Promise<Positions | undefined> {
     const { view, userId } = opened
     const others = this.#registry.of(userId).filter(other => other !== opened && other.heard && other.view === view)
-    if (others.length === 0) return true
+    if (others.length === 0) return undefined
     const { tick } = this.#pump
-    const { promise: isSomebodyThere, resolve } = Promise.withResolvers<boolean>()
-    for (const other of others) if (this.ask(other)) void other.heard?.answered().then(() => resolve(true))
+    const { promise, resolve } = Promise.withResolvers<Positions | undefined>()
+    for (const other of others) this.#gotBy(other).then(resolve, this.#onFault)
     // Of a slow one that takes something at all the answer comes later than that.
-    const end = () => resolve(others.some(({ outbox }) => outbox.progressedAt > tick))
-    this.#silences.push({ until: tick + ANSWER_MAX, end })
-    if (await isSomebodyThere) return false
-    await Promise.all(others.map(other => this.#drop(other)))
-    return true
+    const isSlow = () => others.some(({ outbox }) => outbox.progressedAt > tick)
+    this.#silences.push({ until: tick + ANSWER_MAX, end: () => resolve(isSlow() ? NOWHERE : undefined) })
+    const got = await promise
+    if (!got) await Promise.all(others.map(other => this.#drop(other)))
+    return got
+  }
+
+  /** Up to where a connection has got everything, once it says so. */
+  async #gotBy(open: Session): Promise<Positions> {
+    let positions = this.#positionsOf(open)
+    while (!this.#ping(open, positions)) {
+      await new Promise<void>(resolve => open.waiting.push(resolve))
+      positions = this.#positionsOf(open)
+    }
+    await open.heard?.answered()
+    return positions
   }
 
   /** What it is known to have got is stored then. */
@@ -78,9 +105,9 @@ export class Queues {
     await gone
   }
 
-  /** Asks whether everything that was shown has arrived, and whether anybody is there. False where more waits than should. */
-  ask(open: Session): boolean {
-    return this.#ping(open, new Map([...open.channels.keys()].map(room => [room, this.#fanout.position(open, room)])))
+  /** Asks whether everything that was shown has arrived, and whether anybody is there. */
+  ask(open: Session): void {
+    this.#ping(open, this.#positionsOf(open))
   }
 
   /** To be called every second: asks those who were shown something since, and waits no longer for some. */
@@ -115,7 +142,12 @@ export class Queues {
     return this.#registry.channels(room.id).flatMap(({ members }) => members)
   }
 
-  #ping(open: Session, positions: ReadonlyMap<RoomId, number>): boolean {
+  #positionsOf(open: Session): Positions {
+    return new Map([...open.channels.keys()].map(room => [room, this.#fanout.position(open, room)]))
+  }
+
+  /** False where more waits for the socket than should. */
+  #ping(open: Session, positions: Positions): boolean {
     // A socket that is behind gets it with a heartbeat once it has caught up.
     if (!open.outbox.isOpen) return false
     this.#pump.pushEvent(open, pingFrame(open.heard?.ping(positions) ?? ''), null)

@@ -48,7 +48,11 @@ export async function queueFor(ctx: Context, view: View, session: Session, rooms
     .slice(0, QUEUE_MAX)
   const kept = new Set(newest)
   return {
-    from: new Map(waiting.map(one => [one.open.room.id, positionBefore(one, kept)])),
+    // Of a room in which nothing waits it is what comes from now on, not from when the queue was shown.
+    from: new Map([
+      ...rooms.map(({ room, seq }) => [room.id, seq] as const),
+      ...waiting.map(one => [one.open.room.id, positionBefore(one, kept)] as const),
+    ]),
     missed: waiting.flatMap(one => {
       const count = one.older + one.entries.filter(entry => !kept.has(entry)).length
       return count > 0 ? [{ room: one.open.room, count }] : []

@@ -269,10 +269,11 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {
-    const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
-    const rooms = await this.#roomsOf(opened)
-    if (!this.#registry.has(opened)) return
-    this.#enter(opened, rooms, from)
+    await this.#queues.inTurn(opened.userId, async () => {
+      const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
+      const rooms = await this.#roomsOf(opened)
+      if (this.#registry.has(opened)) this.#enter(opened, rooms, from)
+    })
     await this.#stragglers.live(opened, this.ticks)
     this.#queues.ask(opened)
   }

@@ -52,6 +52,10 @@ export class ShownRuns {
     return this.#runs.get(run)?.seen ?? 0
   }
 
+  has(run: RunId): boolean {
+    return this.#runs.has(run)
+  }
+
   in(room: RoomId): readonly RunId[] {
     return [...this.#runs].flatMap(([id, run]) => (run.room.id === room ? [id] : []))
   }

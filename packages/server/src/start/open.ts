@@ -63,6 +63,7 @@ export async function openCore({ directory, secretKey, files, commits, ...ports 
     core,
     watched,
     async close() {
+      await core.stop()
       await core.drained()
       await watched.store.close()
     },

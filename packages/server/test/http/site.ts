@@ -164,6 +164,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       for (const socket of sockets) socket.destroy() // those that were upgraded the server no longer knows
       await new Promise(resolve => server.close(resolve))
       await core.stop()
+      await core.stop()
       await core.drained()
     },
   }

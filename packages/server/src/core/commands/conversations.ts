@@ -44,7 +44,7 @@ export const conversationCommands: Implementation<ConversationCommands> = {
     })
     if (!room) return {}
     ctx.runs.cancelIn(room.id)
-    erase(ctx, room.id, files).catch(ctx.onFault)
+    erase(ctx, room.id, files)
     return {}
   },
 }

@@ -214,15 +214,16 @@ async function remove(ctx: Context, actor: Actor, { ref }: { ref: RoomRef }): Pr
     ctx.emit({ type: 'room.deleted', ...done })
   })
   ctx.runs.cancelIn(room.id)
-  erase(ctx, room.id, files).catch(ctx.onFault)
+  erase(ctx, room.id, files)
   return {}
 }
 
-/** Erases what a deleted room held, slice by slice, so that nobody waits for it; then the bytes of these files of it. */
-export async function erase(ctx: Context, room: RoomId, files: readonly FileId[] = []): Promise<void> {
-  for (let isMore = true; isMore; ) {
+/** Has erased what a deleted room held, then the bytes of these files of it. */
+export function erase(ctx: Context, room: RoomId, files: readonly FileId[] = []): void {
+  ctx.chores.start(async () => {
     const { removed } = await ctx.commits.run({ type: 'room.erase', room, limit: SLICE })
-    isMore = removed > 0
-  }
-  await dropBytes(ctx, files)
+    if (removed > 0) return true
+    await dropBytes(ctx, files)
+    return false
+  })
 }

@@ -240,7 +240,7 @@ test('[ROOMS-75] after a crash at most what came since the last heartbeat is bro
   for (const text of ['after', 'the heartbeat']) await say(a, text)
   await b.take(2)
   // Another server on what this one stored, which ends without a word.
-  await using restarted = await openWorld({ store })
+  await using restarted = await openWorld({ store: { ...store, close: async () => undefined } })
   const back = await restarted.joinRooms(bob)
   expect(kinds(await back.take(2))).toEqual(['user: after', 'user: the heartbeat'])
   await back.quiet()
@@ -250,7 +250,7 @@ test('[ROOMS-75] what waits survives a restart', async () => {
   const { world: opened, bob, a, store } = await bobAway()
   await using _world = opened
   await say(a, 'before')
-  await using restarted = await openWorld({ store })
+  await using restarted = await openWorld({ store: { ...store, close: async () => undefined } })
   const back = await restarted.joinRooms(bob)
   expect(kinds(await back.take(1))).toEqual(['user: before'])
   await back.quiet()
