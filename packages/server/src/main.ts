@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureAssistant } from './agents/assistant.ts'
-import { GUIDE_MODEL } from './agents/guide.ts'
 import { loadSettings, type Settings } from './config.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
@@ -16,6 +15,7 @@ import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { readAllowed } from './outbound/allowed.ts'
 import { createGuard, type Guard } from './outbound/guard.ts'
+import { createOperatorCalls } from './outbound/operator.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createVerifier } from './outbound/verifier.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
@@ -37,6 +37,7 @@ import {
 } from './start/adapt.ts'
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
+import { openAssistant } from './start/models.ts'
 import { openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
@@ -59,6 +60,8 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   const claim = claimDataDir(directory)
   const files = openFolders(settings, directory)
   const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
+  const calls = createOperatorCalls()
+  const assistant = await openAssistant(settings, calls.fetch, log('agents'))
   const opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
@@ -66,6 +69,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     mailer: await openMailer(settings),
     files,
     scanner: openScanner(settings),
+    agents: assistant.runner,
     outbound: guard,
     verifier: openVerifier(settings, guard, log),
     commits: metrics.commits,
@@ -88,12 +92,15 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   return {
     directory,
     core: opened.core,
+    assistant: assistant.says,
+    model: assistant.model,
     watched: opened.watched,
     webhooks,
     webhookKey: publicKeyDocument(key),
     async close() {
       await webhooks.drain(WEBHOOK_GRACE)
       await guard.close()
+      await calls.close()
       await opened.close()
       claim.release()
     },
@@ -147,11 +154,11 @@ async function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Settings): Promise
 async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, ground: Ground) {
   const { core, watched, webhooks, webhookKey } = ground
   const talking = talkSettings(settings)
-  const assistant = createAssistant(talking)
+  const talks = createAssistant(talking)
   const sessions = createSessions({
     core,
     // The level that is asked for by name comes before the one that takes every client.
-    views: [tokenBowlView, level2View, roomsView, assistant.view],
+    views: [tokenBowlView, level2View, roomsView, talks.view],
     settings: sessionSettings(settings),
     observer: metrics.observer,
     log: log('sessions'),
@@ -170,8 +177,8 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
     webhookKey,
     assistant: {
       ...talking,
-      model: GUIDE_MODEL,
-      tally: assistant.tally,
+      model: ground.model,
+      tally: talks.tally,
       maxSessions: settings.BEDROCK_MAX_SESSIONS,
       sessionTimeout: settings.BEDROCK_SESSION_TIMEOUT,
     },
@@ -211,7 +218,8 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
     sweeping.stop()
     await ground.close()
   })
-  await announce({ core: ground.core, settings, directory: ground.directory, url, log: log('server') })
+  const { core, directory, assistant } = ground
+  await announce({ core, settings, directory, url, assistant, log: log('server') })
 }
 
 /** What the command line names. Throws OperatorFault for anything else on it. */

@@ -34,7 +34,8 @@ export type ToolResult = z.infer<typeof toolResult>
 /** What is known of how an answer was made. */
 export const metadata = z.strictObject({
   model: z.string().optional(),
-  usage: z.strictObject({ total_tokens: z.int().min(0), cost_usd: z.number().nullable() }).optional(),
+  /** Null where nobody knows. */
+  usage: z.strictObject({ total_tokens: z.int().min(0).nullable(), cost_usd: z.number().nullable() }).optional(),
   stop_reason: z.string().optional(),
   /** Of a question: `websocket`. */
   source: z.string().optional(),

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { OutboundFailure } from '../core/ports/outbound.ts'
 import type { Verdict, Verifier } from '../core/ports/verifier.ts'
-import type { OutboundFailure } from './failures.ts'
 import type { Guard } from './guard.ts'
 
 export interface VerifierOptions {

@@ -128,18 +128,19 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   connections(): readonly Connection[] {
-    return [...this.#registry.all()].map(open => describe(open, at => this.#timeOf(at), this.#doors.left(open)))
+    return [...this.#registry.all()].map(this.#described)
   }
 
   connectionsOf(user: UserId): readonly Connection[] {
-    return this.#registry.of(user).map(open => describe(open, at => this.#timeOf(at), this.#doors.left(open)))
+    return this.#registry.of(user).map(this.#described)
   }
 
   connection(id: ConnectionId): Connection | undefined {
-    for (const open of this.#registry.all())
-      if (open.id === id) return describe(open, at => this.#timeOf(at), this.#doors.left(open))
+    for (const open of this.#registry.all()) if (open.id === id) return this.#described(open)
     return undefined
   }
+
+  readonly #described = (open: Session): Connection => describe(open, at => this.#timeOf(at), this.#doors.left(open))
 
   async drain(): Promise<void> {
     this.#state = 'draining'
