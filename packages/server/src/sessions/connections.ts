@@ -35,3 +35,11 @@ export const describe = (open: Session, timeOf: (tick: number) => number, frames
   userAgent: open.userAgent,
   frames,
 })
+
+/** Whose connection it is, for the log. */
+export const named = ({ id, session, view, actor }: Session) => ({
+  connection: id,
+  ...(session !== id && { session }),
+  view: view.name,
+  user: actor.user.name,
+})

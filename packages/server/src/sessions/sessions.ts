@@ -10,7 +10,7 @@ import type { SignedIn } from '../core/user.ts'
 import type { Goodbye, Resumed, View } from '../protocols/view.ts'
 import type { Dependencies, Sessions } from './api.ts'
 import { Attendance } from './attendance.ts'
-import { type Connection, describe } from './connections.ts'
+import { type Connection, describe, named } from './connections.ts'
 import { Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
 import { pingFrame, textFrame } from './frame.ts'
@@ -387,14 +387,6 @@ const UPLOAD_ALL = 20 * 1024 * 1024
 const USER_AGENT_MAX = 255
 /** What a connection that broke ends with. */
 const BROKEN = 1006
-
-/** Whose connection it is, for the log. */
-const named = ({ id, session, view, actor }: Session) => ({
-  connection: id,
-  ...(session !== id && { session }),
-  view: view.name,
-  user: actor.user.name,
-})
 
 const NOT_FOUND = refusal(404, 'Not Found')
 const FULL = refusal(503, 'The server is full or stopping', { 'Retry-After': '5' })
