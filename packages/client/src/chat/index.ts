@@ -21,6 +21,7 @@ export type {
   Room,
   SendOptions,
 } from './room.ts'
+export { type ChatPlace, chatPlaceOf } from './place.ts'
 export type { Membership, RoomEvent } from './room-events.ts'
 export type { AddedFile, FailedMessage, SendingMessage, SentMessage, ShownMessage } from './room-log.ts'
 export type { Run, RunResult, RunStep } from './run.ts'

@@ -1,0 +1,381 @@
+import { type ChatClient, ChatError, type Room, type Run } from '@parley/client/chat'
+import { type Action, help } from './commands.ts'
+import type { Happening, Listed, Place } from './happening.ts'
+import { isMention } from './mention.ts'
+import { createTransfers, type Transfers } from './transfers.ts'
+
+export interface Driver {
+  /** Goes to a room, or makes it. */
+  enter(room: string): Promise<void>
+  /** Does what was typed, one after the other. Resolves once it is done, or under way where that takes time. Never rejects. */
+  act(action: Action): Promise<void>
+  /** Our rooms, newest activity first. */
+  listed(): readonly Listed[]
+  /** A key of a message was pressed. */
+  typing(): void
+  /** Stops the files under way. Whether there were any. */
+  stopTransfers(): boolean
+  /** Resolves once nothing is under way any more; with whether all of it succeeded. */
+  settled(): Promise<boolean>
+}
+
+export interface DriverOptions {
+  readonly client: ChatClient
+  /** The server's address, for files. */
+  readonly http: string
+  /** Whether what is told counts as read. */
+  readonly reads: boolean
+  tell(happening: Happening): void
+  quit(): void
+}
+
+/** Those that are answered with something to read. */
+type Question = Exclude<Action, { is: 'nothing' | 'wrong' | 'send' | 'quit' | Doing }>
+type Doing = 'ask' | 'join' | 'dm' | 'accept' | 'leave' | 'presence' | 'upload' | 'download'
+
+const FIRST_SHOWN = 20
+const PAGE_MAX = 200
+const READ_WAIT_MS = 200
+
+const placeOf = (room: Room): Place => ({ room_id: room.id, name: room.name })
+
+/** Turns what a ChatClient tells into happenings, and what somebody wants into calls. */
+export function createDriver(options: DriverOptions): Driver {
+  const driver = new RoomDriver(options)
+  driver.watch()
+  return driver
+}
+
+class RoomDriver implements Driver {
+  readonly #client: ChatClient
+  readonly #options: DriverOptions
+  readonly #transfers: Transfers
+  readonly #mentions = new Map<string, number>()
+  readonly #under = new Set<Promise<boolean>>()
+  #succeeded = true
+  #turn: Promise<void> = Promise.resolve()
+  #room: Room | undefined
+  #unfollow = () => {}
+  /** What happened while the room's history is on its way. */
+  #early: Happening[] | undefined
+  #oldest: number | undefined
+  #readTimer: NodeJS.Timeout | undefined
+
+  constructor(options: DriverOptions) {
+    this.#options = options
+    this.#client = options.client
+    this.#transfers = createTransfers(options.client, options.http, happening => this.#tell(happening))
+  }
+
+  watch(): void {
+    this.#client.on('message', ({ room, message }) => {
+      const own = message.user_id === this.#client.me?.user_id
+      const mention = !own && isMention(message.content, this.#client.me?.username ?? '', room.info?.room_type)
+      if (room === this.#room) this.#read()
+      else if (mention) this.#mentions.set(room.id, (this.#mentions.get(room.id) ?? 0) + 1)
+      this.#tell({ type: 'message', ...placeOf(room), own, mention, message })
+      if (message.run) this.#tellEnd(room, message.run.run_id, message.run.state, message.run.error)
+    })
+    this.#client.on('rooms', () => this.#options.tell({ type: 'unread', rooms: this.listed() }))
+    this.#client.on('error', ({ error }) => this.#fail(error))
+  }
+
+  enter(room: string): Promise<void> {
+    return this.#inTurn(async () => this.#enter(await this.#joined(room)))
+  }
+
+  act(action: Action): Promise<void> {
+    return this.#inTurn(() => this.#do(action))
+  }
+
+  typing(): void {
+    if (this.#room?.membership === 'member' && this.#client.state.state === 'live') this.#room.composing()
+  }
+
+  stopTransfers(): boolean {
+    return this.#transfers.stop()
+  }
+
+  async settled(): Promise<boolean> {
+    await this.#turn
+    while (this.#under.size > 0) await Promise.all(this.#under)
+    return this.#succeeded
+  }
+
+  async #inTurn(task: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(task).catch(error => this.#fail(error))
+    await this.#turn
+  }
+
+  /** Begins what takes its time. */
+  #begin(work: Promise<unknown>): void {
+    const done = work.then(
+      () => true,
+      error => {
+        this.#fail(error)
+        return false
+      },
+    )
+    this.#under.add(done)
+    void done.then(() => this.#under.delete(done))
+  }
+
+  #fail(error: unknown): void {
+    this.#succeeded = false
+    const code = error instanceof ChatError ? error.code : 'FAILED'
+    this.#tell({ type: 'error', code, error: error instanceof Error ? error.message : String(error) })
+  }
+
+  #tell(happening: Happening): void {
+    if (this.#early) this.#early.push(happening)
+    else this.#options.tell(happening)
+  }
+
+  // --- commands
+
+  async #do(action: Action): Promise<void> {
+    switch (action.is) {
+      case 'nothing':
+        return
+      case 'wrong':
+        throw new ChatError('INVALID', action.text)
+      case 'send':
+        return this.#send(this.#here(), action.text)
+      case 'ask':
+        return this.#ask(this.#here(), action.text)
+      case 'join':
+        return this.#enter(await this.#joined(action.room))
+      case 'dm': {
+        const room = await this.#client.direct({ username: action.name })
+        await this.#enter(room)
+        return action.text ? this.#send(room, action.text) : undefined
+      }
+      case 'accept':
+        return this.#enter(await this.#client.accept(action.token))
+      case 'leave':
+        return (action.room ? this.#named(action.room) : this.#here()).leave()
+      case 'presence':
+        await this.#client.setPresence(action.status, action.text)
+        return this.#notice(`You are ${action.status}${action.text ? `, ${action.text}` : ''}.`)
+      case 'upload':
+        return this.#begin(this.#transfers.upload(this.#here(), action.path))
+      case 'download':
+        return this.#begin(this.#transfers.download(action.name, action.path))
+      case 'quit':
+        return this.#options.quit()
+      default:
+        return this.#answer(action)
+    }
+  }
+
+  async #answer(action: Question): Promise<void> {
+    switch (action.is) {
+      case 'rooms':
+        return this.#tell({ type: 'rooms', rooms: this.listed() })
+      case 'unread':
+        return this.#tell({ type: 'rooms', rooms: this.listed().filter(({ unread }) => unread > 0) })
+      case 'members': {
+        const room = this.#here()
+        return this.#tell({ type: 'members', ...placeOf(room), people: await room.members() })
+      }
+      case 'who':
+        return this.#who(this.#here())
+      case 'invite': {
+        const room = this.#here()
+        const { token, url, expires_at } = await room.invite()
+        return this.#tell({ type: 'invitation', ...placeOf(room), token, url, expires_at })
+      }
+      case 'history':
+        return this.#history(this.#here(), action.limit)
+      case 'cancel':
+        return this.#cancel(this.#here())
+      case 'help':
+        return this.#notice(help())
+      default:
+        action satisfies never
+    }
+  }
+
+  #here(): Room {
+    if (this.#room) return this.#room
+    throw new ChatError('NOT_MEMBER', 'You are in no room: /join one')
+  }
+
+  /** A room by its name in frames, or by the one that people see. */
+  #named(name: string): Room {
+    const plain = name.toLowerCase()
+    const { rooms } = this.#client
+    const known =
+      rooms.find(({ id }) => id === name) ??
+      rooms.find(room => [room.id, room.name].some(one => one.toLowerCase() === plain))
+    return known ?? this.#client.room(name)
+  }
+
+  async #joined(name: string): Promise<Room> {
+    const room = this.#named(name)
+    if (room.membership !== 'member') await room.join({ type: 'shared' })
+    return room
+  }
+
+  #notice(text: string): void {
+    this.#tell({ type: 'notice', text })
+  }
+
+  #send(room: Room, text: string): void {
+    const client_id = crypto.randomUUID()
+    this.#tell({ type: 'sending', ...placeOf(room), client_id, text })
+    const sent = room.send(text, { clientId: client_id }).then(
+      message => this.#tell({ type: 'sent', ...placeOf(room), client_id, message }),
+      error => {
+        this.#succeeded = false
+        room.discard(client_id)
+        const code = error instanceof ChatError ? error.code : 'FAILED'
+        this.#tell({ type: 'refused', ...placeOf(room), client_id, text, code, error: String(error.message ?? error) })
+      },
+    )
+    this.#begin(sent)
+  }
+
+  #ask(room: Room, text: string): void {
+    this.#begin(room.ask(text).then(({ run }) => run.done))
+  }
+
+  async #who(room: Room): Promise<void> {
+    const people = (await room.members()).slice(0, PAGE_MAX)
+    const states = await this.#client.who(people.map(({ user_id }) => user_id))
+    const found = people.map(({ user_id, username }) => {
+      const state = states.find(one => one.user_id === user_id)
+      return { username, status: state?.status ?? 'offline', text: state?.text ?? null }
+    })
+    this.#tell({ type: 'who', ...placeOf(room), people: found })
+  }
+
+  async #history(room: Room, limit: number): Promise<void> {
+    const page = await room.history({ limit, ...(this.#oldest !== undefined && { before: this.#oldest }) })
+    this.#oldest = page.messages[0]?.ordinal ?? this.#oldest
+    this.#tell({ type: 'history', ...placeOf(room), messages: page.messages, more_before: page.more_before })
+  }
+
+  async #cancel(room: Room): Promise<void> {
+    const { runs } = room
+    if (runs.length === 0) throw new ChatError('RUN_ENDED', 'Nobody is writing an answer here')
+    await Promise.all(runs.map(run => run.cancel()))
+  }
+
+  // --- the room that is shown
+
+  async #enter(room: Room): Promise<void> {
+    this.#unfollow()
+    this.#room = room
+    this.#mentions.delete(room.id)
+    this.#early = []
+    this.#unfollow = this.#follow(room)
+    await this.#load(room)
+  }
+
+  /** Tells the newest messages, and after them what happened meanwhile. */
+  async #load(room: Room): Promise<void> {
+    this.#early ??= []
+    try {
+      const { read_to = 0, unread = 0 } = room.info ?? {}
+      const limit = Math.min(Math.max(FIRST_SHOWN, unread + 3), PAGE_MAX)
+      const { messages, more_before } = await room.history({ limit })
+      this.#oldest = messages[0]?.ordinal
+      this.#options.tell({ type: 'entered', ...placeOf(room), read_to, unread, messages, more_before })
+    } finally {
+      const early = this.#early
+      this.#early = undefined
+      for (const happening of early ?? []) this.#options.tell(happening)
+      this.#read()
+    }
+    for (const run of room.runs) this.#stream(room, run)
+  }
+
+  #follow(room: Room): () => void {
+    const tell = (happening: Happening) => this.#tell(happening)
+    const off = [
+      room.on('edited', ({ message }) => tell({ type: 'edited', ...placeOf(room), message })),
+      room.on('deleted', ({ id, ordinal }) => tell({ type: 'deleted', ...placeOf(room), id, ordinal })),
+      ...(['joined', 'left'] as const).map(type =>
+        room.on(type, ({ user_id, username }) => tell({ type, ...placeOf(room), user_id, username })),
+      ),
+      room.on('changed', ({ closed, room_name }) =>
+        tell({ type: 'changed', ...placeOf(room), name: room.info?.peer?.username ?? room_name, closed }),
+      ),
+      room.on('file', ({ file }) => {
+        this.#transfers.offer(file)
+        tell({ type: 'file', ...placeOf(room), file })
+      }),
+      room.on('typing', ({ people }) =>
+        tell({ type: 'typing', ...placeOf(room), people: people.map(({ username }) => username) }),
+      ),
+      room.on('run', ({ run }) => this.#stream(room, run)),
+      room.on('run_ended', ({ run }) =>
+        this.#tellEnd(room, run.id, run.state === 'running' ? 'interrupted' : run.state, run.info?.error ?? null),
+      ),
+      room.on('reset', () => {
+        tell({ type: 'reset', ...placeOf(room) })
+        void this.#inTurn(() => this.#load(room))
+      }),
+      room.on('membership', ({ membership }) => {
+        if (membership === 'left' || membership === 'deleted') this.#gone(room)
+      }),
+    ]
+    return () => {
+      for (const stop of off) stop()
+    }
+  }
+
+  #gone(room: Room): void {
+    this.#unfollow()
+    this.#room = undefined
+    this.#tell({ type: 'left_room', ...placeOf(room) })
+  }
+
+  /** Tells an answer as it comes in. How it ended is told by the room. */
+  #stream(room: Room, run: Run): void {
+    const place = placeOf(room)
+    const started_at = run.info?.started_at ?? new Date().toISOString()
+    this.#tell({ type: 'run', ...place, run_id: run.id, agent: run.agent?.username ?? 'assistant', started_at })
+    const tell = async () => {
+      for await (const step of run) {
+        if (this.#room !== room) return
+        if (step.type === 'text') this.#tell({ type: 'run_text', ...place, run_id: run.id, text: step.text })
+        else if (step.type === 'switch')
+          this.#noteRun(room, run, `${step.from} hands over to ${step.to}: ${step.reason}`)
+        else if (step.type === 'tool') this.#noteRun(room, run, `uses ${step.name}: ${step.state}`)
+      }
+    }
+    // Where steps are lost the message has the text.
+    tell().catch(() => {})
+  }
+
+  #noteRun(room: Room, run: Run, text: string): void {
+    this.#tell({ type: 'run_note', ...placeOf(room), run_id: run.id, text })
+  }
+
+  #tellEnd(room: Room, run_id: string, state: Run['state'], error: string | null): void {
+    if (room !== this.#room || state === 'running') return
+    this.#tell({ type: 'run_end', ...placeOf(room), run_id, state, error })
+  }
+
+  /** Marks what is told as read, once for many. */
+  #read(): void {
+    if (!this.#options.reads || this.#readTimer) return
+    this.#readTimer = setTimeout(() => {
+      this.#readTimer = undefined
+      // Where it fails, the next one says it again.
+      if (this.#room && this.#room.unread > 0) this.#room.markRead().catch(() => {})
+    }, READ_WAIT_MS).unref()
+  }
+
+  listed(): readonly Listed[] {
+    return this.#client.rooms.map(room => ({
+      ...placeOf(room),
+      type: room.info?.room_type ?? null,
+      unread: room.unread,
+      mentions: room.unread > 0 ? (this.#mentions.get(room.id) ?? 0) : 0,
+      members: room.info?.participants_count ?? 0,
+    }))
+  }
+}
