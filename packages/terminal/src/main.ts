@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { type Credentials, chatPlaceOf } from '@parley/client/chat'
+import { interactive as talkInteractive, plain as talkPlain } from './assistant/faces.ts'
+import { runAssistant } from './assistant/run.ts'
 import { Ending, EXIT, type Exit } from './ends.ts'
-import { HELP, type Options, type RoomOptions, readOptions } from './options.ts'
+import { type AssistantOptions, HELP, type Options, type RoomOptions, readOptions } from './options.ts'
 import type { Face } from './room/face.ts'
 import { interactive } from './room/interactive.ts'
 import { json, plain } from './room/lines.ts'
@@ -23,7 +25,7 @@ function run(options: Options): Promise<Exit> | Exit {
     case 'room':
       return roomMode(options)
     case 'assistant':
-      return EXIT.ok
+      return runAssistant(options, assistantFace(options))
     default:
       return options satisfies never
   }
@@ -43,6 +45,12 @@ function faceOf({ face, isColoured }: RoomOptions): Face {
   if (face === 'json') return json(stdin, write)
   if (face === 'plain' || !stdin.isTTY || !stdout.isTTY || process.env.TERM === 'dumb') return plain(stdin, write)
   return interactive({ input: stdin, output: stdout, isColoured })
+}
+
+function assistantFace({ isPlain, isDemo, isColoured }: AssistantOptions) {
+  const isTerminal = stdin.isTTY && stdout.isTTY && process.env.TERM !== 'dumb'
+  if (isPlain || isDemo || !isTerminal) return talkPlain(stdin, text => void stdout.write(text))
+  return talkInteractive(stdin, stdout, isColoured)
 }
 
 /** What was given, or what the user types: never shown. */

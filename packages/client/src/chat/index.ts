@@ -12,6 +12,7 @@ export type { ConnectionState } from './connection.ts'
 export { ChatError, type ClientCode } from './errors.ts'
 export type { Presence } from './frames.ts'
 export type { ChatClientOptions, ChatEvent } from './options.ts'
+export { type ChatPlace, chatPlaceOf } from './place.ts'
 export type {
   Asked,
   HistoryOptions,
@@ -21,7 +22,6 @@ export type {
   Room,
   SendOptions,
 } from './room.ts'
-export { type ChatPlace, chatPlaceOf } from './place.ts'
 export type { Membership, RoomEvent } from './room-events.ts'
 export type { AddedFile, FailedMessage, SendingMessage, SentMessage, ShownMessage } from './room-log.ts'
 export type { Run, RunResult, RunStep } from './run.ts'

@@ -82,7 +82,7 @@ export function remark(happening: Happening): readonly Paragraph[] {
     case 'run_end':
       return happening.state === 'completed' ? [] : [ending(happening)]
     case 'refused':
-      return [note(`Not sent (${happening.error}): ${safe(happening.text)}`, 'error')]
+      return [note(`Not sent (${safeLine(happening.error)}): ${safe(happening.text)}`, 'error')]
     case 'transferred':
       return [transferred(happening)]
     case 'rooms':

@@ -80,13 +80,14 @@ function rest(stream: Stream, whole: string | null): readonly Paragraph[] {
     // What was printed can't be taken back.
     return [{ lead: [...stream.lead, span('(as it is now) ', 'dim')], hang: stream.hang, text }]
   }
-  return stream.isBegun && text.length === stream.printed ? [] : [remaining({ ...stream, text })]
+  return stream.isBegun && text.trimEnd().length <= stream.printed ? [] : [remaining({ ...stream, text })]
 }
 
+/** White space at the end waits for what comes behind it: where nothing does, it makes no row. */
 const remaining = ({ lead, hang, text, printed, isBegun }: Stream): Paragraph => ({
   lead: isBegun ? [span(' '.repeat(hang))] : lead,
   hang,
-  text: text.slice(printed),
+  text: text.slice(printed).trimEnd(),
 })
 
 /** The answer being printed is over. What waited for that follows, and the next answer begins. */
@@ -97,7 +98,8 @@ function release({ ready, held, waiting }: Paper): Paper {
 
 function interrupt(paper: Paper, stream: Stream): Paper {
   const { text, printed } = stream
-  const shown = text.length > printed || !stream.isBegun ? [remaining({ ...stream, text: `${text} …` })] : []
+  const shown =
+    text.trimEnd().length > printed || !stream.isBegun ? [remaining({ ...stream, text: `${text.trimEnd()} …` })] : []
   const goesOn: Stream = { ...stream, printed: text.length, isBegun: false }
   return { ...paper, ready: [...paper.ready, ...shown, ...paper.held], held: [], stream: goesOn }
 }

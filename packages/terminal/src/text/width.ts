@@ -13,7 +13,7 @@ export function width(text: string): number {
   return PLAIN.test(text) ? text.length : clusters(text).reduce((sum, one) => sum + clusterWidth(one), 0)
 }
 
-const EMOJI = /^(\p{Emoji_Presentation}|.\ufe0f)/u
+const EMOJI = /^(\p{Emoji_Presentation}|\p{Emoji}\ufe0f)/u
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7ff]$/u
 
 /** Columns of one cluster: 0, 1 or 2. */

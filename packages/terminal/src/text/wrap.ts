@@ -83,7 +83,7 @@ class Filler {
 
   end(): readonly Row[] {
     this.#settle()
-    this.#finish(this.#seen)
+    this.#push(this.#row, this.#seen)
     return this.#rows
   }
 
@@ -128,8 +128,12 @@ class Filler {
     this.#isFresh = false
   }
 
+  #push(row: string, end: number): void {
+    this.#rows.push({ line: row ? [...this.#lead, span(row, this.#tone)] : this.#lead, end })
+  }
+
   #finish(end: number): void {
-    this.#rows.push({ line: this.#row ? [...this.#lead, span(this.#row, this.#tone)] : this.#lead, end })
+    this.#push(this.#row.trimEnd(), end)
     this.#lead = this.#hang > 0 ? [span(' '.repeat(this.#hang))] : []
     this.#row = ''
     this.#rowWidth = this.#hang

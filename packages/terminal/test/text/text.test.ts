@@ -104,7 +104,7 @@ test('[TERM-3] words go to the next row whole, longer ones are broken, and code 
   )
   expect(lines('x\n  indented', 40)).toEqual(['12:00 ann: x', '        indented'])
   expect(lines('a '.repeat(4) + 'b'.repeat(30), 20)).toEqual([
-    '12:00 ann: a a a a ',
+    '12:00 ann: a a a a',
     `      ${'b'.repeat(14)}`,
     `      ${'b'.repeat(14)}`,
     '      bb',
