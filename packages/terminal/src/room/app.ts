@@ -99,7 +99,10 @@ function hearHere(app: App, happening: Happening): App {
       return remarked({ ...app, paper: paper.finish(app.paper, happening.run_id, null) }, happening)
     case 'changed':
       return remarked({ ...app, place: happening }, happening)
+    case 'joined':
+      return remarked(known(app, happening.username), happening)
     case 'members':
+    case 'who':
       return remarked(known(app, ...happening.people.map(({ username }) => username)), happening)
     case 'file':
       return remarked({ ...app, shared: [...app.shared, safeLine(happening.file.file_name)] }, happening)

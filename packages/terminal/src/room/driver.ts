@@ -36,6 +36,8 @@ type Doing = 'ask' | 'join' | 'dm' | 'accept' | 'leave' | 'presence' | 'upload' 
 const FIRST_SHOWN = 20
 const PAGE_MAX = 200
 const READ_WAIT_MS = 200
+/** How long after its confirmation our own message is waited for, in milliseconds. It is missed where a room's log is reset. */
+const ECHO_WAIT_MS = 2_000
 
 const placeOf = (room: Room): Place => ({ room_id: room.id, name: room.name })
 
@@ -52,6 +54,8 @@ class RoomDriver implements Driver {
   readonly #transfers: Transfers
   readonly #mentions = new Map<string, number>()
   readonly #under = new Set<Promise<boolean>>()
+  /** Ends of the wait for our own messages, by their ids. */
+  readonly #echoes = new Map<string, () => void>()
   #succeeded = true
   #turn: Promise<void> = Promise.resolve()
   #room: Room | undefined
@@ -74,6 +78,7 @@ class RoomDriver implements Driver {
       if (room === this.#room) this.#read()
       else if (mention) this.#mentions.set(room.id, (this.#mentions.get(room.id) ?? 0) + 1)
       this.#tell({ type: 'message', ...placeOf(room), own, mention, message })
+      if (own) this.#echoes.get(message.client_id ?? '')?.()
       if (message.run) this.#tellEnd(room, message.run.run_id, message.run.state, message.run.error)
     })
     this.#client.on('rooms', () => this.#options.tell({ type: 'unread', rooms: this.listed() }))
@@ -224,8 +229,14 @@ class RoomDriver implements Driver {
   #send(room: Room, text: string): void {
     const client_id = crypto.randomUUID()
     this.#tell({ type: 'sending', ...placeOf(room), client_id, text })
+    const echo = Promise.withResolvers<void>()
+    this.#echoes.set(client_id, echo.resolve)
     const sent = room.send(text, { clientId: client_id }).then(
-      message => this.#tell({ type: 'sent', ...placeOf(room), client_id, message }),
+      message => {
+        this.#tell({ type: 'sent', ...placeOf(room), client_id, message })
+        setTimeout(echo.resolve, ECHO_WAIT_MS).unref()
+        return echo.promise
+      },
       error => {
         this.#succeeded = false
         room.discard(client_id)
@@ -233,7 +244,7 @@ class RoomDriver implements Driver {
         this.#tell({ type: 'refused', ...placeOf(room), client_id, text, code, error: String(error.message ?? error) })
       },
     )
-    this.#begin(sent)
+    this.#begin(sent.finally(() => this.#echoes.delete(client_id)))
   }
 
   #ask(room: Room, text: string): void {
@@ -265,6 +276,7 @@ class RoomDriver implements Driver {
   // --- the room that is shown
 
   async #enter(room: Room): Promise<void> {
+    if (this.#readTimer) this.#markRead()
     this.#unfollow()
     this.#room = room
     this.#mentions.delete(room.id)
@@ -362,11 +374,14 @@ class RoomDriver implements Driver {
   /** Marks what is told as read, once for many. */
   #read(): void {
     if (!this.#options.reads || this.#readTimer) return
-    this.#readTimer = setTimeout(() => {
-      this.#readTimer = undefined
-      // Where it fails, the next one says it again.
-      if (this.#room && this.#room.unread > 0) this.#room.markRead().catch(() => {})
-    }, READ_WAIT_MS).unref()
+    this.#readTimer = setTimeout(() => this.#markRead(), READ_WAIT_MS).unref()
+  }
+
+  #markRead(): void {
+    clearTimeout(this.#readTimer)
+    this.#readTimer = undefined
+    // Where it fails, the next one says it again.
+    if (this.#options.reads && this.#room && this.#room.unread > 0) this.#room.markRead().catch(() => {})
   }
 
   listed(): readonly Listed[] {

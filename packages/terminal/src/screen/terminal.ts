@@ -103,8 +103,9 @@ export function askSecret(
   const decoder = new StringDecoder('utf8')
   let rest = ''
   let secret = ''
-  output.write(question)
+  // Before the question: who is quick must not be shown either.
   input.setRawMode(true)
+  output.write(question)
   input.resume()
   return new Promise(resolve => {
     const end = (answer: string | undefined) => {
