@@ -40,6 +40,9 @@ async function once(scenario: Scenario, variant: Variant, peer: Peer): Promise<O
     const server = await peer.start({
       directory,
       users: variant.users,
+      room: variant.room,
+      stock: variant.stock,
+      recovery: variant.recovery,
       durable: scenario.durable,
       settings: variant.settings,
     })

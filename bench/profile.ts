@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { generate, planFor } from './measure.ts'
-import { parley, startParley } from './peers/parley.ts'
+import { peers } from './peers/index.ts'
 import { format } from './report.ts'
 import { scenarios } from './scenarios/index.ts'
+import { takesPart } from './scenarios/scenario.ts'
 import { workspace } from './workspace.ts'
 
 /** Functions listed for each thread. */
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '5' },
     scale: { type: 'string', default: '1' },
     variant: { type: 'string' },
+    peer: { type: 'string' },
   },
 })
 const [name = 'fanout-1x1000'] = positionals
@@ -33,9 +35,15 @@ const scenario = scenarios({ seconds: Number(values.seconds), scale: Number(valu
   one => one.name === name,
 )
 const variant = scenario?.variants.find(one => values.variant === undefined || one.name === values.variant)
-if (scenario === undefined || variant === undefined || scenario.notApplicable(parley, variant) !== undefined) {
+const peer =
+  scenario &&
+  variant &&
+  peers
+    .filter(one => one.name.startsWith('parley') && (values.peer === undefined || one.name === values.peer))
+    .find(one => takesPart(one, scenario) && scenario.notApplicable(one, variant) === undefined)
+if (scenario === undefined || variant === undefined || peer === undefined) {
   console.error(
-    'usage: node bench/profile.ts [scenario] [--variant name] [--seconds n] [--scale n]; Parley must be able to run it',
+    'usage: node bench/profile.ts [scenario] [--variant name] [--peer name] [--seconds n] [--scale n]; Parley must be able to run it',
   )
   process.exit(2)
 }
@@ -44,11 +52,12 @@ const folder = fileURLToPath(new URL('data/profiles', import.meta.url))
 mkdirSync(folder, { recursive: true })
 const output = mkdtempSync(`${folder}/${name}-`)
 const directory = mkdtempSync(`${workspace()}/profile-`)
-const options = { directory, users: variant.users, durable: scenario.durable, settings: variant.settings }
-const server = await startParley(options, ['--cpu-prof', `--cpu-prof-dir=${output}`])
-const result = await generate(directory, planFor(variant, parley, server)).finally(() => server.stop())
+const { users, room, stock, settings } = variant
+const nodeOptions = ['--cpu-prof', `--cpu-prof-dir=${output}`]
+const server = await peer.start({ directory, users, room, stock, durable: scenario.durable, settings, nodeOptions })
+const result = await generate(directory, planFor(variant, peer, server)).finally(() => server.stop())
 
-console.log(`${scenario.title} ${variant.name}`)
+console.log(`${scenario.title} ${variant.name}, ${peer.name}`)
 for (const [key, value] of Object.entries(result.numbers)) console.log(`  ${key} ${format(value, 3)}`)
 console.log(`  checks ${result.faults.join('; ') || 'ok'}`)
 for (const file of readdirSync(output)) {

@@ -98,6 +98,12 @@ function failures(run: Run): string[] {
   return run.state === 'ran' ? run.rounds.flatMap(round => (round.state === 'failed' ? [round.error] : [])) : []
 }
 
+/** The median of a number over the rounds of the peer in row `row`; NaN where it never was measured. */
+export function medianOf({ runs }: VariantReport, row: number, key: string): number {
+  const run = runs[row]
+  return run === undefined ? Number.NaN : median(numbersOf(measured(run), key))
+}
+
 /** Whether every server that could run lost nothing and passed every check. */
 export function clean(reports: readonly VariantReport[]): boolean {
   return reports.every(({ runs }) =>

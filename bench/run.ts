@@ -8,7 +8,7 @@ import { peers } from './peers/index.ts'
 import type { Peer } from './peers/peer.ts'
 import { clean, format, type Run, table, type VariantReport } from './report.ts'
 import { scenarios } from './scenarios/index.ts'
-import type { Scenario, Variant } from './scenarios/scenario.ts'
+import { type Scenario, takesPart, type Variant } from './scenarios/scenario.ts'
 
 const QUICK = { rounds: '1', seconds: '0.3', scale: '0.02' }
 const USAGE = `usage: node bench/run.ts [scenario...] [options]
@@ -58,11 +58,14 @@ const reports: VariantReport[] = []
 for (const scenario of chosen) {
   const ratios = scenario.ratioOf === undefined ? '' : ` Ratios are of ${scenario.ratioOf}, round by round.`
   say(`## ${scenario.title}\n\n${scenario.about}${ratios}\n`)
+  const own: VariantReport[] = []
   for (const variant of scenario.variants) {
     const report = { scenario: scenario.name, variant: variant.name, runs: await runAll(scenario, variant) }
-    reports.push(report)
+    own.push(report)
     say(table(scenario, report))
   }
+  reports.push(...own)
+  if (scenario.conclusion !== undefined) say(`${scenario.conclusion(own)}\n`)
 }
 if (values.json !== undefined)
   writeFileSync(values.json, JSON.stringify({ head, rounds, effort, ceiling, reports }, null, 2))
@@ -71,14 +74,15 @@ process.exit(clean(reports) ? 0 : 1)
 
 /** A B C D, A B C D, ...: what changes on the machine meanwhile touches all of them. */
 async function runAll(scenario: Scenario, variant: Variant): Promise<Run[]> {
-  const outcomes = new Map<Peer, Outcome[]>(chosenPeers.map(peer => [peer, []]))
+  const taking = chosenPeers.filter(peer => takesPart(peer, scenario))
+  const outcomes = new Map<Peer, Outcome[]>(taking.map(peer => [peer, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const peer of chosenPeers) {
+    for (const peer of taking) {
       if (scenario.notApplicable(peer, variant) === undefined)
         outcomes.get(peer)!.push(await measure(scenario, variant, peer))
     }
   }
-  return chosenPeers.map(peer => {
+  return taking.map(peer => {
     const why = scenario.notApplicable(peer, variant)
     if (why !== undefined) return { state: 'not applicable', peer: peer.name, why }
     return { state: 'ran', peer: peer.name, rounds: outcomes.get(peer)! }

@@ -15,14 +15,14 @@ export type Crowd = Awaited<ReturnType<typeof gatherCrowd>>
 export async function gatherCrowd(plan: Traffic) {
   const dialect = dialects[plan.dialect]
   const all = seats(plan)
-  const tally = createTally(all, plan.to)
+  const tally = createTally(all, plan.to, dialect.echoes)
   const { counts, ledger, trouble } = tally
   const { load } = plan
-  const hear = createHearing(dialect, tally, () => {
+  const hear = createHearing(dialect, tally, plan.markEvery ?? 1, () => {
     if ('paceMs' in load) setTimeout(fill, load.paceMs)
   })
   let sending = false
-  let stopSteady = () => {}
+  let stopTimer = () => {}
 
   const connections = await dialAll(all.length, DIALS_AT_ONCE, index => join(all[index]!))
   const outlets = createOutlets(plan, dialect, tally, connections)
@@ -35,7 +35,7 @@ export async function gatherCrowd(plan: Traffic) {
     const replies: Buffer[] = []
     const where = { port: plan.port, target: plan.targets[seat.index]!, dialect }
     const connection: Connection = await dial(where, {
-      countAbove: seat.looksInside ? Number.POSITIVE_INFINITY : plan.contentLength,
+      countAbove: seat.looksInside ? Number.POSITIVE_INFINITY : plan.contentLength + dialect.overhead,
       text(payload) {
         const reply = hear(seat, payload)
         if (reply !== undefined) replies.push(reply)
@@ -57,12 +57,13 @@ export async function gatherCrowd(plan: Traffic) {
     start(): void {
       sending = true
       counts.lastArrival = performance.now()
-      if ('perSecond' in load) stopSteady = outlets.steadily(load.perSecond)
+      if ('perSecond' in load) stopTimer = outlets.steadily(load.perSecond)
       else fill()
+      if ('window' in load && load.atMost !== undefined) stopTimer = outlets.atMost(load.atMost)
     },
     stop(): void {
       sending = false
-      stopSteady()
+      stopTimer()
     },
     /** Whether every send is acked and everywhere it belongs, and every mark confirmed. */
     settled: () => ledger.settled() && counts.marked === counts.marks,

@@ -18,6 +18,8 @@ export interface Listener {
   readonly countAbove: number
   /** `payload` is only valid during the call. */
   text(payload: Buffer): void
+  /** Frames up to and with the one that greets, for whoever wants them. */
+  early?(payload: Buffer): void
   /** After each read: the bytes it brought and the frames counted in it. */
   read(bytes: number, counted: number): void
   /** The server ended the connection. */
@@ -37,7 +39,7 @@ export interface DialOptions {
   readonly port: number
   /** The request target, which names who connects. */
   readonly target: string
-  readonly dialect: Dialect
+  readonly dialect: Pick<Dialect, 'greeting'>
   /** Source address, for more connections than one address has ports. */
   readonly from?: string | undefined
 }
@@ -90,7 +92,8 @@ export function dial(options: DialOptions, listener: Listener): Promise<Connecti
       else if (options.dialect.greeting === undefined) opened()
       else {
         state = 'greeting'
-        socket.write(textFrame(options.dialect.greeting.say))
+        const { say } = options.dialect.greeting
+        if (say !== undefined) socket.write(textFrame(say))
       }
       return head.subarray(end + HEADER_END.length)
     }
@@ -100,7 +103,12 @@ export function dial(options: DialOptions, listener: Listener): Promise<Connecti
       else if (opcode === CLOSE) fail(`closed by the server with ${goodbye(payload)}`)
       else if (opcode !== TEXT) fail(`unexpected opcode byte 0x${opcode.toString(16)}`)
       else if (state === 'open') listener.text(payload)
-      else if (state === 'greeting' && payload.toString().startsWith(options.dialect.greeting!.expect)) opened()
+      else if (state === 'greeting') greet(payload, options.dialect.greeting!.expect)
+    }
+
+    function greet(payload: Buffer, expected: string): void {
+      listener.early?.(payload)
+      if (payload.toString('latin1', 0, expected.length) === expected) opened()
     }
 
     function opened(): void {

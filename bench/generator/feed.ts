@@ -1,4 +1,4 @@
-import { blankContent, countOffsets, DIGITS } from './content.ts'
+import { blankContent, blankLabel, countOffsets, DIGITS } from './content.ts'
 import { dial } from './dial.ts'
 import { dialects } from './dialects.ts'
 import { frameTemplate } from './frames.ts'
@@ -14,8 +14,8 @@ export async function feed(plan: StuckPlan, guests: readonly number[]): Promise<
   const feeder = plan.targets.length - 1
   const content = blankContent(feeder, contentLength)
   const stamps = guests.map(guest => {
-    const text = dialect.chat(content, plan.names[guest])
-    return frameTemplate(text, countOffsets(text.indexOf(content)), DIGITS)
+    const text = dialect.chat(content, blankLabel(feeder), 0, plan.names[guest])
+    return frameTemplate(text, countOffsets(text, feeder), DIGITS)
   })
   const total = messages * stamps.length
   const done = Promise.withResolvers<void>()

@@ -2,7 +2,7 @@ const MASK = [0x37, 0xfa, 0x21, 0x3d] as const
 const TEXT = 0x81
 const PONG = 0x8a
 
-/** The largest header of a frame from a server: two bytes and a 64-bit length. */
+/** The largest header of a frame before its mask: two bytes and a 64-bit length. */
 const MAX_HEADER = 10
 
 /** A whole client frame holding `text`, masked with a fixed key. */
@@ -16,11 +16,12 @@ export function pongFrame(payload: Buffer): Buffer<ArrayBuffer> {
 }
 
 function clientFrame(first: number, payload: Buffer): Buffer<ArrayBuffer> {
-  const header = payload.length < 126 ? 2 : 4
+  const header = payload.length < 126 ? 2 : payload.length < 65_536 ? 4 : MAX_HEADER
   const frame = Buffer.allocUnsafe(header + 4 + payload.length)
   frame[0] = first
-  frame[1] = 0x80 | (header === 2 ? payload.length : 126)
+  frame[1] = 0x80 | (header === 2 ? payload.length : header === 4 ? 126 : 127)
   if (header === 4) frame.writeUInt16BE(payload.length, 2)
+  if (header === MAX_HEADER) frame.writeBigUInt64BE(BigInt(payload.length), 2)
   for (let i = 0; i < 4; i++) frame[header + i] = MASK[i]!
   for (let i = 0; i < payload.length; i++) frame[header + 4 + i] = payload[i]! ^ MASK[i & 3]!
   return frame
@@ -28,7 +29,7 @@ function clientFrame(first: number, payload: Buffer): Buffer<ArrayBuffer> {
 
 /**
  * A client frame made and masked once, whose text holds numbers that change. The result copies it and writes only the
- * digits: `width` of them for each of `offsets`, which count the bytes of the text.
+ * digits: `width` of them for each of `offsets`, which count the bytes of the text, taking its values in turn.
  */
 export function frameTemplate(text: string, offsets: readonly number[], width: number) {
   const frame = textFrame(text)
@@ -37,13 +38,27 @@ export function frameTemplate(text: string, offsets: readonly number[], width: n
     const copy = Buffer.allocUnsafe(frame.length)
     frame.copy(copy)
     for (let place = 0; place < offsets.length; place++) {
-      let rest = values[place]!
+      let rest = values[place % values.length]!
       for (let i = offsets[place]! + width - 1; i >= offsets[place]!; i--) {
         copy[start + i] = (48 + (rest % 10)) ^ MASK[i & 3]!
         rest = Math.floor(rest / 10)
       }
     }
     return copy
+  }
+}
+
+/**
+ * A client frame made and masked once, in which `blank` stands once for a text of the same length. The result writes that text
+ * into the frame and returns the frame itself: the one before has to be sent by then.
+ */
+export function framePatch(text: string, blank: string) {
+  const frame = textFrame(text)
+  const place = text.indexOf(blank)
+  const start = frame.length - Buffer.byteLength(text)
+  return (value: string): Buffer<ArrayBuffer> => {
+    for (let i = place; i < place + blank.length; i++) frame[start + i] = value.charCodeAt(i - place) ^ MASK[i & 3]!
+    return frame
   }
 }
 

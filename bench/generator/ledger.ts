@@ -2,8 +2,11 @@ import type { Label } from './content.ts'
 import type { Seat } from './layout.ts'
 import { createRows } from './rows.ts'
 
-/** What was sent, what had to arrive for it, and what did. Pure counting, so that a loss can be planted and found. */
-export function createLedger(all: readonly Seat[], to: 'room' | 'direct') {
+/**
+ * What was sent, what had to arrive for it, and what did. Pure counting, so that a loss can be planted and found.
+ * `echoes`: to its sender too.
+ */
+export function createLedger(all: readonly Seat[], to: 'room' | 'direct', echoes: boolean) {
   const senders = all.filter(seat => seat.role === 'sender')
   const readers = all.filter(seat => seat.role === 'reader')
   const sentBy = new Float64Array(all.length)
@@ -16,7 +19,8 @@ export function createLedger(all: readonly Seat[], to: 'room' | 'direct') {
   const recipients = new Map(senders.map((sender, place) => [sender, readers[place % readers.length]!]))
 
   function expectedAt(seat: Seat): number {
-    return to === 'room' ? sentTo[seat.room]! - sentBy[seat.index]! : sentTo[seat.index]!
+    if (to === 'direct') return sentTo[seat.index]!
+    return sentTo[seat.room]! - (echoes ? 0 : sentBy[seat.index]!)
   }
 
   const owedTo = (seat: Seat): number => expectedAt(seat) - arrived[seat.index]!
@@ -46,7 +50,7 @@ export function createLedger(all: readonly Seat[], to: 'room' | 'direct') {
     /** Who a sender writes to in a direct run. */
     recipient: (sender: Seat) => recipients.get(sender)!,
     /** How many deliveries one message causes. */
-    fanout: to === 'room' ? all.filter(seat => seat.room === 0).length - 1 : 1,
+    fanout: to === 'room' ? all.filter(seat => seat.room === 0).length - (echoes ? 0 : 1) : 1,
     /** Notes a send; the label is what the message has to say. */
     send(sender: Seat): Label {
       sentTo[to === 'room' ? sender.room : recipients.get(sender)!.index]!++
@@ -57,7 +61,7 @@ export function createLedger(all: readonly Seat[], to: 'room' | 'direct') {
       totals.arrived += count
     },
     /** Takes note of a message that was looked into. */
-    look: (seat: Seat, label: Label): void => seen.get(seat)!.look(label),
+    look: (seat: Seat, label: Label): void => seen.get(seat)?.look(label),
     /** The order in which the first reader saw the messages of the first room. */
     order: (): number => seen.get(readers[0]!)!.order(),
     ack(seat: Seat, label: Label): void {

@@ -1,10 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { agents } from './agents.ts'
 import { arrivals } from './arrivals.ts'
 import { ceiling } from './ceiling.ts'
 import { idle } from './idle.ts'
 import type { Plan, Result } from './plan.ts'
+import { reads } from './reads.ts'
+import { resume } from './resume.ts'
 import { stuck } from './stuck.ts'
 import { traffic } from './traffic.ts'
+import { upload } from './upload.ts'
 
 /** One process, one plan, one result: `node generator/main.ts <plan.json> <result.json>`. */
 const [planFile, resultFile] = process.argv.slice(2)
@@ -20,6 +24,14 @@ function carryOut(work: Plan): Promise<Result> {
       return traffic(work)
     case 'stuck':
       return stuck(work)
+    case 'resume':
+      return resume(work)
+    case 'reads':
+      return reads(work)
+    case 'upload':
+      return upload(work)
+    case 'agents':
+      return agents(work)
     case 'idle':
       return idle(work)
     case 'connect':

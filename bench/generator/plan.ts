@@ -1,7 +1,16 @@
 import type { DialectName } from './dialects.ts'
 
 /** What the runner asks one generator process to do; travels as JSON. */
-export type Plan = TrafficPlan | StuckPlan | IdlePlan | ConnectPlan | CeilingPlan
+export type Plan =
+  | TrafficPlan
+  | StuckPlan
+  | ResumePlan
+  | ReadsPlan
+  | UploadPlan
+  | AgentsPlan
+  | IdlePlan
+  | ConnectPlan
+  | CeilingPlan
 
 interface Target {
   readonly port: number
@@ -25,12 +34,17 @@ export interface Traffic extends Target {
   readonly to: 'room' | 'direct'
   /** Readers that mark every message they get. */
   readonly markers: number
+  /** Of how many messages a marker marks one; every one, unless given. */
+  readonly markEvery?: number
   readonly contentLength: number
   /**
-   * `window`: this many messages in flight, over all senders; `pace`: one at a time, this long after its ack;
+   * `window`: this many messages in flight, over all senders, and `atMost` so many a second; `pace`: one at a time, this long after its ack;
    * `perSecond`: this many over all senders, whatever became of the earlier ones.
    */
-  readonly load: { readonly window: number } | { readonly paceMs: number } | { readonly perSecond: number }
+  readonly load:
+    | { readonly window: number; readonly atMost?: number }
+    | { readonly paceMs: number }
+    | { readonly perSecond: number }
   readonly warmupSeconds: number
   readonly seconds: number
 }
@@ -58,6 +72,52 @@ export type Reading =
   | { readonly when: 'after' }
   /** `told`: the close code and the reason that they have to find. */
   | { readonly when: 'given up'; readonly told: string }
+
+/**
+ * Clients of rooms that are cut off, miss messages and come back. Targets hold the clients, room after room, then one user of each
+ * room who writes.
+ */
+export interface ResumePlan extends Target {
+  readonly kind: 'resume'
+  readonly rooms: number
+  readonly clientsPerRoom: number
+  /** Messages in each room while nobody is there. */
+  readonly missed: number
+  readonly contentLength: number
+  /** Handshakes at once. */
+  readonly atOnce: number
+}
+
+/** Traffic of others while one user, the last of the targets, reads old messages and lists of rooms at level 2; or while nobody does. */
+export interface ReadsPlan extends Traffic {
+  readonly kind: 'reads'
+  /** Connections of the reading user; 0 for the same without. */
+  readonly devices: number
+  /** Questions of each of them a second. */
+  readonly perSecondEach: number
+  readonly stock: { readonly rooms: number; readonly messages: number }
+}
+
+/** Traffic of others while one user, the last of the targets, sends files; or while nobody does. */
+export interface UploadPlan extends Traffic {
+  readonly kind: 'upload'
+  /** Bytes of each file and of each piece; 0 for the same without. */
+  readonly fileBytes: number
+  readonly pieceBytes: number
+  /** Pieces on their way at once. */
+  readonly pieces: number
+}
+
+/** In every room its first user asks the assistant, all at the same time, and everybody in the room watches; again and again. */
+export interface AgentsPlan extends Target {
+  readonly kind: 'agents'
+  readonly rooms: number
+  readonly watchersPerRoom: number
+  /** Words that the assistant has to say. */
+  readonly words: number
+  readonly warmupSeconds: number
+  readonly seconds: number
+}
 
 export interface IdlePlan extends Target {
   readonly kind: 'idle'

@@ -6,10 +6,10 @@ import { createSamples } from './samples.ts'
 const SEND_TIMES = 1 << 16
 
 /** Everything a run counts: the ledger of messages, latencies in milliseconds, marks, receipts, bytes, and what went wrong. */
-export function createTally(all: readonly Seat[], to: 'room' | 'direct') {
+export function createTally(all: readonly Seat[], to: 'room' | 'direct', echoes = false) {
   const sentAt = new Float64Array(SEND_TIMES)
   return {
-    ledger: createLedger(all, to),
+    ledger: createLedger(all, to, echoes),
     latency: { delivery: createSamples(), ack: createSamples() },
     counts: { bytes: 0, marks: 0, marked: 0, receipts: 0, lastArrival: 0 },
     trouble: [] as string[],

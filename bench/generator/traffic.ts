@@ -47,6 +47,7 @@ export async function measured(crowd: Crowd, plan: Traffic): Promise<Result> {
       marks,
       deliveriesPerSecond: delivered / seconds,
       sendsPerSecond: sent / seconds,
+      cpuSeconds: used.serverCpuSeconds,
       cpuMicrosPerDelivery: (used.serverCpuSeconds * 1e6) / delivered,
       cpuMicrosPerSend: (used.serverCpuSeconds * 1e6) / sent,
       bytesPerDelivery: (counts.bytes - before.bytes) / delivered,

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { parley } from './parley.ts'
+import { parleyLevel2, parleyRooms } from './parley-rooms.ts'
 import { beside, type Peer, startTrusting, uninstalled } from './peer.ts'
 
 const naiveWs: Peer = {
   name: 'naive-ws',
   dialect: 'token-bowl',
-  manyRooms: true,
   missing: () => uninstalled('ws'),
   start: options => startTrusting([process.execPath, beside('naive-ws.mjs')], '/ws?', options),
 }
@@ -13,7 +13,6 @@ const naiveWs: Peer = {
 const socketIo: Peer = {
   name: 'socket.io',
   dialect: 'socket-io',
-  manyRooms: true,
   missing: () => uninstalled('socket.io'),
   start: options =>
     startTrusting([process.execPath, beside('socket-io.mjs')], '/socket.io/?EIO=4&transport=websocket&', options),
@@ -22,7 +21,6 @@ const socketIo: Peer = {
 const bun: Peer = {
   name: 'bun',
   dialect: 'token-bowl',
-  manyRooms: true,
   missing: () => uninstalled('@oven'),
   start: options => startTrusting([bunBinary(), beside('bun.mjs')], '/ws?', options),
 }
@@ -34,4 +32,4 @@ function bunBinary(): string {
 }
 
 /** In the order of every round. */
-export const peers: readonly Peer[] = [parley, naiveWs, socketIo, bun]
+export const peers: readonly Peer[] = [parley, parleyRooms, parleyLevel2, naiveWs, socketIo, bun]

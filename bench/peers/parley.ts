@@ -19,17 +19,16 @@ const SETTINGS: Settings = { HOST: '127.0.0.1', REGISTRATION_RATE_LIMIT: '100000
 export const parley: Peer = {
   name: 'parley',
   dialect: 'token-bowl',
-  manyRooms: false,
   missing: () => undefined,
-  start: options => startParley(options),
+  start: startParley,
 }
 
-/** Starts the server with `nodeOptions` before its file, on a copy of a data directory that has the users in it. */
-export async function startParley(options: StartOptions, nodeOptions: readonly string[] = []): Promise<RunningPeer> {
+/** Starts the server on a copy of a data directory that has the users in it. */
+async function startParley(options: StartOptions): Promise<RunningPeer> {
   const accounts = await accountsFor(options.users)
   const data = `${options.directory}/data`
   cpSync(accounts.data, data, { recursive: true })
-  const { child, port } = await launchServer(data, `${options.directory}/peer.out`, nodeOptions, options.settings)
+  const { child, port } = await launchParley(data, options)
   const target = (user: number): string => `/ws?api_key=${accounts.keys[user]}`
   return { pid: child.pid, port, target, metrics: '/metrics', stop: child.stop }
 }
@@ -54,7 +53,7 @@ async function registerAll(users: number): Promise<Accounts> {
   const directory = mkdtempSync(`${workspace()}/accounts-`)
   const data = `${directory}/data`
   mkdirSync(data)
-  const { child, port } = await launchServer(data, `${directory}/peer.out`, [])
+  const { child, port } = await launchParley(data, { directory })
   const keys = new Array<string>(users)
   let next = 0
   async function lane(): Promise<void> {
@@ -83,8 +82,12 @@ async function register(port: number, username: string): Promise<string> {
   return api_key
 }
 
-async function launchServer(data: string, log: string, nodeOptions: readonly string[], settings: Settings = {}) {
+type LaunchOptions = Pick<StartOptions, 'directory' | 'settings' | 'nodeOptions'>
+
+/** Starts the server on the data directory `data`. Resolves when it is ready. */
+export async function launchParley(data: string, { directory, settings = {}, nodeOptions = [] }: LaunchOptions) {
   const port = await freePort()
+  const log = `${directory}/peer.out`
   const env = { ...SETTINGS, ...settings, PORT: String(port), DATA_DIR: data }
   const child = launch({ command: [process.execPath, ...nodeOptions, MAIN], core: serverCore, log, env })
   await healthy(child, port)

@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { DialectName } from '../generator/dialects.ts'
 import { type Launched, launch, serverCore, until } from '../launch.ts'
+import type { Stock } from '../world/stock.ts'
 
 /** A server under measurement. */
 export interface Peer {
   readonly name: string
   readonly dialect: DialectName
-  /** Whether it can hold more than one shared room. */
-  readonly manyRooms: boolean
   /** Why it can't run here, or undefined. */
   missing(): string | undefined
   /** Starts a fresh server, pinned to the server's core. Accounts and data are ready when it resolves. */
@@ -20,10 +19,18 @@ export interface StartOptions {
   readonly directory: string
   /** How many users will connect: u000000, u000001, ... */
   readonly users: number
+  /** Which room each is in. Peers other than Parley are told in the target. */
+  room(user: number): number
+  /** What was said before, on peers that keep anything. */
+  readonly stock?: Stock | undefined
+  /** Whether Socket.IO keeps packets for clients that come back. */
+  readonly recovery?: boolean | undefined
   /** Whether an ack has to follow a sync to disk. Parley always does so. */
   readonly durable: boolean
   /** Settings of Parley that differ from what it ships with; others have none. */
   readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Options of Node for Parley, to profile it. */
+  readonly nodeOptions?: readonly string[]
 }
 
 export interface RunningPeer {
@@ -53,7 +60,12 @@ export async function startTrusting(
   options: StartOptions,
 ): Promise<RunningPeer> {
   const sync = options.durable ? ['--sync', `${options.directory}/messages.log`] : []
-  const child = launch({ command: [...command, ...sync], core: serverCore, log: `${options.directory}/peer.out` })
+  const recovery = options.recovery ? ['--recovery'] : []
+  const child = launch({
+    command: [...command, ...sync, ...recovery],
+    core: serverCore,
+    log: `${options.directory}/peer.out`,
+  })
   return {
     pid: child.pid,
     port: await announcedPort(child),

@@ -7,7 +7,11 @@ const authors = createAuthors()
 const store = createStore()
 
 const http = createServer()
-const io = new Server(http, { transports: ['websocket'], perMessageDeflate: false, serveClient: false })
+/** Connection state recovery as its documentation shows it: rooms and packets are kept in memory for two minutes. */
+const recovery = process.argv.includes('--recovery')
+  ? { connectionStateRecovery: { maxDisconnectionDuration: 2 * 60 * 1000, skipMiddlewares: true } }
+  : {}
+const io = new Server(http, { transports: ['websocket'], perMessageDeflate: false, serveClient: false, ...recovery })
 
 io.on('connection', socket => {
   const person = personFrom(socket.request.url)

@@ -1,5 +1,7 @@
 import type { Numbers, Plan } from '../generator/plan.ts'
 import type { Peer } from '../peers/peer.ts'
+import type { VariantReport } from '../report.ts'
+import type { Stock } from '../world/stock.ts'
 
 /** One question to every server, with the table that answers it. */
 export interface Scenario {
@@ -13,6 +15,10 @@ export interface Scenario {
   readonly columns: readonly Column[]
   /** Key of the number that is divided by the same of Socket.IO and of Bun, if any. */
   readonly ratioOf?: string
+  /** Names of the peers that have rows; unless given, all but Parley's rooms protocol. */
+  readonly peers?: readonly string[]
+  /** What all its variants say together, in a paragraph. */
+  conclusion?(reports: readonly VariantReport[]): string
   /** Why a peer has no place in a variant of this scenario, or undefined. */
   notApplicable(peer: Peer, variant: Variant): string | undefined
 }
@@ -24,6 +30,10 @@ export interface Variant {
   readonly users: number
   room(user: number): number
   readonly plan: PlanShape
+  /** What was said before, on peers that keep anything. */
+  readonly stock?: Stock
+  /** Whether Socket.IO keeps packets for clients that come back; Parley does always. */
+  readonly recovery?: boolean
   /** Settings of Parley that differ from what it ships with. */
   readonly settings?: Readonly<Record<string, string>>
   /** The same load without what the variant is about; measured first in every round, each time on a fresh server. */
@@ -43,6 +53,11 @@ export interface Column {
   /** Key in the result's numbers, or one of the fields every result has. */
   readonly key: string
   readonly digits: number
+}
+
+/** Whether a peer has a row in the tables of a scenario. */
+export function takesPart({ name }: Peer, { peers }: Scenario): boolean {
+  return peers?.includes(name) ?? !name.startsWith('parley-')
 }
 
 /** How large and how long: the whole thing, or a share of it to see that it works. */

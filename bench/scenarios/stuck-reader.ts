@@ -1,4 +1,5 @@
 import type { Numbers, Reading } from '../generator/plan.ts'
+import { beside } from './beside.ts'
 import { type Effort, type Scenario, scaled, type Variant } from './scenario.ts'
 import { trafficVariant } from './traffic.ts'
 
@@ -109,10 +110,7 @@ export function stuckVariant(
 function compare(without: Numbers, numbers: Numbers, guests: number): Numbers {
   const more = (key: string): number => (numbers[key] ?? Number.NaN) - (without[key] ?? Number.NaN)
   return {
-    p50Without: without.deliveryP50!,
-    p50Ratio: numbers.deliveryP50! / without.deliveryP50!,
-    p99Without: without.deliveryP99!,
-    p99Ratio: numbers.deliveryP99! / without.deliveryP99!,
+    ...beside(without, numbers),
     residentKilobytes: more('residentBytes') / 1024 / guests,
     noiseKilobytes: without.residentSpreadBytes! / 1024 / guests,
     growthMegabytes: more('residentGrowthBytes') / 1e6,

@@ -25,6 +25,16 @@ export function trafficVariant(
   }
 }
 
+/** Frames a second that each sender keeps below at level 2, where 50 are allowed. */
+const EACH_LEVEL_2 = 45
+/** Markers say how far they read, not so often that they would be told to slow down. */
+const MARK_EVERY = 128
+
+/** A full window for a server that limits what each of its clients may send. */
+export function level2Load(senders: number) {
+  return { load: { window: 64, atMost: senders * EACH_LEVEL_2 }, markEvery: MARK_EVERY } as const
+}
+
 /** Cost and loss first: a rate without them says little. */
 export const DELIVERY_COLUMNS: readonly Column[] = [
   { head: 'CPU µs/delivery', key: 'cpuMicrosPerDelivery', digits: 3 },

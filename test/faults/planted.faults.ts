@@ -5,6 +5,7 @@ import type { Plant } from './planted/plants.ts'
 import { seedOfThisRun } from './random.ts'
 import { report } from './report.ts'
 import { retry } from './retry/retrying.ts'
+import { besiegeRooms } from './rooms/siege.ts'
 import { besiege, killed } from './siege.ts'
 
 type Rule = Violation['rule']
@@ -25,6 +26,7 @@ const HUNTS: readonly (readonly [Plant, Rule, Hunt])[] = [
   ['resumes from the log one too early', 'DUR-7', fallBehind],
   // Who came back is judged at the end only.
   ['resumes from the history one too late', 'DUR-8', underSiege(3)],
+  ['resumes a cursor one too late', 'ROOMS-190', plant => besiegeRooms({ seed: seedOfThisRun(), kills: 1, plant })],
   ['stores a repeat as a new message', 'DUR-9', plant => retry({ seed: seedOfThisRun(), kills: 5, plant })],
 ]
 

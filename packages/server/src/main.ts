@@ -8,6 +8,7 @@ import type { Mailer } from './core/ports/mailer.ts'
 import { createClamdScanner } from './files/clamd.ts'
 import type { DiskOptions } from './files/disk.ts'
 import { createHttp } from './http/http.ts'
+import { statsOf } from './http/rooms/connections.ts'
 import { type OpenLog, openLog, standardOutput } from './log.ts'
 import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
@@ -31,6 +32,7 @@ import {
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
 import { openCore } from './start/open.ts'
+import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { sweepUploads } from './start/sweep.ts'
 import { version } from './start/version.ts'
@@ -49,19 +51,22 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   const directory = resolve(settings.DATA_DIR)
   openDataDir(directory)
   const claim = claimDataDir(directory)
+  const files = openFolders(settings, directory)
   const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
   const opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, address),
     mailer: await openMailer(settings),
-    files: openFolders(settings, directory),
+    files,
     scanner: openScanner(settings),
     outbound: guard,
     commits: metrics.commits,
     onFault: logFaults(log('core')),
+    onNotice: (fields, text) => log('core').info(fields, text),
   })
   const { broker, clock, keyring, store } = opened.core.context
+  ownFiles(files.directory, store.lobby)
   broker.subscribe(metrics.hear)
   const key = openSigningKey(directory, keyring)
   const webhooks = await createWebhooks({
@@ -133,11 +138,11 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
   metrics.watch(() => ({ counts: sessions.counts, backlog: core.backlog, deliveries: webhooks.queued().deliveries }))
   const http = createHttp({
     core,
-    connections: () => sessions.connections(),
+    sockets: sessions,
     trust: trustSettings(settings),
     log: log('http'),
     version,
-    health: () => checkHealth({ version, watched, sessions }),
+    health: () => checkHealth({ version, watched, stats: () => statsOf({ core, sockets: sessions }) }),
     metrics: metrics.text,
     apiRate: settings.API_RATE_LIMIT,
     metricsPublic: settings.METRICS_PUBLIC,

@@ -2,11 +2,13 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ClientOptions } from 'ws'
+import { ensureAssistant } from '../src/agents/assistant.ts'
 import { guide } from '../src/agents/guide.ts'
 import { createMemoryBroker } from '../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../src/core/context.ts'
 import { type CommandOf, type CommandType, type Core, createCore, type ResultOf } from '../src/core/core.ts'
 import type { SignInId } from '../src/core/ids.ts'
+import type { AgentRunner } from '../src/core/ports/agents.ts'
 import type { Broker } from '../src/core/ports/broker.ts'
 import type { Clock } from '../src/core/ports/clock.ts'
 import type { FileStore, VirusScanner } from '../src/core/ports/files.ts'
@@ -15,12 +17,16 @@ import type { Keyring } from '../src/core/ports/keyring.ts'
 import type { Store } from '../src/core/ports/store.ts'
 import type { Actor, Role, User } from '../src/core/user.ts'
 import { openFiles } from '../src/files/disk.ts'
+import { level2View } from '../src/protocols/rooms/level2/view.ts'
+import { roomsView } from '../src/protocols/rooms/view.ts'
 import { tokenBowlView } from '../src/protocols/token-bowl/view.ts'
 import { type Observer, silent, unobserved } from '../src/sessions/observe.ts'
 import { createSessions, type SessionSettings, type Sessions } from '../src/sessions/sessions.ts'
 import { openMemoryStore } from '../src/stores/memory/store.ts'
 import { createPasswords } from '../src/system/passwords.ts'
 import { createTokens } from '../src/system/tokens.ts'
+import type { SocketClient } from './client.ts'
+import { RoomsClient } from './rooms/client.ts'
 import { TestClient } from './token-bowl/client.ts'
 
 export { type Frame, TestClient } from './token-bowl/client.ts'
@@ -89,6 +95,8 @@ export interface WorldOptions {
   readonly broker?: (inner: Broker) => Broker
   readonly files?: FileStore
   readonly scanner?: VirusScanner
+  /** Who answers; the guide if nobody else. */
+  readonly agents?: AgentRunner
   readonly settings?: Partial<CoreSettings>
   readonly sessions?: Partial<SessionSettings>
   readonly observer?: Partial<Observer>
@@ -106,7 +114,7 @@ export interface Refusal {
   readonly body: string
 }
 
-/** A server in this process: real sockets, and by default the memory store. Its end fails when it had faults. */
+/** A server in this process: real sockets, all protocols, an assistant, and by default the memory store. Its end fails when it had faults. */
 export interface World extends AsyncDisposable {
   readonly core: Core
   readonly store: Store
@@ -121,6 +129,10 @@ export interface World extends AsyncDisposable {
   connect(member: Member): Promise<TestClient>
   /** Connects to a path, such as `/ws?api_key=...`. */
   open(path: string, options?: ClientOptions): Promise<TestClient>
+  /** Connects to the rooms protocol, at level 2 with `v: '2'`; reads up to `connect`, with a `room_id` up to its answer. */
+  joinRooms(member: Member, query?: Readonly<Record<string, string>>): Promise<RoomsClient>
+  /** Connects to a path of the rooms protocol. */
+  openRooms(path: string, options?: ClientOptions): Promise<RoomsClient>
   /** Asks for an upgrade that is refused. */
   knock(path: string, headers?: Record<string, string>): Promise<Refusal>
   /** Does something as a member, as if it came from another view. */
@@ -135,9 +147,11 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const clock = new TestClock()
   const core = openCore(store, clock, faults, options)
   await core.start()
+  await ensureAssistant(core)
+  await core.recover()
   const sessions = createSessions({
     core,
-    views: [tokenBowlView],
+    views: [tokenBowlView, level2View, roomsView],
     settings: { ...testSessionSettings, ...options.sessions },
     observer: { ...unobserved, ...options.observer },
     log: { ...silent, error: fields => faults.push(fields) },
@@ -148,12 +162,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const sockets: Socket[] = []
   server.on('connection', socket => sockets.push(socket))
   const port = await listen(server)
-  const clients: TestClient[] = []
-  const open = async (path: string, options?: ClientOptions) => {
-    const client = await TestClient.open(`ws://127.0.0.1:${port}${path}`, options)
+  const clients: SocketClient[] = []
+  const keep = async <C extends SocketClient>(opening: Promise<C>): Promise<C> => {
+    const client = await opening
     clients.push(client)
     return client
   }
+  const url = (path: string): string => `ws://127.0.0.1:${port}${path}`
+  const open = (path: string, options?: ClientOptions) => keep(TestClient.open(url(path), options))
+  const openRooms = (path: string, options?: ClientOptions) => keep(RoomsClient.open(url(path), options))
   return {
     core,
     store,
@@ -164,6 +181,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     sockets,
     member: (name, role = 'member') => addMember(core, name, role),
     open,
+    openRooms,
+    joinRooms: async ({ key }, query = {}) => {
+      const path = `/api/v1/ws/ws?${new URLSearchParams(query)}`
+      const client = await openRooms(path, { headers: { 'X-API-Key': key } })
+      await client.expect('connect')
+      if ('room_id' in query) await client.until(({ type }) => type === 'join_room')
+      return client
+    },
     connect: member => open(`/ws?api_key=${member.key}`),
     knock: (path, headers = {}) => knock(port, path, headers),
     execute: (as, command) => core.execute(as === 'operator' ? { kind: 'operator' } : actorOf(as), command),
@@ -177,6 +202,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       for (const client of clients) client.ws.terminate()
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))
+      await until(() => sessions.counts.sockets === 0)
+      await core.stop()
+      await core.stop()
       await core.drained()
       await store.close()
       if (faults.length > 0) throw new AggregateError(faults, `the server had faults: ${faults.map(describe).join()}`)
@@ -198,7 +226,7 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
     mailer: null,
     files: options.files ?? noFiles,
     scanner: options.scanner ?? null,
-    agents: guide,
+    agents: options.agents ?? guide,
     outbound: { mayCall: () => true },
     settings: { ...testSettings, ...options.settings },
     onFault: error => faults.push(error),

@@ -1,6 +1,6 @@
-/** A rule of `docs/durability.md` that does not hold, and where. */
+/** A rule of `docs/durability.md`, or of `docs/spec/rooms.md`, that does not hold, and where. */
 export interface Violation {
-  readonly rule: `DUR-${number}`
+  readonly rule: `DUR-${number}` | `ROOMS-${number}`
   readonly what: string
 }
 

@@ -26,18 +26,29 @@ export const PLANTS = {
     { file: `${SQLITE}/connection.ts`, from: 'synchronous === 2', to: 'synchronous === 1' },
   ],
   'stores a repeat as a new message': [
-    { file: `${SQLITE}/retries.ts`, from: 'if (!retry) return undefined', to: 'if (retry || !retry) return undefined' },
+    {
+      file: `${SQLITE}/retries.ts`,
+      from: 'retry ? reads.firstSent(sender, retry.clientId, retry.digest) : undefined',
+      to: 'retry ? undefined : undefined',
+    },
     { file: `${SQLITE}/retries.ts`, from: 'INSERT INTO retries', to: 'INSERT OR IGNORE INTO retries' },
   ],
   'resumes from the log one too late': [
     {
-      file: 'packages/server/src/sessions/log.ts',
-      from: 'known ? rows.flatMap(',
-      to: 'known ? rows.slice(1).flatMap(',
+      file: 'packages/server/src/core/replay.ts',
+      from: 'known ? await eventsOf(ctx, known, rows) : []',
+      to: 'known ? await eventsOf(ctx, known, rows.slice(1)) : []',
     },
   ],
   'resumes from the log one too early': [
-    { file: 'packages/server/src/sessions/log.ts', from: 'log(room, after, PAGE)', to: 'log(room, after - 1, PAGE)' },
+    { file: 'packages/server/src/core/replay.ts', from: 'log(room, after, limit)', to: 'log(room, after - 1, limit)' },
+  ],
+  'resumes a cursor one too late': [
+    {
+      file: 'packages/server/src/core/commands/resuming.ts',
+      from: 'from.set(id, isReset ? seq : asked)',
+      to: 'from.set(id, isReset ? seq : asked + 1)',
+    },
   ],
   'resumes from the history one too late': [
     {

@@ -5,10 +5,15 @@ import { ROOM_ID_MAX, ROOM_NAME_MAX } from './limits.ts'
 import { roomType } from './rooms.ts'
 
 const counts = {
+  /** Of all protocols, like everything here. */
   active_connections: count,
+  /** Users with a connection. */
   total_users: count,
+  /** Rooms that some connection is shown. */
   active_rooms: count,
+  /** Connections that read too slowly and have messages waiting for them. */
   queued_messages: count,
+  /** How many people and agents are composing, each in each room. */
   typing_indicators: count,
 }
 
@@ -68,8 +73,8 @@ const connection = {
 export const connectionShown = z.strictObject({
   ...connection,
   user_id: id,
-  /** `window` is in seconds; `reset_at` is when the oldest frame that counts leaves it. */
-  rate_limit: z.strictObject({ limit: count, window: count, remaining: count, reset_at: timestamp }),
+  /** `window` is in seconds; `reset_at` is when the oldest frame that counts leaves it. Null where frames are not counted. */
+  rate_limit: z.strictObject({ limit: count, window: count, remaining: count, reset_at: timestamp }).nullable(),
 })
 export type ConnectionShown = z.infer<typeof connectionShown>
 

@@ -1,3 +1,5 @@
+import type { Chores } from './chores.ts'
+import type { Entering } from './commands/sending.ts'
 import type { Commits } from './commits.ts'
 import type { Directory } from './directory.ts'
 import type { CoreEvent } from './events.ts'
@@ -66,6 +68,8 @@ export interface Ports {
   readonly settings: CoreSettings
   /** Told of faults that no caller can be told of. */
   readonly onFault: (error: unknown) => void
+  /** Told of what whoever runs the server may want to know. Holds no secret and no text of people. */
+  readonly onNotice?: (fields: object, text: string) => void
 }
 
 /** What every command works with. */
@@ -76,7 +80,9 @@ export interface Context extends Ports {
   readonly presence: Presence
   readonly typing: Typing
   readonly runs: Runs
+  readonly chores: Chores
   readonly transfers: Transfers
+  readonly entering: Entering
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

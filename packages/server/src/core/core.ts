@@ -1,3 +1,4 @@
+import { Chores } from './chores.ts'
 import { type AccountCommands, accountCommands } from './commands/accounts.ts'
 import { type AdminCommands, adminCommands } from './commands/admin.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
@@ -126,7 +127,10 @@ export function createCore(ports: Ports): Core {
     },
     start: () => context.follower.start(),
     recover: () => recover(context),
-    stop: () => context.runs.interruptAll(),
+    async stop() {
+      await context.runs.interruptAll()
+      await context.chores.stop()
+    },
     refresh: () => context.follower.refresh(),
     tick: () => {
       context.typing.tick()
@@ -141,7 +145,7 @@ const ROOMS_AT_ONCE = 100
 
 async function recover(context: Context): Promise<void> {
   await context.runs.recover()
-  for (const room of await context.store.deletedRooms(ROOMS_AT_ONCE)) erase(context, room).catch(context.onFault)
+  for (const room of await context.store.deletedRooms(ROOMS_AT_ONCE)) erase(context, room)
 }
 
 async function execute<T extends CommandType>(
@@ -162,6 +166,7 @@ function createContext(ports: Ports): Context {
   const directory = new Directory(store)
   const bell = ringer(events => broker.publish(events))
   const commits = new Commits(store, bell.ring, ports.onFault)
+  const chores = new Chores(ports.onFault)
   const emit = (event: CoreEvent): void => {
     bell.add(event)
     // Who is told that a user was changed finds them changed everywhere here.
@@ -172,10 +177,12 @@ function createContext(ports: Ports): Context {
     directory,
     follower: new DirectoryFollower(store, broker, directory),
     commits,
+    chores,
     presence: new Presence(),
     transfers: new Transfers(ports.files),
+    entering: new Map(),
     typing: new Typing(clock, emit),
-    runs: new Runs({ ...ports, commits, directory, emit, runner: ports.agents, later }),
+    runs: new Runs({ ...ports, commits, chores, directory, emit, runner: ports.agents, later }),
     limits: {
       messages: settings.messageRate && new SlidingWindows(settings.messageRate, clock),
       registrations: new SlidingWindows(settings.registrationRate, clock),

@@ -60,15 +60,28 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   'text/plain': ['text/csv', 'text/markdown', 'text/x-python', 'text/x-script.python', 'application/json'],
 }
 
+type Types = Pick<StoredFile, 'sniffed' | 'mimeType'>
+
+/** The media type that a client said, without parameters. */
+const essence = (mimeType: string): string => mimeType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
 /**
  * The type to serve a file as: what its first bytes look like, by the name its sender gave that; UNKNOWN_TYPE where the two
  * contradict each other, where nobody knows, and for what a browser might run.
  */
-export function servedType({ sniffed, mimeType }: Pick<StoredFile, 'sniffed' | 'mimeType'>): string {
+export function servedType({ sniffed, mimeType }: Types): string {
   if (sniffed === null || ACTIVE.has(sniffed)) return UNKNOWN_TYPE
-  const said = mimeType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const said = essence(mimeType)
   if (said === sniffed || said === UNKNOWN_TYPE) return sniffed
   return ALSO[sniffed]?.includes(said) ? said : UNKNOWN_TYPE
+}
+
+/** False where the bytes are of quite another kind than the client said, such as a page that is said to be a picture. */
+export function isAsSaid({ sniffed, mimeType }: Types): boolean {
+  const said = essence(mimeType)
+  if (sniffed === null || said === UNKNOWN_TYPE || ALSO[sniffed]?.includes(said)) return true
+  const kind = (type: string) => type.split('/', 1)[0]
+  return kind(said) === kind(sniffed) || (sniffed.startsWith('text/') && kind(said) === 'application')
 }
 
 /** Whether a page may show what is served as this type: pictures of pixels, sound and film. */

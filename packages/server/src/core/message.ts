@@ -38,8 +38,9 @@ export interface ShownMessage {
   readonly sender: User
   /** The other user in a direct room; null elsewhere. */
   readonly recipient: User | null
-  /** The run whose text it is. */
+  /** The run whose text it is, and whom that answers. */
   readonly run: Run | null
+  readonly asker: User | null
 }
 
 /** Whether `text` has at most `max` code points, without counting further than needed. */

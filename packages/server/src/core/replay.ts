@@ -18,6 +18,8 @@ export interface Stretch<E = RoomEvent | RunEvent> {
   /** Position and time of the last row read, also when it makes no event; what was asked for, and 0, when there was none. */
   readonly last: number
   readonly until: number
+  /** Number of the message that all of it comes after; 0 where that is not known. */
+  readonly follows: number
   /** Whether the log ended here. */
   readonly end: boolean
 }
@@ -45,6 +47,7 @@ export async function eventsAfter(
     entries: events.map(event => ({ event, position: event.seq, at: event.at })),
     last: last?.seq ?? after,
     until: last?.at ?? 0,
+    follows: 0,
     end: rows.length < limit,
   }
 }
@@ -53,10 +56,15 @@ export async function eventsAfter(
 export async function stepsAfter(ctx: Context, id: RunId, after: number, limit = PAGE): Promise<Stretch<RunEvent>> {
   const [run] = await ctx.store.runs([id])
   const cast = run && (await castOf(ctx, run))
+  const question = run && (await ctx.store.message(run.question))
   const steps = cast ? await ctx.store.runSteps(id, after, limit) : []
   const last = steps.at(-1)
   const entries = steps.flatMap(step => (cast ? [{ event: movedBy(cast, [step]), position: step.n, at: step.at }] : []))
-  return { log: id, entries, last: last?.n ?? after, until: last?.at ?? 0, end: steps.length < limit }
+  return {
+    ...{ log: id, entries, last: last?.n ?? after, until: last?.at ?? 0 },
+    follows: question?.number ?? 0,
+    end: steps.length < limit,
+  }
 }
 
 const movedBy = ({ run, room, agent, asker }: Cast, steps: RunEvent['steps']): RunEvent => ({

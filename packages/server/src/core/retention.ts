@@ -1,7 +1,7 @@
 import type { Context } from './context.ts'
 import type { RoomId } from './ids.ts'
 
-type Trimming = Pick<Context, 'settings' | 'commits' | 'onFault'>
+type Trimming = Pick<Context, 'settings' | 'commits' | 'chores'>
 
 /** Messages erased in one transaction. */
 const SLICE = 500
@@ -13,10 +13,8 @@ const SLICE = 500
 export function trimAfter(ctx: Trimming, room: RoomId, ordinal: number): void {
   const keep = ctx.settings.historyLimit
   if (keep === null || ordinal <= keep || ordinal % Math.max(1, Math.floor(keep / 10)) !== 0) return
-  trim(ctx, room, keep).catch(ctx.onFault)
-}
-
-async function trim(ctx: Trimming, room: RoomId, keep: number): Promise<void> {
-  const { removed } = await ctx.commits.run({ type: 'room.trim', room, keep, limit: SLICE })
-  if (removed === SLICE) await trim(ctx, room, keep)
+  ctx.chores.start(async () => {
+    const { removed } = await ctx.commits.run({ type: 'room.trim', room, keep, limit: SLICE })
+    return removed === SLICE
+  })
 }

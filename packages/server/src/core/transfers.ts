@@ -13,7 +13,7 @@ export class Pieces {
   #bytes = 0
   /** How many there will be, as the client said last; undefined before it said so to this process. */
   total: number | undefined
-  /** How far its room was told that it is, 0 to 1. */
+  /** How far its room was told that it is, in hundredths. */
   told = 0
 
   constructor(sizes: ReadonlyMap<number, number>) {
@@ -104,9 +104,9 @@ export class Transfers {
     if (open?.size === 0) this.#open.delete(owner)
   }
 
-  /** How many uploads the user began here that are not over. */
-  openOf(owner: UserId): number {
-    return this.#open.get(owner)?.size ?? 0
+  /** Uploads that the user began here and that are not over, as far as this process was told. */
+  openOf(owner: UserId): readonly FileId[] {
+    return [...(this.#open.get(owner) ?? [])]
   }
 
   /** What an upload that became a file took; 0 where that is forgotten. */

@@ -24,8 +24,15 @@ const EXPOSED = [
   'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag',
 ].join(', ')
 
-/** Answers with bytes, with the part that the request names, or without any (RFC 9110). Throws range_unsatisfiable. */
-export function sendBytes(bytes: Bytes, request: Request, headers: Readonly<Record<string, string>>): Response {
+/**
+ * Answers with bytes, with the part that the request names, or without any (RFC 9110). Throws range_unsatisfiable, and what
+ * reading the first of them throws.
+ */
+export async function sendBytes(
+  bytes: Bytes,
+  request: Request,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
   const tag = `"${bytes.version}"`
   const said = {
     ...CORS,
@@ -39,7 +46,7 @@ export function sendBytes(bytes: Bytes, request: Request, headers: Readonly<Reco
   const isHead = request.method === 'HEAD'
   const part = isHead ? undefined : partOf(request.headers, tag, bytes.size)
   const { start, end } = part ?? { start: 0, end: bytes.size - 1 }
-  return new Response(isHead ? null : bytes.read({ start, end }), {
+  return new Response(isHead ? null : await begun(bytes.read({ start, end })), {
     status: part ? 206 : 200,
     headers: {
       ...said,
@@ -47,6 +54,25 @@ export function sendBytes(bytes: Bytes, request: Request, headers: Readonly<Reco
       ...(part && { 'Content-Range': `bytes ${start}-${end}/${bytes.size}` }),
     },
   })
+}
+
+/** The same stream, once its first bytes are there: what can't be read at all is a fault, not a success that breaks off. */
+async function begun(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  const reader = stream.getReader()
+  const first = await reader.read()
+  let isFirst = true
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = isFirst ? first : await reader.read()
+        isFirst = false
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: reason => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 const isKnown = (asked: string | null, tag: string): boolean =>

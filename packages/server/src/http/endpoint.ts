@@ -3,16 +3,18 @@ import type { z } from 'zod'
 import type { Core } from '../core/core.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Actor } from '../core/user.ts'
-import type { Connection } from '../sessions/connections.ts'
+import type { Sessions } from '../sessions/sessions.ts'
 import type { Bytes } from './bytes.ts'
 import type { Statuses } from './dialect.ts'
 import type { FaultCode } from './faults.ts'
 
+/** The sockets that are open on this node, for whoever looks at them. */
+export type OpenSockets = Pick<Sessions, 'connections' | 'connectionsOf' | 'connection' | 'counts'>
+
 /** What endpoints work with. */
 export interface Site {
   readonly core: Core
-  /** The sockets that are open on this node. */
-  connections(): readonly Connection[]
+  readonly sockets: OpenSockets
 }
 
 /** One request, understood: who asks, and what its schemas made of it. */

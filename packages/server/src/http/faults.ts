@@ -1,8 +1,13 @@
-/** Reasons of HTTP itself for an answer that is no success, with their status and words. */
+import { TEXTS } from '@parley/protocol/rooms/limits'
+
+/** Reasons of HTTP itself, and of what it knows beside the core, for an answer that is no success, with status and words. */
 const FAULTS = {
   request_invalid: [400, 'Bad Request'],
+  room_type_invalid: [400, TEXTS.roomTypeInvalid],
+  connection_foreign: [403, TEXTS.forbidden],
   origin_foreign: [403, 'A page of another origin needs a valid API key or session token of its own'],
   path_unknown: [404, 'Not Found'],
+  connection_unknown: [404, TEXTS.connectionUnknown],
   method_unknown: [405, 'Method Not Allowed'],
   body_too_large: [413, 'Request body is too large'],
   encoding_unknown: [415, 'Request body must be plain UTF-8'],

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Rate } from '../core/window.ts'
+import { roomsView } from '../protocols/rooms/view.ts'
 import { tokenBowlView } from '../protocols/token-bowl/view.ts'
 import type { Log } from '../sessions/observe.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
@@ -63,8 +64,9 @@ function createApp(dependencies: HttpDependencies): App {
     errors: tokenBowlApi.errors,
   })
   const manual = docs(document)
-  for (const path of tokenBowlView.paths) {
-    app.get(path, () => write(replyTo(new Fault('upgrade_required', { headers: { Upgrade: 'websocket' } }), tokenBowl)))
+  for (const path of [...tokenBowlView.paths, ...roomsView.paths]) {
+    const fault = new Fault('upgrade_required', { headers: { Upgrade: 'websocket' } })
+    app.get(path, () => write(replyTo(fault, dialectOf(path))))
   }
   app.get('/', () => show(landing))
   app.get('/docs', () => show(manual))
@@ -79,7 +81,9 @@ function createApp(dependencies: HttpDependencies): App {
   routeEntry(app, core, log)
   route(app, endpointsOf(tokenBowlApi.families), { dialect: tokenBowl, site: dependencies, log })
   const meter = apiRate ? createMeter(apiRate, core.context.clock) : undefined
-  route(app, endpointsOf(roomsApi.families), { dialect: rooms, site: dependencies, log, meter })
+  route(app, endpointsOf(roomsApi.families), {
+    ...{ dialect: rooms, site: dependencies, log, meter, alsoAt: roomsApi.alsoAt },
+  })
   routeTheRest(app, dialectOf)
   app.notFound(({ req }) => write(replyTo(new Fault('path_unknown'), dialectOf(req.path))))
   app.onError((error, { env, req }) => {

@@ -20,13 +20,16 @@ export interface Serving {
   readonly site: Site
   readonly log: Log
   readonly meter?: Meter | undefined
+  /** Another path at which the endpoint of a path is served; undefined for none. */
+  readonly alsoAt?: (path: string) => string | undefined
 }
 
 /** Serves a table of endpoints. */
 export function route(app: App, endpoints: readonly Endpoint[], serving: Serving): void {
-  const { dialect, log } = serving
+  const { dialect, log, alsoAt } = serving
   for (const row of endpoints.toSorted(bySpecificity)) {
-    app.on(row.method, pattern(row.path), guarded(dialect, log, server(row, serving), row.words))
+    const paths = [row.path, alsoAt?.(row.path)].flatMap(path => (path === undefined ? [] : pattern(path)))
+    app.on([row.method], paths, guarded(dialect, log, server(row, serving), row.words))
   }
 }
 
@@ -67,8 +70,8 @@ function server(row: Endpoint, { dialect, site, meter }: Serving): (ask: Ask) =>
   const none = {}
   return async ask => {
     const { env } = ask
-    const asks = () => (hasLink(row, ask) ? nobody(env) : caller(site.core, dialect, env, row.auth))
-    const asking = await Promise.resolve(asks()).catch(error => {
+    const asks = async () => (hasLink(row, ask) ? nobody(env) : caller(site.core, dialect, env, row.auth))
+    const asking = await asks().catch(error => {
       // Who is refused for a wrong credential has asked too.
       meter?.(undefined, env.address)
       throw error

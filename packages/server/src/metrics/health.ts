@@ -1,4 +1,4 @@
-import type { Present } from './metrics.ts'
+import type { SocketHealth, Stats } from '@parley/protocol/rooms/endpoints'
 import type { WatchedStore } from './store.ts'
 
 /** What `/health` answers; `healthy` decides its status. */
@@ -10,29 +10,30 @@ export interface Health {
     readonly version: string
     /** Seconds since the start. */
     readonly uptime: number
-    readonly store: { readonly status: 'up' | 'down'; readonly reason?: string }
-    readonly websocket: { readonly status: 'up'; readonly active_connections: number; readonly total_users: number }
+    /** What the server works with. */
+    readonly services: { readonly store: { readonly status: 'up' | 'down'; readonly reason?: string } }
+    readonly websocket: SocketHealth
   }
 }
 
 export interface Watched {
   readonly version: string
   readonly watched: WatchedStore
-  readonly sessions: { readonly counts: Present['counts'] & { readonly sockets: number } }
+  /** What is going on. */
+  readonly stats: () => Stats
 }
 
 /** Asks the store something small. Never rejects. */
-export async function checkHealth({ version, watched, sessions }: Watched): Promise<Health> {
+export async function checkHealth({ version, watched, stats }: Watched): Promise<Health> {
   const reason = watched.failing() ?? (await unreadable(watched))
-  const { sockets, users } = sessions.counts
   return {
     healthy: reason === null,
     body: {
       status: reason === null ? 'healthy' : 'unhealthy',
       version,
       uptime: Math.floor(process.uptime()),
-      store: reason === null ? { status: 'up' } : { status: 'down', reason },
-      websocket: { status: 'up', active_connections: sockets, total_users: users },
+      services: { store: reason === null ? { status: 'up' } : { status: 'down', reason } },
+      websocket: { status: 'up', ...stats() },
     },
   }
 }

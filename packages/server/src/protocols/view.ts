@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { MarkMessage, SendMessage, Sent } from '../core/commands/sending.ts'
 import type { CommandOf, Commands, CommandType, Core, ResultOf } from '../core/core.ts'
 import type { ConnectionId, CoreEvent, LogId, RunEvent } from '../core/events.ts'
@@ -18,14 +19,20 @@ export interface Asking {
   readonly connection: Connection
 }
 
+/** How a client goes on: as planned, and how far it has been shown each log of the plan, of those that are followed. */
+export interface Resumed {
+  readonly plan: ResumePlan
+  readonly shown: ReadonlyMap<LogId, number>
+}
+
 /** A connection, as far as its protocol may reach it. */
 export interface Connection {
   readonly id: ConnectionId
   /**
-   * Shows the client what happened after these positions, of rooms and runs it may read, then everything as it happens.
-   * Resolves when the first is written as far as the client reads, with those that could not be shown so.
+   * Shows the client what happened after the positions of a plan, then `answer`, then everything as it happens. What is stored and
+   * not shown yet is still to come then. Resolves when the client was written all that.
    */
-  resume(from: ReadonlyMap<LogId, number>): Promise<void>
+  resume(plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
 }
 
 /** A question, bound to its command: `perform` runs it and resolves to the answer's frame, null for none. */
@@ -129,8 +136,8 @@ export interface View {
   heartbeat(at: number): string
   /** The frame that says how many events of a room waited longer than the queue reaches. */
   missed?(room: Room, count: number): string
-  /** The frame that says a client sends too fast. */
-  tooFast?(seconds: number): string
+  /** The frame that says a client sends too fast: it may send the frame of this text again in so many seconds. */
+  tooFast?(seconds: number, frame: string): string
   /** The credential that an upgrade request carries. */
   credential(knock: Knock): Shown | undefined
   /** Bodies of refused upgrades. */

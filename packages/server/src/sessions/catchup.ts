@@ -26,10 +26,11 @@ export async function catchUp(ctx: Context, fanout: Fanout, session: Session): P
     if (missed.size > LOGS_MAX && view.catchUp !== 'cursor') return 'too_much'
     const logs = [...missed].slice(0, LOGS_MAX)
     const read = await Promise.all(logs.map(([log, position]) => stretchAfter(ctx, log, position)))
-    // The reader may have lost a room meanwhile.
-    const found = read.filter(({ log }) => missed.has(log))
-    const stretches = found.map(stretch => upTo(fanout.seen(stretch.log), stretch))
-    const complete = writeMerged(session, stretches, missed, watched)
+    // The reader may have lost a room meanwhile, or have gone back in one.
+    const found = read.filter(({ log }, i) => missed.get(log) === logs[i]?.[1])
+    const stretches = found.map(stretch => shownOf(fanout, stretch))
+    const isForAnother = (event: RoomEvent) => fanout.runs.isForAnother(session, event)
+    const complete = writeMerged(session, stretches, { missed, watched, isForAnother })
     // Nothing passes between this comparison and the next push, so no event is lost or shown twice.
     if (complete) settle(stretches, missed, fanout)
     if (missed.size === 0) outbox.caughtUp()
@@ -44,36 +45,47 @@ async function stretchAfter(ctx: Context, log: LogId, position: number): Promise
 }
 
 /** Without what the log has and nobody was shown yet: that will be pushed. */
-function upTo(seen: number, stretch: Stretch): Stretch {
+function shownOf(fanout: Fanout, stretch: Stretch): Stretch {
+  const seen = fanout.seen(stretch.log)
   // A log that is not followed any more is silent: all of it was pushed to whoever keeps up.
-  if (seen === 0 || stretch.last <= seen) return stretch
+  if (!fanout.isFollowed(stretch.log) || stretch.last <= seen) return stretch
   return { ...stretch, entries: stretch.entries.filter(({ position }) => position <= seen), last: seen, end: true }
 }
 
+/** What a socket missed, and what of it is not to be shown to it as to somebody who saw nothing. */
+interface Scope {
+  readonly missed: Map<LogId, number>
+  /** Logs that it was being shown, also those of runs that are over. */
+  readonly watched: ReadonlySet<LogId>
+  isForAnother(event: RoomEvent): boolean
+}
+
 /** Writes events in the order of their times and notes how far each log got. False when the socket filled up first. */
-function writeMerged(
-  session: Session,
-  stretches: readonly Stretch[],
-  missed: Map<LogId, number>,
-  watched: ReadonlySet<LogId>,
-): boolean {
+function writeMerged(session: Session, stretches: readonly Stretch[], { missed, ...scope }: Scope): boolean {
   // Beyond the end of a stretch that goes on, events of its log are not known yet.
   const known = Math.min(...stretches.map(stretch => (stretch.end ? Number.POSITIVE_INFINITY : stretch.until)))
   const entries = stretches.flatMap(placed).filter(({ at }) => at <= known)
   for (const { log, event, position } of entries.sort((a, b) => a.at - b.at || a.place - b.place)) {
     if (session.outbox.isFull) return false
-    for (const text of framesOf(session, event, watched)) session.outbox.write(textFrame(text))
+    for (const text of framesOf(session, event, scope)) session.outbox.write(textFrame(text))
     missed.set(log, position)
   }
   return true
 }
 
-function framesOf(session: Session, event: RoomEvent | RunEvent, watched: ReadonlySet<LogId>): readonly string[] {
-  const { view } = session
+function framesOf(
+  session: Session,
+  event: RoomEvent | RunEvent,
+  { watched, isForAnother }: Omit<Scope, 'missed'>,
+): readonly string[] {
+  const { view, userId } = session
   if (event.type === 'run.moved') return view.encodeSteps?.(event) ?? only(view.encode(event))
+  if (isForAnother(event)) return []
   // Whoever was shown the steps of a run needs only its end.
   const isWatched = event.type === 'message.sent' && event.run !== null && watched.has(event.run.id)
-  return isWatched ? only(view.encode(event)) : replayed(view, event, session)
+  if (!isWatched) return replayed(view, event, session)
+  const own = view.hides(event) === userId ? (view.encodeForAsker?.(event) ?? null) : null
+  return only(own ?? view.encode(event))
 }
 
 const only = (text: string | null): readonly string[] => (text === null ? [] : [text])
@@ -84,8 +96,9 @@ interface Placed extends Entry {
 }
 
 /** Entries with their place among those of other logs: the number of the message, or of the one before what is none. */
-function placed({ log, entries }: Stretch): readonly Placed[] {
-  let place = 0
+function placed({ log, entries, follows }: Stretch): readonly Placed[] {
+  // An answer's first words may be of the same moment as its question.
+  let place = follows + 0.5
   return entries.map(entry => {
     if (entry.event.type === 'message.sent') place = entry.event.message.number
     return { ...entry, log, place }

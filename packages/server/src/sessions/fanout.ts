@@ -9,8 +9,9 @@ import type { Mark } from './channel.ts'
 import { textFrame } from './frame.ts'
 import type { Pump } from './pump.ts'
 import type { Registry } from './registry.ts'
-import { shownFrom } from './rooms.ts'
+import { introduction, shownFrom } from './rooms.ts'
 import type { Session } from './session.ts'
+import { ShownRuns } from './shown-runs.ts'
 
 /** Rooms nobody here is shown whose position is remembered all the same, those with the latest events. */
 const FOLLOWED_MAX = 1_000
@@ -19,24 +20,19 @@ const PRESENCE_USERS_MAX = 500
 /** Rooms that one sweep compares with the store. */
 const SWEPT_MAX = 2_000
 
-/** A run in progress, as far as sockets were shown it. */
-interface Followed {
-  readonly room: RoomId
-  seen: number
-}
-
 /**
  * Brings events to sockets: each is encoded once for each view and framed once. Follows every room by seq, so that an
  * event that was committed but not published is read from the log before a later one passes.
  */
 export class Fanout {
+  /** Answers in progress, as far as sockets were shown them. */
+  readonly runs: ShownRuns
   readonly #core: Core
   readonly #registry: Registry
   readonly #pump: Pump
   readonly #onFault: (error: unknown) => void
   /** Last seq brought to sockets. */
   readonly #seen = new Map<RoomId, number>()
-  readonly #runs = new Map<RunId, Followed>()
   /** Events that wait until those before them have been read from the log. */
   readonly #held = new Map<RoomId, RoomEvent[]>()
   /** Rooms with durable events since they were asked for. */
@@ -47,6 +43,7 @@ export class Fanout {
   constructor(core: Core, registry: Registry, pump: Pump, onFault: (error: unknown) => void) {
     this.#core = core
     this.#registry = registry
+    this.runs = new ShownRuns(registry)
     this.#pump = pump
     this.#onFault = onFault
   }
@@ -59,7 +56,22 @@ export class Fanout {
 
   /** Last position of a log that sockets were shown; 0 when it is not followed. */
   seen(log: LogId): number {
-    return this.#seen.get(log as RoomId) ?? this.#runs.get(log as RunId)?.seen ?? 0 // ids of both are uuids of their own
+    return this.#seen.get(log as RoomId) ?? this.runs.seen(log as RunId) // ids of both are uuids of their own
+  }
+
+  isFollowed(log: LogId): boolean {
+    return this.#seen.has(log as RoomId) || this.runs.has(log as RunId) // as above
+  }
+
+  /** Up to where a socket has been shown a log that is followed. */
+  position({ outbox: { flow } }: Session, log: LogId): number {
+    return (flow.state === 'behind' ? flow.missed.get(log) : undefined) ?? this.seen(log)
+  }
+
+  /** How far a socket was shown each of these that is followed, if not further by its own account. */
+  shownOf(session: Session, from: ReadonlyMap<LogId, number>): ReadonlyMap<LogId, number> {
+    const followed = [...from].filter(([log]) => this.isFollowed(log))
+    return new Map(followed.map(([log, asked]) => [log, Math.max(asked, this.position(session, log))]))
   }
 
   /** Takes a room up whose last seq is at least `head`, unless it is followed. */
@@ -67,12 +79,7 @@ export class Fanout {
     if (!this.#seen.has(room)) this.#move(room, head)
   }
 
-  /** Runs in progress in a room. */
-  runsIn(room: RoomId): readonly (readonly [RunId, number])[] {
-    return [...this.#runs].flatMap(([id, run]) => (run.room === room ? [[id, run.seen] as const] : []))
-  }
-
-  /** How many users went into rooms or out of them so far. */
+  /** How many users went into rooms or out of them so far, and rooms of two or one began. */
   get moves(): number {
     return this.#moves
   }
@@ -167,7 +174,7 @@ export class Fanout {
       case 'gone':
         return this.#showIn(event.room, event, markOf(event))
       case 'run.started':
-        this.#runs.set(event.run.id, { room: event.room.id, seen: 0 })
+        this.runs.begin(event)
         this.#track(event)
         return this.#showIn(event.room, event, markOf(event))
       case 'run.moved':
@@ -212,22 +219,26 @@ export class Fanout {
     const last = steps.at(-1)
     if (!first || !last) return
     this.#showIn(room, event, { log: run.id, position: first.n })
-    if (last.type === 'end') this.#runs.delete(run.id)
-    else this.#runs.set(run.id, { room: room.id, seen: last.n })
+    this.runs.move(event)
   }
 
   /** To everyone who is shown the room. */
   #showIn(room: Room, event: CoreEvent, mark: Mark): void {
     switch (room.kind) {
       case 'lobby':
+        this.#showInChannels(room.id, event, mark)
+        return this.#answerInLobby(event, mark)
       case 'private':
       case 'shared':
       case 'group':
         return this.#showInChannels(room.id, event, mark)
       case 'direct':
+        this.#introduce(room.pair ?? [], event)
         return this.#showTo(new Set(room.pair), event, mark)
       case 'conversation':
-        return room.owner ? this.#showTo([room.owner], event, mark) : undefined
+        if (!room.owner) return
+        this.#introduce([room.owner], event)
+        return this.#showTo([room.owner], event, mark)
       case 'directory':
         return
       default:
@@ -246,11 +257,23 @@ export class Fanout {
       }
       const frame = framed(view.encode(event))
       if (frame) this.#pump.push(channel, frame, mark, hidden)
-      const asking = hidden ? this.#asking(event, hidden, view) : []
+      // Who asked and is out of the room by now is told nothing more.
+      const asking = (hidden ? this.runs.asking(event, hidden, view) : []).filter(({ channels }) => channels.has(room))
       if (asking.length === 0) continue
       const own = framed(view.encodeForAsker?.(event) ?? null) ?? frame
       if (own) for (const session of asking) this.#pump.pushEvent(session, own, mark)
     }
+  }
+
+  /** In the lobby is who asks there, whether their client wants to see it or not: it sees the answer to its own question. */
+  #answerInLobby(event: CoreEvent, mark: Mark): void {
+    const asker = 'run' in event ? event.run?.asker : undefined
+    const session = asker && this.#registry.find(asker, 'via' in event ? event.via : undefined)
+    if (!session || session.channels.has(this.#core.context.store.lobby)) return
+    const { view } = session
+    if (view.hides(event) !== asker) return
+    const frame = framed(view.encodeForAsker?.(event) ?? view.encode(event))
+    if (frame) this.#pump.pushEvent(session, frame, mark)
   }
 
   /** To each socket of these users, with the frame made once for each view. */
@@ -266,21 +289,12 @@ export class Fanout {
           continue
         }
         const isHidden = view.hides(event) === user
-        if (isHidden && !this.#asking(event, user, view).includes(session)) continue
+        if (isHidden && !this.runs.asking(event, user, view).includes(session)) continue
         const special = isHidden ? frameFor(view, own, () => view.encodeForAsker?.(event) ?? null) : null
         const frame = special ?? frameFor(view, frames, () => view.encode(event))
         if (frame) this.#pump.pushEvent(session, frame, mark)
       }
     }
-  }
-
-  /** The connection an event is for, or all of the user's, in this view, when that is gone. */
-  #asking(event: CoreEvent, user: UserId, view: View): readonly Session[] {
-    const via = viaOf(event)
-    if (via === undefined) return []
-    const asking = this.#registry.find(user, via)
-    if (asking) return asking.view === view ? [asking] : []
-    return this.#registry.of(user).filter(session => session.view === view)
   }
 
   /** A client that was told of a run in a conversation is told of its end even if it comes back only later. */
@@ -293,9 +307,21 @@ export class Fanout {
     for (const session of this.#registry.of(user.id)) {
       if (!shownFrom(session, room, true)) continue
       this.#registry.join(session, room.id)
-      const frame = framed(session.view.added?.(room, event.seq) ?? null)
-      if (frame) this.#pump.pushEvent(session, frame, null)
+      this.#tellOfRoom(session, event)
     }
+  }
+
+  /** Tells those to whom a room without a channel becomes known by its first event. */
+  #introduce(users: readonly UserId[], event: CoreEvent): void {
+    if (!isRoomEvent(event) || event.seq !== 1) return
+    this.#moves++
+    for (const user of new Set(users)) {
+      for (const session of this.#registry.of(user)) if (session.isShown) this.#tellOfRoom(session, event)
+    }
+  }
+
+  #tellOfRoom(session: Session, event: RoomEvent): void {
+    for (const text of introduction(session, event)) this.#pump.pushEvent(session, textFrame(text), null)
   }
 
   #expel(room: RoomId, sessions: readonly Session[]): void {
@@ -303,7 +329,7 @@ export class Fanout {
       this.#pump.pushBefore(session)
       this.#registry.leave(session, room)
       session.outbox.forget(room)
-      for (const [run] of this.runsIn(room)) session.outbox.forget(run)
+      for (const run of this.runs.in(room)) session.outbox.forget(run)
     }
   }
 
@@ -348,8 +374,6 @@ export class Fanout {
 }
 
 const markOf = (event: RoomEvent): Mark => ({ log: event.room.id, position: event.seq })
-
-const viaOf = (event: CoreEvent) => ('via' in event ? event.via : undefined)
 
 /** Frames of steps, each with its place in the log of the run. */
 const steps = (texts: readonly string[], { run, steps: [first] }: RunEvent) =>

@@ -10,6 +10,7 @@ const UNANSWERED_MAX = 16
 export class Heard {
   #pings: { readonly number: number; readonly rooms: ReadonlyMap<RoomId, number> }[] = []
   #last = 0
+  #listening: { readonly number: number; readonly hear: () => void }[] = []
   /** What is known and not stored yet. */
   #fresh = new Map<RoomId, number>()
 
@@ -20,9 +21,15 @@ export class Heard {
     return String(this.#last)
   }
 
+  /** Resolves when the latest ping is answered. */
+  answered(): Promise<void> {
+    return new Promise(hear => this.#listening.push({ number: this.#last, hear }))
+  }
+
   /** Hears the payload of a pong. Anything else than an answer is passed over. */
   pong(payload: string): void {
     const number = Number(payload)
+    while ((this.#listening[0]?.number ?? Number.POSITIVE_INFINITY) <= number) this.#listening.shift()?.hear()
     while ((this.#pings[0]?.number ?? Number.POSITIVE_INFINITY) <= number) {
       for (const [room, seq] of this.#pings.shift()?.rooms ?? []) this.note(room, seq)
     }

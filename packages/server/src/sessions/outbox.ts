@@ -42,6 +42,8 @@ export class Outbox {
   /** What waited when `isStalled` was asked last, if it was too much and nothing went out since. */
   #stalledAt = 0
   flow: Flow = LIVE
+  /** Tick at which the socket last took something after it had been full. */
+  progressedAt = 0
   /** Marks, by the number of a flush, that this outbox gets bytes of its own in it. */
   stamp = 0
 
@@ -123,7 +125,8 @@ export class Outbox {
       this.flow = { state: 'behind', missed: new Map(), logs: new Set(), sinceTick: tick }
     }
     this.flow.logs.add(log)
-    if (!this.flow.missed.has(log)) this.flow.missed.set(log, position)
+    // The rest of a turn may hold what comes before.
+    this.flow.missed.set(log, Math.min(position, this.flow.missed.get(log) ?? position))
     return fell
   }
 
@@ -140,6 +143,7 @@ export class Outbox {
   /** The socket took something: the time until it counts as stuck starts anew. */
   progressed(tick: number): void {
     this.#stalledAt = 0
+    this.progressedAt = tick
     if (this.flow.state === 'behind') this.flow = { ...this.flow, sinceTick: tick }
   }
 

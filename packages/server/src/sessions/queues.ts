@@ -1,6 +1,6 @@
 import type { Core } from '../core/core.ts'
 import type { LogId } from '../core/events.ts'
-import type { RoomId } from '../core/ids.ts'
+import type { RoomId, UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
 import type { Room } from '../core/room.ts'
 import type { Fanout } from './fanout.ts'
@@ -11,7 +11,11 @@ import type { Registry } from './registry.ts'
 import { queueFor } from './rooms.ts'
 import type { Session } from './session.ts'
 
-const NOTHING: ReadonlyMap<LogId, number> = new Map()
+type Positions = ReadonlyMap<RoomId, number>
+
+const NOWHERE: Positions = new Map()
+/** Seconds that a connection has for an answer when somebody else's depends on it. */
+const ANSWER_MAX = 3
 
 /** What waits for clients that keep no position themselves: how far each has come is asked by pings and kept in the store. */
 export class Queues {
@@ -20,6 +24,9 @@ export class Queues {
   readonly #fanout: Fanout
   readonly #pump: Pump
   readonly #onFault: (error: unknown) => void
+  readonly #turns = new Map<UserId, Promise<void>>()
+  /** Whoever waits for an answer, by the tick at which they no longer do. */
+  readonly #silences: { readonly until: number; end(): void }[] = []
 
   constructor(core: Core, registry: Registry, fanout: Fanout, pump: Pump, onFault: (error: unknown) => void) {
     this.#core = core
@@ -29,43 +36,105 @@ export class Queues {
     this.#onFault = onFault
   }
 
+  /** Connections of one user are opened one after the other, so that each finds out what the others are shown. */
+  async inTurn(user: UserId, open: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(user) ?? Promise.resolve()).then(open)
+    // Whoever is next comes after it, however it ends.
+    const over = turn.catch(() => undefined)
+    this.#turns.set(user, over)
+    try {
+      await turn
+    } finally {
+      if (this.#turns.get(user) === over) this.#turns.delete(user)
+    }
+  }
+
   /** From where on a connection that just opened is shown its rooms. What waited too long it is told of first. */
-  async open(opened: Session, rooms: readonly OpenRoom[]): Promise<ReadonlyMap<LogId, number>> {
-    const { view, userId } = opened
+  async open(opened: Session, roomsOf: () => Promise<readonly OpenRoom[]>): Promise<ReadonlyMap<LogId, number>> {
+    const { view } = opened
     opened.heard = new Heard()
-    // Whatever happened, another connection of the user's was shown it.
-    if (this.#registry.of(userId).some(other => other !== opened && other.view === view)) return NOTHING
-    const { from, missed } = await queueFor(this.#core.context, view, opened, rooms)
+    const others = await this.#othersGot(opened)
+    const { from, missed } = others
+      ? { from: others, missed: [] }
+      : await queueFor(this.#core.context, view, opened, await roomsOf())
     for (const { room, count } of missed) {
       const text = view.missed?.(room, count)
       if (text !== undefined) this.#pump.reply(opened, textFrame(text))
     }
+    // What it is shown from the log is written at once, and comes after that.
     this.#pump.flush()
     return from
   }
 
-  /** Asks whether everything that was shown has arrived. */
-  ask(open: Session): void {
-    this.#ping(open, new Map([...open.channels.keys()].map(room => [room, this.#positionOf(open, room)])))
+  /**
+   * Up to where some other connection of the user's got everything; undefined where there is none. One that does not answer is
+   * dead, though nobody said so, as after the loss of a network: it is dropped, and what it did not get is for the new one.
+   */
+  async #othersGot(opened: Session): Promise<Positions | undefined> {
+    const { view, userId } = opened
+    const others = this.#registry.of(userId).filter(other => other !== opened && other.heard && other.view === view)
+    if (others.length === 0) return undefined
+    const { tick } = this.#pump
+    const { promise, resolve } = Promise.withResolvers<Positions | undefined>()
+    for (const other of others) this.#gotBy(other).then(resolve, this.#onFault)
+    // Of a slow one that takes something at all the answer comes later than that.
+    const isSlow = () => others.some(({ outbox }) => outbox.progressedAt > tick)
+    this.#silences.push({ until: tick + ANSWER_MAX, end: () => resolve(isSlow() ? NOWHERE : undefined) })
+    const got = await promise
+    if (!got) await Promise.all(others.map(other => this.#drop(other)))
+    return got
   }
 
-  /** To be called every second: asks those who were shown something since. */
+  /** Up to where a connection has got everything, once it says so. */
+  async #gotBy(open: Session): Promise<Positions> {
+    let positions = this.#positionsOf(open)
+    while (!this.#ping(open, positions)) {
+      await new Promise<void>(resolve => open.waiting.push(resolve))
+      positions = this.#positionsOf(open)
+    }
+    await open.heard?.answered()
+    return positions
+  }
+
+  /** What it is known to have got is stored then. */
+  async #drop(dead: Session): Promise<void> {
+    await this.store(dead)
+    if (!this.#registry.has(dead)) return
+    const gone = new Promise<void>(resolve => dead.waiting.push(resolve))
+    dead.terminate()
+    await gone
+  }
+
+  /** Asks whether everything that was shown has arrived, and whether anybody is there. */
+  ask(open: Session): void {
+    this.#ping(open, this.#positionsOf(open))
+  }
+
+  /** To be called every second: asks those who were shown something since, and waits no longer for some. */
   tick(): void {
+    while ((this.#silences[0]?.until ?? Number.POSITIVE_INFINITY) <= this.#pump.tick) this.#silences.shift()?.end()
     const due = new Map<Session, Map<RoomId, number>>()
     for (const room of this.#fanout.takeTouched().values()) {
       for (const open of this.#shown(room)) {
         if (!open.heard) continue
         const positions = due.get(open) ?? new Map()
-        due.set(open, positions.set(room.id, this.#positionOf(open, room.id)))
+        due.set(open, positions.set(room.id, this.#fanout.position(open, room.id)))
       }
     }
     for (const [open, positions] of due) this.#ping(open, positions)
   }
 
+  /** To be called with each heartbeat. */
+  beat(alive: Session): void {
+    // The answer is the only sign of life of a client that has nothing to say.
+    if (alive.view.catchUp !== 'none') this.ask(alive)
+    void this.store(alive)
+  }
+
   /** Stores how far a client has come. */
-  store({ heard, actor }: Session): void {
+  async store({ heard, actor }: Session): Promise<void> {
     const rooms = heard?.take() ?? []
-    if (rooms.length > 0) this.#core.execute(actor, { type: 'member.heard', rooms }).catch(this.#onFault)
+    if (rooms.length > 0) await this.#core.execute(actor, { type: 'member.heard', rooms }).catch(this.#onFault)
   }
 
   #shown(room: Room): Iterable<Session> {
@@ -73,12 +142,15 @@ export class Queues {
     return this.#registry.channels(room.id).flatMap(({ members }) => members)
   }
 
-  #ping(open: Session, positions: ReadonlyMap<RoomId, number>): void {
-    // A socket that is behind gets it once it has caught up and something happens again.
-    if (open.heard && open.outbox.isOpen) this.#pump.pushEvent(open, pingFrame(open.heard.ping(positions)), null)
+  #positionsOf(open: Session): Positions {
+    return new Map([...open.channels.keys()].map(room => [room, this.#fanout.position(open, room)]))
   }
 
-  #positionOf({ outbox: { flow } }: Session, room: RoomId): number {
-    return (flow.state === 'behind' ? flow.missed.get(room) : undefined) ?? this.#fanout.seen(room)
+  /** False where more waits for the socket than should. */
+  #ping(open: Session, positions: Positions): boolean {
+    // A socket that is behind gets it with a heartbeat once it has caught up.
+    if (!open.outbox.isOpen) return false
+    this.#pump.pushEvent(open, pingFrame(open.heard?.ping(positions) ?? ''), null)
+    return true
   }
 }

@@ -1,14 +1,16 @@
 import type { WebSocket } from 'ws'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { MarkMessage, SendMessage, Sent, Submitter } from '../core/commands/sending.ts'
 import type { Core } from '../core/core.ts'
-import type { ConnectionId, LogId } from '../core/events.ts'
+import type { ConnectionId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
 import type { Credential, User } from '../core/user.ts'
-import type { Ask, Connection, Decoded, View, Write } from '../protocols/view.ts'
+import type { Ask, Connection, Decoded, Resumed, View, Write } from '../protocols/view.ts'
 import type { Channel } from './channel.ts'
 import type { Heard } from './heard.ts'
 import type { Outbox } from './outbox.ts'
+import type { Pace } from './pace.ts'
 
 /** What a session needs of the server it lives in. */
 export interface SessionHost {
@@ -19,8 +21,10 @@ export interface SessionHost {
   reply(session: Session, text: string): void
   /** Counts a frame against the session's limit: 0, or the seconds until one fits again. */
   meter(session: Session): number
-  /** Shows the session what is after these positions, then everything as it happens. */
-  resume(session: Session, from: ReadonlyMap<LogId, number>): Promise<void>
+  /** Counts bytes that were uploaded. Returns the milliseconds for which no more should come. */
+  pace(session: Session, bytes: number): number
+  /** Shows the session what is after the positions of a plan, then the answer, then everything as it happens. */
+  resume(session: Session, plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
   /** Counts a frame that was refused, by code. */
   rejected(session: Session, code: string): void
   fault(error: unknown): void
@@ -71,7 +75,7 @@ export class Session implements Submitter, Connection {
   readonly userAgent: string
   /** What it is shown along with others, by room. */
   readonly channels = new Map<RoomId, Channel>()
-  /** Whether it is shown what happens. A client with cursors first says how far it got. */
+  /** Whether it is shown what happens. It is first found out, or said by its client, how far that got. */
   isShown: boolean
   /** Up to where the client has seen each room; null where the view's clients keep that themselves. */
   heard: Heard | null = null
@@ -97,6 +101,10 @@ export class Session implements Submitter, Connection {
   #rejects = 0
   #rejectsSince = 0
   #paused = false
+  /** Whether it uploads faster than it may and is not read for a moment. */
+  #isResting = false
+  /** How fast it uploads; null before it does. */
+  uploads: Pace | null = null
   /** `left`: the client is gone; what it sent before it went is still done. `shut`: we ended it; nothing more is. */
   #life: 'open' | 'left' | 'shut' = 'open'
 
@@ -106,7 +114,7 @@ export class Session implements Submitter, Connection {
     this.actor = born.actor
     this.address = born.address
     this.userAgent = born.userAgent
-    this.isShown = born.view.catchUp !== 'cursor'
+    this.isShown = born.view.catchUp === 'none'
     this.outbox = outbox
     this.#ws = ws
     this.#host = host
@@ -117,8 +125,8 @@ export class Session implements Submitter, Connection {
     return this.id
   }
 
-  resume(from: ReadonlyMap<LogId, number>): Promise<void> {
-    return this.#host.resume(this, from)
+  resume(plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
+    return this.#host.resume(this, plan, answer)
   }
 
   release(): void {
@@ -140,19 +148,32 @@ export class Session implements Submitter, Connection {
   receive(data: Buffer, isBinary: boolean): void {
     if (this.#life !== 'open') return
     this.lastSeen = this.#host.ticks
-    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(data.toString()))
+    const text = isBinary ? '' : data.toString()
+    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(text), text)
+    this.#rest(weightOf(decoded))
     if (this.#mustWait(decoded)) this.#wait(decoded)
     else this.#take(decoded)
     this.#throttle()
   }
 
+  /** An upload leaves the others their turn. */
+  #rest(bytes: number): void {
+    const pause = bytes === 0 ? 0 : this.#host.pace(this, bytes)
+    if (pause === 0 || this.#isResting) return
+    this.#isResting = true
+    setTimeout(() => {
+      this.#isResting = false
+      this.#throttle()
+    }, pause).unref()
+  }
+
   /** The frame, or, of a client that sends too many, what it is told instead. */
-  #admit(decoded: Decoded): Decoded {
+  #admit(decoded: Decoded, text: string): Decoded {
     if (decoded.state === 'ask' && decoded.isFree) return decoded
     const seconds = this.#host.meter(this)
     if (seconds === 0) return decoded
     this.#host.rejected(this, 'rate_limited')
-    return { state: 'reply', text: this.view.tooFast?.(seconds) ?? '' }
+    return { state: 'reply', text: this.view.tooFast?.(seconds, text) ?? '' }
   }
 
   #wait(decoded: Decoded): void {
@@ -202,7 +223,7 @@ export class Session implements Submitter, Connection {
 
   /** Stops reading from a client that sends faster than it reads or than we can write, until it is served. */
   #throttle(): void {
-    const isWaiting = this.#backlog.length >= BACKLOG_MAX || this.#waiting >= WAITING_MAX
+    const isWaiting = this.#backlog.length >= BACKLOG_MAX || this.#waiting >= WAITING_MAX || this.#isResting
     const busy = isWaiting || this.#weight >= IN_FLIGHT_MAX || this.outbox.isLoaded
     if (busy === this.#paused) return
     this.#paused = busy

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
+import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { Core } from '../core/core.ts'
 import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
 import type { UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
-import type { View } from '../protocols/view.ts'
+import type { Resumed, View } from '../protocols/view.ts'
 import { type Connection, describe } from './connections.ts'
 import { type DoorSettings, Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
@@ -13,10 +14,11 @@ import { textFrame } from './frame.ts'
 import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
 import type { Log, Observer } from './observe.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
+import { Pace } from './pace.ts'
 import { Pump } from './pump.ts'
 import { Queues } from './queues.ts'
 import { Registry } from './registry.ts'
-import { shownFrom, stableRooms } from './rooms.ts'
+import { shownFrom, stableRooms, unmoved } from './rooms.ts'
 import { Session, type SessionHost } from './session.ts'
 import { Stragglers } from './stragglers.ts'
 import type { TrustSettings } from './trust.ts'
@@ -90,6 +92,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   readonly #queues: Queues
   readonly #stragglers: Stragglers
   readonly #servers: ReadonlyMap<View, WebSocketServer>
+  readonly #uploads: Pace
   readonly #startedAt: number
   #frames = 0
   #opening = 0
@@ -102,6 +105,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#deps = deps
     this.#startedAt = core.context.clock.now()
     this.#registry = new Registry()
+    this.#uploads = new Pace(core.context.clock, UPLOAD_ALL)
     const onFault = (error: unknown) => this.fault(error)
     this.#pump = new Pump(this.#registry, core.context.clock, deps.observer, slow =>
       this.#stragglers.fell(slow, this.ticks),
@@ -211,12 +215,22 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     return this.#doors.take(of)
   }
 
-  async resume(open: Session, from: ReadonlyMap<LogId, number>): Promise<void> {
-    open.isShown = true
-    const rooms = await this.#roomsOf(open)
+  pace(of: Session, bytes: number): number {
+    of.uploads ??= new Pace(this.core.context.clock, UPLOAD_EACH)
+    return Math.max(of.uploads.take(bytes), this.#uploads.take(bytes))
+  }
+
+  async resume(open: Session, ask: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
+    const plan = await unmoved(() => this.#fanout.moves, ask)
+    const { own, from } = plan
     if (!this.#registry.has(open)) return
-    this.#enter(open, rooms, from)
+    // Where the client says it goes on, whatever it was written before.
+    for (const log of from.keys()) open.outbox.forget(log)
+    this.#enter(open, own, from)
     await this.#stragglers.live(open, this.ticks)
+    // In one turn: what happened in between would come before an answer that does not know of it.
+    const rooms = plan.rooms.filter(({ id, room }) => room || !open.channels.has(id)) // what became theirs meanwhile was told
+    this.reply(open, answer({ plan: { ...plan, rooms }, shown: this.#fanout.shownOf(open, from) }))
   }
 
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -252,10 +266,11 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {
-    const from = await this.#queues.open(opened, await this.#roomsOf(opened))
-    const rooms = await this.#roomsOf(opened)
-    if (!this.#registry.has(opened)) return
-    this.#enter(opened, rooms, from)
+    await this.#queues.inTurn(opened.userId, async () => {
+      const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
+      const rooms = await this.#roomsOf(opened)
+      if (this.#registry.has(opened)) this.#enter(opened, rooms, from)
+    })
     await this.#stragglers.live(opened, this.ticks)
     this.#queues.ask(opened)
   }
@@ -266,13 +281,15 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   /** Shows a socket its rooms: those named from a position on, the others from now on. */
   #enter(open: Session, rooms: readonly OpenRoom[], from: ReadonlyMap<LogId, number>): void {
+    open.isShown = true
     for (const { room, seq, isChosen } of rooms) {
       this.#fanout.follow(room.id, seq)
       if (shownFrom(open, room, isChosen)) this.#registry.join(open, room.id)
       const position = from.get(room.id) ?? seq
       if (position < this.#fanout.seen(room.id)) this.#stragglers.miss(open, room.id, position, this.ticks)
-      for (const [run] of this.#fanout.runsIn(room.id))
-        if (!from.has(run)) this.#stragglers.miss(open, run, 0, this.ticks)
+    }
+    for (const [run] of this.#fanout.runs.of(open)) {
+      if (!from.has(run)) this.#stragglers.miss(open, run, 0, this.ticks)
     }
     const known = new Set<LogId>(rooms.map(({ room }) => room.id))
     for (const [log, position] of from) if (!known.has(log)) this.#stragglers.miss(open, log, position, this.ticks)
@@ -315,7 +332,8 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.#registry.remove(gone)
     this.#doors.leave(gone)
     this.#stragglers.forget(gone)
-    this.#queues.store(gone)
+    for (const open of this.#registry.of(gone.userId)) this.#stragglers.takeOver(open, gone.id, this.ticks)
+    void this.#queues.store(gone)
     const { presence, clock, typing } = this.core.context
     if (presence.leave(gone.userId, code !== BROKEN, clock.monotonic())) this.#tellPresence(gone)
     if (!presence.isOnline(gone.userId)) typing.stop(gone.userId)
@@ -330,7 +348,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   #beat(alive: Session, frame: Buffer): void {
     this.#pump.pushEvent(alive, frame, null)
-    this.#queues.store(alive)
+    this.#queues.beat(alive)
   }
 
   #hear(events: readonly CoreEvent[]): void {
@@ -390,6 +408,9 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 }
 
+/** Bytes a second that one connection uploads, and all together. More would keep everybody else waiting. */
+const UPLOAD_EACH = 10 * 1024 * 1024
+const UPLOAD_ALL = 20 * 1024 * 1024
 /** Longest text of a client about itself that is kept. */
 const USER_AGENT_MAX = 255
 /** What a connection that broke ends with. */

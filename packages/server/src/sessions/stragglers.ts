@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts'
-import type { LogId } from '../core/events.ts'
+import type { ConnectionId, LogId } from '../core/events.ts'
 import { catchUp } from './catchup.ts'
 import type { Fanout } from './fanout.ts'
 import type { Observer } from './observe.ts'
@@ -33,10 +33,21 @@ export class Stragglers {
   fell(slow: Session, tick: number): void {
     this.#behind.add(slow)
     this.#options.observer.slow(slow.view.name, 'behind')
-    // Of the answers it was being shown it needs the rest, and not all over again.
-    for (const room of slow.channels.keys()) {
-      for (const [run, seen] of this.#options.fanout.runsIn(room)) slow.outbox.miss(run, seen, tick)
-    }
+    this.#holdRuns(slow, tick)
+  }
+
+  /** Answers that another connection of its user asked for and left are shown to a socket from their start. */
+  takeOver(open: Session, gone: ConnectionId, tick: number): void {
+    const runs = this.#options.fanout.runs.leftTo(open, gone)
+    if (runs.length === 0) return
+    for (const run of runs) this.miss(open, run, 0, tick)
+    this.#holdRuns(open, tick)
+    void this.drained(open, tick)
+  }
+
+  /** Of the answers it was being shown a socket that is behind needs the rest, and not all over again. */
+  #holdRuns(open: Session, tick: number): void {
+    for (const [run, seen] of this.#options.fanout.runs.of(open)) open.outbox.miss(run, seen, tick)
   }
 
   /** Has a socket be shown a log from a position on. */
@@ -46,10 +57,8 @@ export class Stragglers {
 
   /** Shows a socket what it missed. Resolves when it has all of it, or is gone. */
   async live(open: Session, tick: number): Promise<void> {
-    const live = Promise.withResolvers<void>()
-    open.waiting.push(live.resolve)
     await this.drained(open, tick)
-    if (open.outbox.isBehind) await live.promise
+    if (open.outbox.isBehind) await new Promise<void>(resolve => open.waiting.push(resolve))
   }
 
   /** The socket took something: it gets more of what it missed. */

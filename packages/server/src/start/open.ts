@@ -31,6 +31,7 @@ export interface OpenOptions {
   readonly outbound: OutboundPolicy
   readonly commits: CommitObserver
   readonly onFault: (error: unknown) => void
+  readonly onNotice?: (fields: object, text: string) => void
 }
 
 export interface Opened {
@@ -42,7 +43,7 @@ export interface Opened {
 
 /** The core on the data directory of this machine. Throws OperatorFault where that can't be had. */
 export async function openCore(options: OpenOptions): Promise<Opened> {
-  const { directory, secretKey, settings, mailer, files, scanner, outbound, commits, onFault } = options
+  const { directory, secretKey, settings, mailer, files, scanner, outbound, commits, onFault, onNotice } = options
   openDataDir(directory)
   const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
@@ -61,12 +62,14 @@ export async function openCore(options: OpenOptions): Promise<Opened> {
     outbound,
     settings,
     onFault,
+    ...(onNotice && { onNotice }),
   })
   await core.start()
   return {
     core,
     watched,
     async close() {
+      await core.stop()
       await core.drained()
       await watched.store.close()
     },

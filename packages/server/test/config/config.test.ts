@@ -104,6 +104,9 @@ describe('wrong values', () => {
     ['PORT', '0x50'],
     ['MAX_CONNECTIONS', '0'],
     ['MESSAGE_HISTORY_LIMIT', '0'],
+    ['MAX_FILE_SIZE', '0'],
+    ['MAX_CHUNK_SIZE', '1048577'],
+    ['FILE_QUOTA_PER_USER', 'none'],
     ['TOKEN_BOWL_SELF_ASSIGNED_ROLES', 'maybe'],
     ['MESSAGE_RATE_LIMIT', '30'],
     ['MESSAGE_RATE_LIMIT', '0/60'],
@@ -140,6 +143,7 @@ describe('wrong values', () => {
   test.each([
     [{ TLS_CERT_FILE: 'c' }, 'TLS_CERT_FILE is given without TLS_KEY_FILE'],
     [{ SMTP_URL: 'smtp://mail.example' }, 'MAIL_FROM is missing'],
+    [{ MAX_CHUNK_SIZE: '1024' }, 'MAX_FILE_SIZE is 52428800; allowed is at most 10000 times MAX_CHUNK_SIZE'],
     [{ SLOW_READER_HARD_LIMIT: '2048' }, 'SLOW_READER_HARD_LIMIT is 2048; allowed is more than SLOW_READER_SOFT_LIMIT'],
   ])('[OPS-2] %o contradicts', (variables, start) => {
     expect(complaints(variables)).toEqual([expect.stringContaining(start)])

@@ -30,6 +30,10 @@ export function conversationRules(open: OpenStore): void {
     expect(await write({ type: 'conversation.change', number, title: 'Other' })).toEqual({ conversation: retitled })
     expect(await store.conversation(number)).toEqual(retitled)
     expect(await store.room(id)).toEqual({ ...room, name: 'Other' })
+    const bare = { ...retitled, title: null }
+    expect(await write({ type: 'conversation.change', number, title: null })).toEqual({ conversation: bare })
+    expect([await store.conversation(number), await store.room(id)]).toEqual([bare, { ...room, name: '' }])
+    await write({ type: 'conversation.change', number, title: 'Other' })
     const ended = { ...room, name: 'Other', deletedAt: START + 5 }
     expect(await write({ type: 'conversation.delete', number, at: START + 5 })).toEqual({
       ...{ room: ended, seq: 2, at: START + 5 },

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { servedType } from '../../src/core/file-types.ts'
+import { isAsSaid, servedType } from '../../src/core/file-types.ts'
 import { sniff } from '../../src/core/sniff.ts'
 
 const latin = (text: string): Uint8Array => Buffer.from(text, 'latin1')
@@ -77,4 +77,17 @@ test.each([
   ['bytes for a script', 'text/plain', 'text/javascript', 'application/octet-stream'],
 ])('[FILE-21] is served as %s', (_, sniffed, mimeType, served) => {
   expect(servedType({ sniffed, mimeType })).toBe(served)
+})
+
+test.each([
+  ['image/png', 'image/png', true],
+  ['image/png', 'image/x-odd', true],
+  ['text/html', 'image/png', false],
+  ['application/pdf', 'image/png', false],
+  ['text/plain', 'application/javascript', true],
+  ['audio/ogg', 'application/ogg', true],
+  ['image/png', 'Application/Octet-Stream', true],
+  [null, 'image/png', true],
+])('[FILE-22] bytes of %s that are said to be %s', (sniffed, mimeType, isRight) => {
+  expect(isAsSaid({ sniffed, mimeType })).toBe(isRight)
 })

@@ -5,7 +5,9 @@ import type { FileSettings } from '../../src/core/context.ts'
 import type { CommandOf, CommandType, ResultOf } from '../../src/core/core.ts'
 import type { CoreEvent } from '../../src/core/events.ts'
 import type { FileId, RoomId } from '../../src/core/ids.ts'
-import type { FileStore, VirusScanner } from '../../src/core/ports/files.ts'
+import type { RoomRef } from '../../src/core/places.ts'
+import type { VirusScanner } from '../../src/core/ports/files.ts'
+import type { Store } from '../../src/core/ports/store.ts'
 import { Refused } from '../../src/core/refusals.ts'
 import type { JoinableKind } from '../../src/core/room.ts'
 import type { Actor, Role } from '../../src/core/user.ts'
@@ -19,15 +21,14 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256
 export interface DeskOptions {
   readonly settings?: Partial<FileSettings>
   readonly scanner?: VirusScanner
-  /** Wraps the file store. */
-  readonly files?: (inner: FileStore) => FileStore
+  readonly store?: Store
 }
 
 /** A core on a memory store and a folder of its own, and short words for sending files to it. */
-export async function openDesk({ settings, scanner, files: wrap = inner => inner }: DeskOptions = {}) {
+export async function openDesk({ settings, scanner, store = openMemoryStore() }: DeskOptions = {}) {
   const directory = folder()
-  const [store, clock, faults] = [openMemoryStore(), new TestClock(), [] as unknown[]]
-  const files = wrap(openFiles({ directory, temporary: join(directory, 'temp') }))
+  const [clock, faults] = [new TestClock(), [] as unknown[]]
+  const files = openFiles({ directory, temporary: join(directory, 'temp') })
   const options = { files, settings: { files: { ...testSettings.files, ...settings } }, ...(scanner && { scanner }) }
   /** As after a restart: nothing is remembered that is not stored. */
   const open = async () => {
@@ -82,6 +83,10 @@ export async function openDesk({ settings, scanner, files: wrap = inner => inner
       return (await this.finish(as, id)).file
     },
     kept: () => files.kept(),
+    /** Resolves when the bytes of all but so many files are gone. */
+    async untilKept(count: number) {
+      while ((await files.kept()).files.length > count);
+    },
     async sweep() {
       return run({ kind: 'operator' }, { type: 'uploads.sweep' })
     },
@@ -89,6 +94,8 @@ export async function openDesk({ settings, scanner, files: wrap = inner => inner
 }
 
 export type Desk = Awaited<ReturnType<typeof openDesk>>
+
+export const named = (label: string): RoomRef => ({ by: 'label', label })
 
 /** Why a command was refused. */
 export async function refusal(asked: Promise<unknown>): Promise<unknown> {

@@ -1,9 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { StorageFull } from '../../src/core/ports/files.ts'
 import { openFiles } from '../../src/files/disk.ts'
 import { bytesOf, fileStoreContract, someId, stored } from '../contracts/files.ts'
+import { needs } from '../needs.ts'
 import { folder } from '../system/folder.ts'
 
 const inside = (directory: string) => openFiles({ directory, temporary: join(directory, 'temp') })
@@ -85,3 +88,45 @@ test('[FILE-8] a full disk is told as such; nothing of the piece counts, what wa
   await files.assemble(id, 1)
   expect((await bytesOf(files, id)).toString()).toBe('after')
 })
+
+needs('strace')(
+  '[FILE-9] a file has its name after its bytes are on the disk, and counts after its name is',
+  async () => {
+    const directory = folder()
+    const [trace, id] = [join(folder(), 'trace'), someId()]
+    const module = fileURLToPath(new URL('../../src/files/disk.ts', import.meta.url))
+    const script = `import { openFiles } from ${JSON.stringify(module)}
+    const files = openFiles({ directory: ${JSON.stringify(directory)}, temporary: ${JSON.stringify(join(directory, 'temp'))} })
+    await files.putChunk('${id}', 0, Buffer.from('the bytes'))
+    process.stdout.write('piece')
+    await files.assemble('${id}', 1)
+    process.stdout.write('file')`
+    const node = [process.execPath, '--input-type=module', '--eval', script]
+    const calls = 'trace=write,pwrite64,fsync,rename,mkdir'
+    const run = spawnSync('strace', ['-f', '-y', '-e', calls, '-o', trace, ...node], { encoding: 'utf8' })
+    expect([run.stdout, run.status]).toEqual(['piecefile', 0])
+    const [piece, file] = [join('temp', id, '0'), join(id.slice(0, 2), id)]
+    const lines = readFileSync(trace, 'utf8').split('\n')
+    /** Lines in which a call began and ended: it has two where another thread's came between. */
+    const call = (what: RegExp): [number, number] => {
+      const begin = lines.findIndex(line => what.test(line))
+      const [thread = ''] = lines[begin]?.split(' ', 1) ?? []
+      if (!lines[begin]?.includes('<unfinished')) return [begin, begin]
+      return [begin, lines.findIndex((line, at) => at > begin && line.startsWith(thread) && line.includes('resumed>'))]
+    }
+    for (const [path, told] of [
+      [piece, 'piece'],
+      [file, 'file'],
+    ] as const) {
+      const calls = [
+        call(new RegExp(`write(64)?\\(\\d+<[^>]*${path}[^>]*>, "the bytes"`)),
+        call(new RegExp(`fsync\\(\\d+<[^>]*${path}[^>]*part>`)),
+        call(new RegExp(`rename\\("[^"]*${path}[^"]*part", "[^"]*${path}"`)),
+        call(new RegExp(`fsync\\(\\d+<[^>]*${dirname(path)}>`)),
+        call(new RegExp(`write\\(1<[^>]*>, "${told}"`)),
+      ]
+      for (const [index, [begin]] of calls.entries())
+        expect(begin, `${index}\n${lines.join('\n')}`).toBeGreaterThan(calls[index - 1]?.[1] ?? -1)
+    }
+  },
+)

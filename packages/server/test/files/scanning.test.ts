@@ -5,7 +5,7 @@ import { createClamdScanner } from '../../src/files/clamd.ts'
 import { needs } from '../needs.ts'
 import { folder } from '../system/folder.ts'
 import { EICAR, realClamd } from './clamd.ts'
-import { type Desk, openDesk, refusal } from './core.ts'
+import { type Desk, named, openDesk, refusal } from './core.ts'
 
 const GONE = { uploads: [], files: [] }
 
@@ -68,7 +68,7 @@ test('[FILE-41] who is removed from the room while the file is looked at sends n
   const [ann, ben] = [await desk.person('ann'), await desk.person('ben')]
   const room = await desk.room('team', 'group', ben)
   await desk.join(room, ann)
-  const id = await desk.begin(ann, { room: 'team' })
+  const id = await desk.begin(ann, { room: named('team') })
   await desk.put(ann, id, 0, 1, 'abcdef')
   const finishing = refusal(desk.finish(ann, id))
   await desk.leave(room, ann)

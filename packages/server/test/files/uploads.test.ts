@@ -1,9 +1,10 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { FILE_EXTENSIONS } from '@parley/protocol/rooms/limits'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bytesOf } from '../contracts/files.ts'
-import { openDesk, refusal, sha256 } from './core.ts'
+import { openInTemporary } from '../stores/temporary.ts'
+import { named, openDesk, refusal, sha256 } from './core.ts'
 
 const UNKNOWN = { code: 'upload_unknown' }
 
@@ -39,10 +40,13 @@ test('[FILE-31] what is announced is checked: size, then type, then room', async
   expect(await because({ size: 101, name: 'a.exe' })).toEqual({ code: 'file_too_large', max: 100 })
   for (const size of [0, -1, 1.5, Number.NaN])
     expect(await because({ size, name: 'a.exe' })).toEqual({ code: 'file_size_invalid' })
-  expect(await because({ name: 'a.pdf.exe', room: 'nowhere' })).toEqual({ code: 'file_type_refused', extension: 'exe' })
+  expect(await because({ name: 'a.pdf.exe', room: named('nowhere') })).toEqual({
+    code: 'file_type_refused',
+    extension: 'exe',
+  })
   for (const name of ['noending', '', '.', 'a.', 'txt', 'a.txt/b'])
     expect(await because({ name })).toEqual({ code: 'file_type_refused', extension: '' })
-  expect(await because({ room: 'nowhere' })).toEqual({ code: 'room_unknown' })
+  expect(await because({ room: named('nowhere') })).toEqual({ code: 'room_unknown' })
   await desk.begin(ann, { size: 100 })
 })
 
@@ -142,10 +146,32 @@ test('[FILE-35] an upload goes on after a restart', async () => {
   expect((await desk.finish(ann, id)).file.checksum).toBe(sha256('abcdef'))
 })
 
+test('[FILE-35] the database keeps uploads and files as the core wants them', async () => {
+  const opened = await openInTemporary()
+  onTestFinished(() => opened.close())
+  const desk = await openDesk({ store: opened.store, settings: { quotaPerUser: 20, quotaTotal: 20 } })
+  const ann = await desk.person('ann')
+  const room = await desk.room('team', 'shared', ann)
+  const file = await desk.send(ann, 'abcdef', { room: named('team'), name: 'Ünï 🎉.txt' })
+  expect(await desk.run(ann, { type: 'file.show', id: file.id })).toEqual(file)
+  expect((await desk.finish(ann, file.id)).file).toEqual(file)
+  expect(await opened.store.filesOf(room, null, 10)).toEqual([file])
+  expect(await refusal(desk.begin(ann, { size: 15 }))).toEqual({ code: 'storage_insufficient' })
+  const id = await desk.begin(ann, { size: 14, room: named('lobby') })
+  await desk.put(ann, id, 0, 1, 'x'.repeat(14))
+  await desk.restart()
+  expect((await desk.finish(ann, id)).file.room).toBe(desk.store.lobby)
+  desk.clock.advance(48 * 3_600_000)
+  expect(await desk.sweep()).toEqual({ uploads: 0, files: 0 })
+  await desk.run(ann, { type: 'room.delete', ref: named('team') })
+  await desk.untilKept(1)
+  expect(await desk.kept()).toEqual({ uploads: [], files: [id] })
+})
+
 test('[FILE-36] finishing twice, one after the other or at once, makes one file and answers the same', async () => {
   const desk = await openDesk()
   const ann = await desk.person('ann')
-  const id = await desk.begin(ann, { room: 'lobby' })
+  const id = await desk.begin(ann, { room: named('lobby') })
   await desk.put(ann, id, 0, 1, 'abcdef')
   desk.clock.advance(2_000)
   const both = await Promise.all([desk.finish(ann, id), desk.finish(ann, id)])

@@ -226,7 +226,7 @@ it('[HTTP-80] open sockets are listed with their health', async () => {
     { ...ann, connectionId: '1', lastActivity: now - 1_500, lastPong: now - 2_000 },
     { ...ann, connectionId: '2', lastActivity: now - 91_000, lastPong: null },
   ]
-  await using other = await openSite({ http: { connections: () => open } })
+  await using other = await openSite({ http: { sockets: { ...site.sessions, connections: () => open } } })
   const root = await other.person('root', 'admin')
   const { body } = await other.ask('GET', '/admin/websocket/connections', { key: root.key })
   expect(body).toMatchObject({ total_users: 1, total_connections: 2 })

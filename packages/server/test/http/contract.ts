@@ -15,7 +15,7 @@ const seen = new Set<string>()
 
 /** The row that serves a request, with the shape of its errors. */
 function rowOf(method: string, path: string): { row: Endpoint; errors: ErrorShapes } | undefined {
-  const plain = path.split('?', 1)[0] ?? ''
+  const plain = (path.split('?', 1)[0] ?? '').replace('/api/v1/ws/ws/', '/api/v1/ws/')
   const fits = (row: Endpoint) => new RegExp(`^${row.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(plain)
   const rows = families.flatMap(({ endpoints, errors }) => endpoints.map(row => ({ row, errors })))
   return rows

@@ -70,7 +70,7 @@ test('[ACC-30] a bot has no password: its key is its owner’s to give', async (
 test('[ACC-31] another password ends the other sign-ins and closes their sockets at once', async () => {
   await using site = await openSite()
   const { join, login, setPassword, profile, refresh } = peopleOf(site)
-  const connect = await socketsOn(site)
+  const connect = socketsOn(site)
   const [here, there] = [await join('ann'), (await login('ann')).body]
   const [mine, other] = [await connect(here.access_token), await connect(there.access_token)]
   await setPassword(here.access_token, { current_password: PASSWORD, new_password: NEW })

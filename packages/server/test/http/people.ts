@@ -1,7 +1,6 @@
-import { tokenBowlView } from '../../src/protocols/token-bowl/view.ts'
-import { silent, unobserved } from '../../src/sessions/observe.ts'
-import { createSessions, type Sessions } from '../../src/sessions/sessions.ts'
-import { TestClient, testSessionSettings } from '../world.ts'
+import type { Family } from '../../src/http/endpoint.ts'
+import { TestClient } from '../world.ts'
+import { families } from './contract.ts'
 import type { Answer, Site } from './site.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -37,18 +36,15 @@ export function peopleOf(site: Site) {
 }
 
 /** Token Bowl sockets on a site. */
-export async function socketsOn(site: Site) {
-  const sessions: Sessions = createSessions({
-    core: site.core,
-    views: [tokenBowlView],
-    settings: testSessionSettings,
-    observer: unobserved,
-    log: silent,
-  })
-  await sessions.start()
-  site.server.on('upgrade', (asked, socket, head) => sessions.upgrade(asked, socket, head))
-  return (token: string) => TestClient.open(`ws://127.0.0.1:${site.port}/ws`, { headers: bearer(token) })
-}
+export const socketsOn = (site: Site) => (token: string) =>
+  TestClient.open(`ws://127.0.0.1:${site.port}/ws`, { headers: bearer(token) })
 
 /** What a refusal says. */
 export const told = ({ status, body }: Answer) => [status, body.error.message] as const
+
+/** What everything of a family answers to nobody in particular. */
+export async function toNobody(site: Site, name: Family['name']): Promise<readonly number[]> {
+  const rows = families.find(family => family.name === name)?.endpoints ?? []
+  const answers = rows.map(({ method, path }) => site.ask(method, path.replaceAll(/\{\w+\}/g, 'x')))
+  return [...new Set((await Promise.all(answers)).map(({ status }) => status))]
+}

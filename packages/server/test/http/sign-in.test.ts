@@ -68,7 +68,7 @@ test('[ACC-2] a taken name and a taken address are 400, wrong fields 422', async
 test('[ACC-3] one account on every protocol: password, token and key are of the same person', async () => {
   await using site = await openSite()
   const { join, get, profile, post } = peopleOf(site)
-  const connect = await socketsOn(site)
+  const connect = socketsOn(site)
   const { access_token } = await join('ann')
   const me = (await get('/users/me', access_token)).body
   expect(me).toMatchObject({ username: 'ann', role: 'member', api_key: expect.stringMatching(/^[0-9a-f]{64}$/) })
@@ -222,7 +222,7 @@ test("[ACC-23] the role is the user's own of now, whatever the token says", asyn
 test('[ACC-24] a refresh token works once; its second use ends the sign-in', async () => {
   await using site = await openSite()
   const { join, profile, refresh, login } = peopleOf(site)
-  const connect = await socketsOn(site)
+  const connect = socketsOn(site)
   const first = await join('ann')
   const other = (await login('ann')).body
   const second = (await refresh(first.refresh_token)).body
@@ -261,7 +261,7 @@ test('[ACC-24] what is no refresh token of now refreshes nothing', async () => {
 test('[ACC-25] signing out ends the tokens and closes the sockets of that sign-in alone', async () => {
   await using site = await openSite()
   const { join, login, post, profile, refresh } = peopleOf(site)
-  const connect = await socketsOn(site)
+  const connect = socketsOn(site)
   const [here, there] = [await join('ann'), (await login('ann')).body]
   const ticket = (await post('/ws/token', undefined, here.access_token)).body.token
   const sockets = [await connect(here.access_token), await connect(ticket)]
@@ -278,7 +278,7 @@ test('[ACC-25] signing out ends the tokens and closes the sockets of that sign-i
 
 test('[ACC-26] a socket token made with an API key ends with the key', async () => {
   await using site = await openSite()
-  const connect = await socketsOn(site)
+  const connect = socketsOn(site)
   const { key } = await site.person('ben')
   const { token } = (await site.ask('POST', '/api/v1/ws/token', { key })).body
   const socket = await connect(token)

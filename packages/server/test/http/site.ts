@@ -3,15 +3,31 @@ import type { AddressInfo, Socket } from 'node:net'
 import { guide } from '../../src/agents/guide.ts'
 import { createMemoryBroker } from '../../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../../src/core/context.ts'
-import { type Core, createCore } from '../../src/core/core.ts'
+import { type CommandOf, type CommandType, type Core, createCore, type ResultOf } from '../../src/core/core.ts'
+import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { FileStore } from '../../src/core/ports/files.ts'
 import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
 import type { Role, User } from '../../src/core/user.ts'
 import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
-import { silent } from '../../src/sessions/observe.ts'
+import { level2View } from '../../src/protocols/rooms/level2/view.ts'
+import { roomsView } from '../../src/protocols/rooms/view.ts'
+import { tokenBowlView } from '../../src/protocols/token-bowl/view.ts'
+import { silent, unobserved } from '../../src/sessions/observe.ts'
+import { createSessions, type SessionSettings, type Sessions } from '../../src/sessions/sessions.ts'
 import type { TrustSettings } from '../../src/sessions/trust.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
-import { noFiles, TestClock, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
+import { RoomsClient } from '../rooms/client.ts'
+import {
+  actorOf,
+  noFiles,
+  TestClock,
+  testIds,
+  testKeyring,
+  testPasswords,
+  testSessionSettings,
+  testSettings,
+  testTokens,
+} from '../world.ts'
 import { check } from './contract.ts'
 
 export interface Answer {
@@ -37,16 +53,23 @@ export interface Person {
   readonly key: string
 }
 
-/** Parley's HTTP side on a real port, over the memory store. Every answer is held against the contract. */
+/** Parley on a real port, over the memory store. Every answer over HTTP is held against the contract. */
 export interface Site extends AsyncDisposable {
   readonly core: Core
+  readonly sessions: Sessions
   readonly clock: TestClock
   readonly port: number
   readonly server: Server
   readonly mails: Mail[]
+  /** Faults that no caller was told of. */
+  readonly faults: unknown[]
   /** Lines of the log: level, fields, text. */
   readonly lines: (readonly [string, object, string])[]
   ask(method: string, path: string, asked?: Asked): Promise<Answer>
+  /** A connection of the rooms protocol, at level 2 with `v: '2'`, read up to `connect`. */
+  rooms(person: Person, query?: Readonly<Record<string, string>>): Promise<RoomsClient>
+  /** Does something as somebody, as if it came from another view. */
+  as<T extends CommandType>(person: Person, command: CommandOf<T>): Promise<ResultOf<T>>
   /** Somebody with a role; a bot belongs to `owner`. */
   person(name: string, role?: Role, owner?: Person): Promise<Person>
   /** A token for POST /setup. */
@@ -58,12 +81,17 @@ export interface SiteOptions {
   readonly trust?: Partial<TrustSettings>
   readonly mailer?: Mailer | null
   readonly files?: FileStore
+  readonly agents?: AgentRunner
+  readonly sessions?: Partial<SessionSettings>
   readonly http?: Partial<HttpDependencies>
 }
 
-export async function openSite({ settings, trust, mailer, files, http }: SiteOptions = {}): Promise<Site> {
+export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  const { settings, trust, mailer, files, agents, http } = options
+  const trusting = { publicUrl: null, trustProxy: [], allowedOrigins: [], allowedHosts: [], ...trust }
   const clock = new TestClock()
   const mails: Mail[] = []
+  const faults: unknown[] = []
   const lines: Site['lines'] = []
   const core = createCore({
     store: openMemoryStore(),
@@ -76,16 +104,24 @@ export async function openSite({ settings, trust, mailer, files, http }: SiteOpt
     mailer: mailer === undefined ? { send: async mail => void mails.push(mail) } : mailer,
     files: files ?? noFiles,
     scanner: null,
-    agents: guide,
+    agents: agents ?? guide,
     outbound: { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
-    onFault: () => undefined,
+    onFault: error => faults.push(error),
   })
   await core.start()
+  const sessions = createSessions({
+    core,
+    views: [tokenBowlView, level2View, roomsView],
+    settings: { ...testSessionSettings, trust: trusting, ...options.sessions },
+    observer: unobserved,
+    log: { ...silent, error: fields => faults.push(fields) },
+  })
+  await sessions.start()
   const { listener } = createHttp({
     core,
-    trust: { publicUrl: null, trustProxy: [], allowedOrigins: [], allowedHosts: [], ...trust },
-    connections: () => [],
+    trust: trusting,
+    sockets: sessions,
     health: async () => ({ healthy: true, body: { status: 'healthy' } }),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'parley_up 1\n' }),
     apiRate: null,
@@ -100,23 +136,35 @@ export async function openSite({ settings, trust, mailer, files, http }: SiteOpt
     ...http,
   })
   const server = createServer(listener)
+  server.on('upgrade', (asked, socket, head) => sessions.upgrade(asked, socket, head))
   const sockets: Socket[] = []
   server.on('connection', socket => sockets.push(socket))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     core,
+    sessions,
     clock,
     port,
     server,
     mails,
+    faults,
     lines,
     ask: (method, path, asked = {}) => ask(port, method, path, asked),
     person: (name, role = 'member', owner) => person(core, name, role, owner),
+    as: (person, command) => core.execute(actorOf(person), command),
+    async rooms({ key }, query = {}) {
+      const url = `ws://127.0.0.1:${port}/api/v1/ws/ws?${new URLSearchParams(query)}`
+      const client = await RoomsClient.open(url, { headers: { 'X-API-Key': key } })
+      await client.expect('connect')
+      return client
+    },
     setupToken: () => setupToken(core),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy() // those that were upgraded the server no longer knows
       await new Promise(resolve => server.close(resolve))
+      await core.stop()
+      await core.stop()
       await core.drained()
     },
   }
@@ -151,7 +199,8 @@ function ask(port: number, method: string, path: string, asked: Asked): Promise<
           const status = response.statusCode ?? 0
           const json = text !== '' && response.headers['content-type']?.startsWith('application/json')
           const answer = json ? JSON.parse(text) : text
-          if ((json || text === '') && method !== 'HEAD') check(method, path, status, answer)
+          const isKnown = json || text === '' || path.startsWith('/api/v1/files/')
+          if (isKnown && method !== 'HEAD') check(method, path, status, answer)
           resolve({ status, headers: response.headers, body: answer, text })
         } catch (error) {
           reject(error)

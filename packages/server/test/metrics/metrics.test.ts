@@ -5,6 +5,7 @@ import { createMetrics } from '../../src/metrics/metrics.ts'
 import { watchStore } from '../../src/metrics/store.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 
+const stats = { active_connections: 3, total_users: 2, active_rooms: 4, queued_messages: 1, typing_indicators: 5 }
 const counts = { sockets: 3, users: 2, waitingBytes: 4096, behind: 1 }
 
 /** The value of one series, such as `parley_connections{view="a"}`. */
@@ -83,21 +84,21 @@ test('[OPS-43] health follows the store: down while commits fail, up again with 
   const memory = openMemoryStore()
   const commits = [() => Promise.reject(new StoreFailed('disk_full')), () => Promise.resolve([])]
   const watched = watchStore({ ...memory, commit: async () => commits.shift()!() }, metrics.commits)
-  const health = () => checkHealth({ version: '1.2.3', watched, sessions: { counts } })
+  const health = () => checkHealth({ version: '1.2.3', watched, stats: () => stats })
   expect(await health()).toEqual({
     healthy: true,
     body: {
       status: 'healthy',
       version: '1.2.3',
       uptime: expect.any(Number),
-      store: { status: 'up' },
-      websocket: { status: 'up', active_connections: 3, total_users: 2 },
+      services: { store: { status: 'up' } },
+      websocket: { status: 'up', ...stats },
     },
   })
   await expect(watched.store.commit([])).rejects.toThrow('disk_full')
   expect(await health()).toMatchObject({
     healthy: false,
-    body: { status: 'unhealthy', store: { status: 'down', reason: 'disk_full' } },
+    body: { status: 'unhealthy', services: { store: { status: 'down', reason: 'disk_full' } } },
   })
   expect(await series(metrics, 'parley_commit_failures_total{code="disk_full"}')).toBe(1)
   await watched.store.commit([])
@@ -119,8 +120,8 @@ test('[OPS-43] a failure counts for half a minute, so that somebody tries again'
 test('[OPS-43] health is bad when the store can not be read', async () => {
   const memory = openMemoryStore()
   const watched = watchStore({ ...memory, heads: () => Promise.reject(new Error('gone')) }, createMetrics().commits)
-  expect(await checkHealth({ version: '1', watched, sessions: { counts } })).toMatchObject({
+  expect(await checkHealth({ version: '1', watched, stats: () => stats })).toMatchObject({
     healthy: false,
-    body: { store: { reason: 'unreadable' } },
+    body: { services: { store: { reason: 'unreadable' } } },
   })
 })

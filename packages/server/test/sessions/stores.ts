@@ -20,6 +20,35 @@ export function slowStore(turns: () => number): Store {
   return Object.fromEntries(entries) as Store // the same methods, slower
 }
 
+/** A store whose questions and transactions are counted while they go on. */
+export function countedStore(inner: Store) {
+  let going = 0
+  const counted =
+    (method: (...args: unknown[]) => Promise<unknown>) =>
+    async (...args: unknown[]) => {
+      going++
+      try {
+        return await method(...args)
+      } finally {
+        going--
+      }
+    }
+  const entries = Object.entries(inner).map(([name, value]) => [
+    name,
+    typeof value === 'function' ? counted(value) : value,
+  ])
+  return {
+    store: Object.fromEntries(entries) as Store, // the same methods, counted
+    /** Resolves when nothing was asked of it for a while. */
+    async quiet(): Promise<void> {
+      for (let turns = 0; turns < 100; turns++) {
+        if (going > 0) turns = 0
+        await turn()
+      }
+    },
+  }
+}
+
 /** Lets a test say when a look-up of a key is answered; what is answered was true when it was asked. */
 export function heldKeys(inner: Store = openMemoryStore()) {
   const asked: (() => void)[] = []

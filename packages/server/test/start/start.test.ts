@@ -120,7 +120,7 @@ test('[OPS-32] a client that does not answer the goodbye is waited for; a second
   socket.terminate()
 })
 
-test('[OPS-42] [OPS-43] health and metrics tell of this server', async () => {
+test('[OPS-42] [OPS-43] [HTTP-111] health and metrics tell of this server', async () => {
   const server = await start({ DATA_DIR: folder() })
   const socket = await connect(server.url, await register(server.url, 'anna'))
   await send(socket, 'counted')
@@ -128,8 +128,8 @@ test('[OPS-42] [OPS-43] health and metrics tell of this server', async () => {
   expect(health.status).toBe(200)
   expect(JSON.parse(health.body)).toMatchObject({
     status: 'healthy',
-    store: { status: 'up' },
-    websocket: { status: 'up', active_connections: 1, total_users: 1 },
+    services: { store: { status: 'up' } },
+    websocket: { status: 'up', active_connections: 1, total_users: 1, active_rooms: 1, queued_messages: 0 },
   })
   const { body } = await ask(`${server.url}/metrics`)
   expect(body).toMatch(/^parley_connections\{view="token-bowl"\} 1$/m)
@@ -203,6 +203,7 @@ test('[OPS-39] settings that open too much are said in the log, and the start sa
   })
   expect(server.output()).toContain('whoever registers can make themselves admin')
   expect(server.output()).toContain('everybody may read /metrics')
+  expect(server.output()).toContain('files that people send are not looked at for viruses')
   expect(server.output()).toContain('"host":"0.0.0.0"')
   await server.stop()
 })

@@ -1,16 +1,24 @@
 import { z } from 'zod'
 import { count, text } from '../../text.ts'
 import { id, timestamp } from '../envelope.ts'
-import { clamp } from './envelope.ts'
-import { LIST_LIMIT_MAX, MEMBERS_LIMIT_MAX, MESSAGES_LIMIT_DEFAULT, ROOMS_LIMIT_DEFAULT, TITLE_MAX } from './limits.ts'
+import { clamp, inRoom, place, position } from './envelope.ts'
+import {
+  LIST_LIMIT_MAX,
+  MEMBERS_LIMIT_MAX,
+  MESSAGES_LIMIT_DEFAULT,
+  ROOMS_LIMIT_DEFAULT,
+  RUN_STEPS_MAX,
+  TITLE_MAX,
+} from './limits.ts'
 import { roomChanges, roomName } from './room-list.ts'
-import { person } from './runs.ts'
+import { person, runEnd, runInfo, toolState } from './runs.ts'
 
 // Fifteen digits always fit a safe integer.
 const integer = z
   .string()
   .regex(/^\d{1,15}$/, 'Input should be an integer of at least 0')
   .transform(Number)
+  .pipe(count)
 
 const clamped = (standard: number, max?: number) =>
   integer
@@ -89,3 +97,35 @@ export type Invitation = z.infer<typeof invitation>
 /** `POST /api/v1/invitations/accept`, answered with the room. */
 export const acceptBody = z.object({ token: z.string().min(1).max(4096) })
 export type AcceptBody = z.infer<typeof acceptBody>
+
+/** The query of `GET /api/v1/runs/{run_id}`: `after` is the `n` of the last step that is known. */
+export const runQuery = z.object({ after: integer.optional().default(0) })
+export type RunQuery = z.output<typeof runQuery>
+
+const step = { n: place, timestamp }
+
+/** A step of a run, by the name and with the fields of its frame. */
+export const runStep = z.discriminatedUnion('type', [
+  z.strictObject({ ...step, type: z.literal('run_text'), text: z.string() }),
+  z.strictObject({ ...step, type: z.literal('run_switch'), from: z.string(), to: z.string(), reason: z.string() }),
+  z.strictObject({
+    ...step,
+    type: z.literal('run_tool'),
+    call: z.string(),
+    name: z.string(),
+    state: toolState,
+    detail: z.unknown(),
+  }),
+  z.strictObject({ ...step, type: z.literal('run_end'), state: runEnd }),
+])
+export type RunStep = z.infer<typeof runStep>
+
+/** `GET /api/v1/runs/{run_id}`. `head` is the `n` of the last step there is, 0 before the first. */
+export const runShown = z.strictObject({
+  ...runInfo.shape,
+  ...inRoom,
+  room_id: z.string(),
+  steps: z.array(runStep).max(RUN_STEPS_MAX),
+  head: position,
+})
+export type RunShown = z.infer<typeof runShown>

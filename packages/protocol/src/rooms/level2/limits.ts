@@ -19,6 +19,9 @@ export const LIST_LIMIT_MAX = 200
 /** Most members that one REST answer names. */
 export const MEMBERS_LIMIT_MAX = 500
 
+/** Most steps of a run in one REST answer. */
+export const RUN_STEPS_MAX = 1_000
+
 /** Most users of one `who`. */
 export const WHO_MAX = 200
 /** Longest text beside a status, in Unicode code points. */

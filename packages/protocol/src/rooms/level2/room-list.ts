@@ -27,6 +27,10 @@ const identity = {
   ...settings,
 }
 
+/** What a room is to everybody in it. */
+export const roomIdentity = z.strictObject(identity)
+export type RoomIdentity = z.infer<typeof roomIdentity>
+
 const info = {
   ...identity,
   participants_count: count,

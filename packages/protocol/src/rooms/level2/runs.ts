@@ -10,6 +10,9 @@ export type Person = z.infer<typeof person>
 export const runEnd = z.enum(['completed', 'cancelled', 'failed', 'interrupted'])
 export type RunEnd = z.infer<typeof runEnd>
 
+export const toolState = z.enum(['started', 'progress', 'completed', 'failed'])
+export type ToolState = z.infer<typeof toolState>
+
 const run = {
   run_id: id,
   agent: person,
@@ -68,7 +71,7 @@ export const runToolFrame = frameDown(
     ...step,
     call: z.string(),
     name: z.string(),
-    state: z.enum(['started', 'progress', 'completed', 'failed']),
+    state: toolState,
     /** Arguments, progress or result. */
     detail: z.unknown(),
   }),
@@ -80,5 +83,6 @@ export const runEndFrame = frameDown('run_end', z.strictObject({ ...step, state:
 export type RunEndFrame = z.infer<typeof runEndFrame>
 
 /** The answer to `cancel_run`. */
-export const runCancelledFrame = frameDown('run_cancelled', z.strictObject({ run_id: id }))
+export const runCancelled = z.strictObject({ run_id: id })
+export const runCancelledFrame = frameDown('run_cancelled', runCancelled)
 export type RunCancelledFrame = z.infer<typeof runCancelledFrame>

@@ -1,18 +1,24 @@
 import type { Context } from '../context.ts'
 import type { StoredFile } from '../file.ts'
-import type { RoomId } from '../ids.ts'
+import type { FileId, RoomId } from '../ids.ts'
+import { may } from '../permissions.ts'
+import { ownRoom, type RoomRef } from '../places.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { User } from '../user.ts'
 
-/** Files that are forgotten in one go. */
+/** Files that are asked for at one time. */
 const PAGE = 100
 
-/** The room with this label, of which the user is a member. Refuses room_unknown, not_member. */
-export async function roomForFile(ctx: Context, user: User, label: string): Promise<Room> {
-  const room = await ctx.store.labelled(label)
-  if (!room || room.deletedAt !== null) return refuse({ code: 'room_unknown' })
-  return (await ctx.store.membership(room.id, user.id)) ? room : refuse({ code: 'not_member' })
+/** A room the user may send files to. Refuses room_unknown, not_member, role_forbids (a direct room, for who sends no direct messages). */
+export async function roomForFile(ctx: Context, user: User, ref: RoomRef): Promise<Room> {
+  return sendable(user, (await ownRoom(ctx, user, ref)).room)
+}
+
+/** A room that the user is in, if they may send to it. */
+export function sendable({ role }: User, room: Room): Room {
+  if (room.kind !== 'direct' || may(role, 'direct.send')) return room
+  return refuse({ code: 'role_forbids', role, capability: 'direct.send' })
 }
 
 /**
@@ -20,7 +26,7 @@ export async function roomForFile(ctx: Context, user: User, label: string): Prom
  * before they joined.
  */
 export async function mayRead(ctx: Context, user: User, file: StoredFile): Promise<boolean> {
-  if (file.owner === user.id || user.role === 'admin') return true
+  if (file.owner === user.id || may(user.role, 'admin')) return true
   if (file.room === null) return false
   const membership = await ctx.store.membership(file.room, user.id)
   if (!membership) return false
@@ -28,17 +34,18 @@ export async function mayRead(ctx: Context, user: User, file: StoredFile): Promi
   return room?.kind !== 'private' || file.storedAt >= membership.joinedAt
 }
 
-/** Forgets all files of a deleted room and throws their bytes away. */
-export async function forgetFilesOf(ctx: Context, room: RoomId): Promise<void> {
-  let files: readonly StoredFile[]
-  do {
-    files = await ctx.store.filesOf(room, null, PAGE)
-    for (const file of files) await forget(ctx, file)
-  } while (files.length > 0)
+/** Ids of all files of a room. To be asked for before it is deleted: after that nobody finds them. */
+export async function filesIn(ctx: Context, room: RoomId): Promise<readonly FileId[]> {
+  const ids: FileId[] = []
+  for (let isMore = true; isMore; ) {
+    const page = await ctx.store.filesOf(room, ids.at(-1) ?? null, PAGE)
+    for (const { id } of page) ids.push(id)
+    isMore = page.length === PAGE
+  }
+  return ids
 }
 
-/** The row first, as ever. What can't be thrown away now the sweep finds. */
-async function forget(ctx: Context, { id }: StoredFile): Promise<void> {
-  await ctx.commits.run({ type: 'file.drop', id })
-  await ctx.files.dropFile(id).catch(ctx.onFault)
+/** Throws away the bytes of files that the store no longer has. What can't be thrown away now the sweep finds. */
+export async function dropBytes(ctx: Context, files: readonly FileId[]): Promise<void> {
+  for (const id of files) if (!(await ctx.store.file(id))) await ctx.files.dropFile(id).catch(ctx.onFault)
 }

@@ -1,18 +1,20 @@
 import type { Context } from '../context.ts'
 import type { StoredFile, Upload } from '../file.ts'
+import { isAsSaid } from '../file-types.ts'
 import { fileId } from '../ids.ts'
+import type { RoomRef } from '../places.ts'
 import type { Assembled } from '../ports/files.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import { sniff } from '../sniff.ts'
 import type { Actor, User } from '../user.ts'
-import { roomForFile } from './file-rooms.ts'
+import { roomForFile, sendable } from './file-rooms.ts'
 import { drop, onDisk, owned, writer } from './ongoing.ts'
 
 export interface Finish {
   readonly id: string
-  /** Label of the room it is for; absent and null for the one that was announced. */
-  readonly room?: string | null
+  /** The room it is for; absent and null for the one that was announced. */
+  readonly room?: RoomRef | null
   /** SHA-256 of the whole file, hex in any case; null where the client gives none. */
   readonly checksum: string | null
 }
@@ -41,11 +43,11 @@ export async function finish(ctx: Context, actor: Actor, input: Finish): Promise
 }
 
 /** The room named last, else the announced one, which may be gone by now. */
-async function roomOfUpload(ctx: Context, user: User, upload: Upload, label: string | null): Promise<Room | null> {
-  if (label !== null) return roomForFile(ctx, user, label)
+async function roomOfUpload(ctx: Context, user: User, upload: Upload, named: RoomRef | null): Promise<Room | null> {
+  if (named !== null) return roomForFile(ctx, user, named)
   const room = upload.room && (await ctx.store.room(upload.room))
   if (!room || room.deletedAt !== null) return null
-  return (await ctx.store.membership(room.id, user.id)) ? room : refuse({ code: 'not_member' })
+  return (await ctx.store.membership(room.id, user.id)) ? sendable(user, room) : refuse({ code: 'not_member' })
 }
 
 /** Puts the file together; nobody sees it before `keep`. */
@@ -84,5 +86,7 @@ async function keep(ctx: Context, user: User, upload: Upload, room: Room | null,
   ctx.transfers.ended(owner, id, seconds)
   // The file is there, whatever becomes of its pieces: the sweep finds what is left.
   await ctx.files.dropChunks(id).catch(ctx.onFault)
+  if (!isAsSaid(file))
+    ctx.onNotice?.({ file: id, said: mimeType, sniffed }, 'a file is not of the type it was said to be')
   return { file, seconds }
 }

@@ -51,16 +51,16 @@ async function amend(ctx: Context, actor: Actor, input: { id: string; body: stri
   if (input.body.length === 0) refuse({ code: 'body_empty' })
   if (!fits(input.body, BODY_MAX)) refuse({ code: 'body_too_long' })
   const before = await found(ctx, input.id)
-  const { sender, recipient, run } = await showOne(ctx, before)
+  const shown = await showOne(ctx, before)
   const room = await roomOf(ctx, before)
   const { message } = await ctx.commits.run(
     { type: 'message.edit', id: before.id, body: input.body.toWellFormed(), at: ctx.clock.now() },
     ({ message, seq }) => {
       const at = message.editedAt ?? message.at
-      ctx.emit({ type: 'message.edited', room, seq, at, message, sender, recipient, run })
+      ctx.emit({ type: 'message.edited', room, seq, at, ...shown, message })
     },
   )
-  return { message, sender, recipient, run }
+  return { ...shown, message }
 }
 
 async function remove(ctx: Context, actor: Actor, input: { id: string }): Promise<{ id: MessageId }> {
@@ -128,16 +128,18 @@ export async function show(ctx: Context, messages: readonly Message[]): Promise<
     const pair = rooms.get(message.room)?.pair
     return pair ? otherOf(pair, message.sender) : null
   }
-  const people = await ctx.directory.users(
-    messages.flatMap(message => [message.sender, recipientOf(message) ?? message.sender]),
-  )
   const runs = await runsOf(ctx, messages)
+  const people = await ctx.directory.users([
+    ...messages.flatMap(message => [message.sender, recipientOf(message) ?? message.sender]),
+    ...[...runs.values()].map(({ asker }) => asker),
+  ])
   return messages.flatMap(message => {
     const sender = people.get(message.sender)
     if (!sender) return []
     const recipient = recipientOf(message)
     const run = message.run === null ? null : (runs.get(message.run) ?? null)
-    return [{ message, sender, recipient: recipient ? (people.get(recipient) ?? null) : null, run }]
+    const asker = (run && people.get(run.asker)) ?? null
+    return [{ message, sender, recipient: recipient ? (people.get(recipient) ?? null) : null, run, asker }]
   })
 }
 

@@ -7,7 +7,7 @@ import { refuse } from '../refusals.ts'
 import type { Actor, User } from '../user.ts'
 
 /** Whoever may write may send files. */
-export const writer = (actor: Actor): User => allowed(actor, 'lobby.send')
+export const writer = (actor: Actor): User => allowed(actor, 'room.send')
 
 /** The upload, if it is the owner's. Refuses upload_unknown. */
 export async function owned(ctx: Context, id: FileId, owner: UserId): Promise<Upload> {

@@ -25,6 +25,8 @@ export interface ResumingCommands {
 }
 
 export interface ResumePlan {
+  /** The actor's rooms at that moment. */
+  readonly own: readonly OpenRoom[]
   readonly rooms: readonly {
     readonly id: RoomId
     /** Null for one that is not the actor's. */
@@ -34,7 +36,7 @@ export interface ResumePlan {
     readonly isReset: boolean
   }[]
   readonly runs: readonly { readonly id: RunId; readonly n: number; readonly isReset: boolean }[]
-  /** Positions that are gone on from. */
+  /** Positions that are gone on from: those asked for, and the heads of rooms of one's own that begin anew. */
   readonly from: ReadonlyMap<LogId, number>
 }
 
@@ -49,9 +51,10 @@ async function plan(ctx: Context, actor: Actor, input: ResumingCommands['resume.
   })
   const runs = await planRuns(ctx, own, input.runs)
   const from = new Map<LogId, number>()
-  for (const { id, isReset, asked } of rooms) if (!isReset) from.set(id, asked)
+  // Of a room that begins anew the client has nothing after the head it is told here.
+  for (const { id, room, seq, isReset, asked } of rooms) if (room) from.set(id, isReset ? seq : asked)
   for (const { id, isReset, asked } of runs) if (!isReset) from.set(id, asked)
-  return { rooms, runs, from }
+  return { own: open, rooms, runs, from }
 }
 
 /** Whether everything after `position` can be shown to the member. */

@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import { type RoomId, type UserId, userId } from '../ids.ts'
+import { type FileId, type RoomId, type UserId, userId } from '../ids.ts'
 import { fits } from '../message.ts'
 import { allowed, may, signedIn } from '../permissions.ts'
 import { isLabel, ownRoom, type RoomRef, roomAt, ruledRoom, rules } from '../places.ts'
@@ -9,6 +9,7 @@ import { Refused, refuse } from '../refusals.ts'
 import { isJoinable, type JoinableKind, otherOf, ROOM_NAME_MAX, type Room } from '../room.ts'
 import { type Actor, isDeleted, type User } from '../user.ts'
 import type { Implementation } from './command.ts'
+import { dropBytes, filesIn } from './file-rooms.ts'
 import { join, leaveAs } from './members.ts'
 import { openDirect } from './targets.ts'
 
@@ -32,10 +33,10 @@ export interface RoomCommands {
   /** Makes a room with a label of its own, or a new one. Refuses room_exists, room_label_invalid, room_access_denied (a reserved label). */
   'room.make': { input: NewRoomInput; result: Room }
   /**
-   * Goes into a room, which is made where there is none: then of this kind and name. Who is in it stays.
-   * Refuses room_access_denied.
+   * Goes into a room, which is made where there is none: then of this kind and name, or not at all without a kind. Who is in it
+   * stays. Refuses room_access_denied, and room_unknown without a kind.
    */
-  'room.join': { input: { label: string; name: string; kind: string }; result: Joined }
+  'room.join': { input: RoomDraft; result: Joined }
   /** Refuses not_member, also for a room that doesn't exist or can't be left. */
   'room.leave': { input: { ref: RoomRef }; result: { room: Room; at: number } }
   /** Members, its owner and admins. Refuses room_unknown, not_member. */
@@ -50,6 +51,14 @@ export interface RoomCommands {
   'room.delete': { input: { ref: RoomRef }; result: object }
   /** The direct room with a user or an agent, by id or name, made on first use. Refuses user_unknown, role_forbids, recipient_viewer. */
   'room.open_direct': { input: { ref: string }; result: RoomView }
+}
+
+/** A room as somebody asks for it who may find it there. */
+export interface RoomDraft {
+  readonly label: string
+  readonly name: string
+  /** Whatever the client says. */
+  readonly kind: string | null
 }
 
 export interface NewRoomInput {
@@ -129,13 +138,10 @@ function nameOr(name: string | null, other: string): string {
   return tidy !== '' && fits(tidy, ROOM_NAME_MAX) ? tidy : other
 }
 
-async function joinOrMake(
-  ctx: Context,
-  actor: Actor,
-  input: { label: string; name: string; kind: string },
-): Promise<Joined> {
+async function joinOrMake(ctx: Context, actor: Actor, input: RoomDraft): Promise<Joined> {
   const user = allowed(actor, 'room.join')
   const known = await ctx.directory.labelled(input.label)
+  if (input.kind === null && known?.deletedAt !== null) refuse({ code: 'room_unknown' })
   const made = known ? undefined : await makeFor(ctx, actor, input)
   const room = made ?? known ?? (await ctx.directory.labelled(input.label))
   if (!room) return refuse({ code: 'room_access_denied' })
@@ -146,11 +152,7 @@ async function joinOrMake(
 }
 
 /** Undefined when somebody else was faster. */
-async function makeFor(
-  ctx: Context,
-  actor: Actor,
-  { label, name, kind }: { label: string; name: string; kind: string },
-): Promise<Room | undefined> {
+async function makeFor(ctx: Context, actor: Actor, { label, name, kind }: RoomDraft): Promise<Room | undefined> {
   if (!isLabel(label) || !isJoinable(kind as Room['kind'])) return refuse({ code: 'room_access_denied' })
   try {
     return await make(ctx, actor, { label, name, kind: kind as JoinableKind }) // looked at above
@@ -164,8 +166,8 @@ async function makeFor(
 async function attendance(ctx: Context, room: Room, first?: User): Promise<Attendance> {
   const { items, total } = await ctx.store.members(room.id, { after: null, limit: NAMED_MAX })
   const known = await ctx.directory.users(items)
-  const people = items.flatMap(id => known.get(id) ?? [])
-  if (first && !known.has(first.id)) people.push(first)
+  const named = items.flatMap(id => known.get(id) ?? [])
+  const people = first && !known.has(first.id) ? [first, ...named.slice(0, NAMED_MAX - 1)] : named
   const lastAt = await ctx.store.lastActivity(room.id)
   return { room, people, members: total, typing: ctx.typing.in(room.id), lastAt }
 }
@@ -206,19 +208,22 @@ const SLICE = 500
 async function remove(ctx: Context, actor: Actor, { ref }: { ref: RoomRef }): Promise<object> {
   const { room } = await ruledRoom(ctx, actor, ref)
   if (room.kind === 'lobby') refuse({ code: 'room_access_denied' })
+  const files = await filesIn(ctx, room.id)
   await ctx.commits.run({ type: 'room.delete', room: room.id, at: ctx.clock.now() }, done => {
     ctx.directory.keepRoom(done.room)
     ctx.emit({ type: 'room.deleted', ...done })
   })
   ctx.runs.cancelIn(room.id)
-  erase(ctx, room.id).catch(ctx.onFault)
+  erase(ctx, room.id, files)
   return {}
 }
 
-/** Erases what a deleted room held, slice by slice, so that nobody waits for it. */
-export async function erase(ctx: Context, room: RoomId): Promise<void> {
-  for (let isMore = true; isMore; ) {
+/** Has erased what a deleted room held, then the bytes of these files of it. */
+export function erase(ctx: Context, room: RoomId, files: readonly FileId[] = []): void {
+  ctx.chores.start(async () => {
     const { removed } = await ctx.commits.run({ type: 'room.erase', room, limit: SLICE })
-    isMore = removed > 0
-  }
+    if (removed > 0) return true
+    await dropBytes(ctx, files)
+    return false
+  })
 }

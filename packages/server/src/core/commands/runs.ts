@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { runId } from '../ids.ts'
-import { may, signedIn } from '../permissions.ts'
+import { signedIn } from '../permissions.ts'
+import { rules } from '../places.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { Run, RunStep } from '../run.ts'
@@ -51,9 +52,8 @@ async function found(ctx: Context, id: string) {
 async function checkCancels(ctx: Context, actor: Actor, run: Run, room: Room): Promise<void> {
   if (actor.kind === 'operator') return
   const user = signedIn(actor)
-  if (user.id === run.asker || may(user.role, 'admin')) return
-  if (!(await reads(ctx, user, { run, room }))) refuse({ code: 'run_unknown' })
-  if (user.id !== room.owner) refuse({ code: 'not_owner', of: 'room' })
+  if (user.id === run.asker || rules(user, room)) return
+  refuse((await reads(ctx, user, { run, room })) ? { code: 'not_owner', of: 'room' } : { code: 'run_unknown' })
 }
 
 async function reads(ctx: Context, user: User, { run, room }: { run: Run; room: Room }): Promise<boolean> {

@@ -113,7 +113,7 @@ function store(sending: Sending, target: Target): void {
     run: runFor(ctx, user, command, target),
     at: ctx.clock.now(),
   }
-  ctx.commits.add({ type: 'message.append', ...draft }, new Pending(sending, draft, target))
+  new Pending(sending, draft, target).add()
 }
 
 const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
@@ -147,6 +147,9 @@ function roomFault({ role }: User, { kind }: Room): Refusal | undefined {
   return may(role, capability) ? undefined : { code: 'role_forbids', role, capability }
 }
 
+/** Messages that wait until their sender is in the room, by sender and room. */
+export type Entering = Map<string, Pending[]>
+
 /** A message between check and commit. */
 class Pending implements CommitWaiter {
   readonly #sending: Sending
@@ -159,14 +162,36 @@ class Pending implements CommitWaiter {
     this.#target = target
   }
 
+  /** To the store, or behind earlier ones that wait until their sender is in the room. */
+  add(): void {
+    const { ctx } = this.#sending
+    const waiting = ctx.entering.size === 0 ? undefined : ctx.entering.get(this.#place)
+    if (waiting) waiting.push(this)
+    else ctx.commits.add({ type: 'message.append', ...this.#draft }, this)
+  }
+
+  get #place(): string {
+    return `${this.#draft.sender} ${this.#draft.room}`
+  }
+
   committed(outcome: Outcome): void {
     if (outcome.state === 'refused') return this.#refused(outcome.refusal)
-    const { submitter, command } = this.#sending
     const appended = (outcome as Outcome<'message.append'> & { state: 'done' }).value // the outcome of our own append
-    if (appended.state === 'repeated') {
-      return submitter.sent({ ...this.#shown(appended.first), room: this.#target.room, isRepeat: true }, command)
-    }
+    if (appended.state === 'repeated') return this.#repeated(appended.first)
     this.#stored(appended)
+  }
+
+  #repeated(first: Message): void {
+    const { ctx, submitter, command } = this.#sending
+    const sent = (room: Room) => submitter.sent({ ...this.#shown(first), room, isRepeat: true }, command)
+    if (first.room === this.#target.room.id) return sent(this.#target.room)
+    // Of conversations, which all count as one place, it was another one.
+    const isNamed = command.to.at === 'room' || command.conversation != null
+    if (isNamed && command.onConflict === 'refuse') return this.failed({ code: 'id_conflict' })
+    const tell = (room: Room | undefined) => void sent(room ?? this.#target.room)
+    const known = ctx.directory.peekRoom(first.room)
+    if (known) return tell(known)
+    ctx.directory.room(first.room).then(tell, error => fail(this.#sending, error))
   }
 
   failed(refusal: Refusal): void {
@@ -193,22 +218,31 @@ class Pending implements CommitWaiter {
   #refused(refusal: Refusal): void {
     const { user } = this.#sending
     // Whoever may go into a room may speak there without asking first.
-    if (refusal.code === 'not_member' && mayEnter(user, this.#target.room)) void this.#enterAndStore()
+    if (refusal.code === 'not_member' && mayEnter(user, this.#target.room)) this.#enterFirst()
     else this.failed(refusal.code === 'not_member' ? { code: 'room_access_denied' } : refusal)
   }
 
-  async #enterAndStore(): Promise<void> {
+  /** What the sender said before is refused before they are in, and what they say from now on waits: so the order is kept. */
+  #enterFirst(): void {
     const { ctx, user } = this.#sending
-    try {
-      await enter(ctx, user, this.#target.room)
-      ctx.commits.add({ type: 'message.append', ...this.#draft }, this)
-    } catch (error) {
-      fail(this.#sending, error)
+    const place = this.#place
+    const waiting = ctx.entering.get(place)
+    if (waiting) return void waiting.push(this)
+    const all: Pending[] = [this]
+    ctx.entering.set(place, all)
+    const entered = () => {
+      ctx.entering.delete(place)
+      for (const one of all) one.add()
     }
+    const refused = (error: unknown) => {
+      ctx.entering.delete(place)
+      for (const one of all) fail(one.#sending, error)
+    }
+    enter(ctx, user, this.#target.room).then(entered, refused)
   }
 
   #shown(message: Message): ShownMessage {
-    return { message, sender: this.#sending.user, recipient: this.#target.recipient, run: null }
+    return { message, sender: this.#sending.user, recipient: this.#target.recipient, run: null, asker: null }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import type { ConnectionId } from '../events.ts'
 import { may, signedIn } from '../permissions.ts'
-import { pairOf, roomAt } from '../places.ts'
+import { pairOf, type RoomRef, roomAt } from '../places.ts'
 import { otherOf } from '../room.ts'
 import type { Desk } from '../typing.ts'
 import { isDeleted, type User } from '../user.ts'
@@ -58,11 +58,19 @@ const withUser = (ctx: Context, user: User, to: User | undefined): Desk | undefi
 
 async function roomDesk(ctx: Context, user: User, { ref }: Place & { at: 'room' }): Promise<Desk | undefined> {
   const room = await roomAt(ctx, user, ref)
-  if (!room) return undefined
+  if (!room) return emptyDesk(ctx, user, ref)
   if (!(await ctx.store.membership(room.id, user.id))) return undefined
   if (!room.pair) return { in: room, to: null }
   const other = await ctx.directory.user(otherOf(room.pair, user.id))
   return other && !isDeleted(other) ? { in: room, to: other } : undefined
+}
+
+/** A direct room that nobody wrote to yet. */
+async function emptyDesk(ctx: Context, user: User, ref: RoomRef): Promise<Desk | undefined> {
+  if (ref.by !== 'user' && ref.by !== 'pair') return undefined
+  const pair = ref.by === 'user' ? pairOf(user.id, ref.id) : ref.pair
+  const other = pair.includes(user.id) ? await ctx.directory.user(otherOf(pair, user.id)) : undefined
+  return other && !isDeleted(other) ? { in: null, to: other } : undefined
 }
 
 function tell(ctx: Context, user: User, desk: Desk | undefined, { isTyping, via }: Notice): object {

@@ -33,6 +33,7 @@ export interface NewPost {
   readonly clientId?: string | null
   /** What the same client id with another room or body means: a new message, or the refusal id_conflict. */
   readonly onConflict?: RetryKey['onConflict']
+  /** A message of the same room. */
   readonly replyTo?: MessageId | null
   /** In a room where everybody has their own: which; null for a new one, as for one that is somebody else's. */
   readonly conversation?: number | null
@@ -50,6 +51,25 @@ export interface Target {
 
 /** At once where everything that is needed is cached. Rejects with Refused. */
 export function find(ctx: Context, user: User, post: NewPost): Target | Promise<Target> {
+  const target = findPlace(ctx, user, post)
+  return post.replyTo == null ? target : replying(ctx, user, { ...post, replyTo: post.replyTo }, target)
+}
+
+/** A reply stays in its room. */
+async function replying(
+  ctx: Context,
+  user: User,
+  post: NewPost & { readonly replyTo: MessageId },
+  looked: Target | Promise<Target>,
+): Promise<Target> {
+  const target = await looked
+  const message = await ctx.store.message(post.replyTo)
+  // One that was sent before is confirmed again, whatever became of the other.
+  const isFine = message?.room === target.room.id || (await sentBefore(ctx, user, post, target.room)) !== undefined
+  return isFine ? target : refuse({ code: 'message_unknown', id: post.replyTo })
+}
+
+function findPlace(ctx: Context, user: User, post: NewPost): Target | Promise<Target> {
   const { to } = post
   switch (to.at) {
     case 'lobby':

@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts'
 import { PIECES_MAX, type Upload } from '../file.ts'
 import { extensionOf, isTaken } from '../file-types.ts'
-import { type FileId, fileId, newFileId } from '../ids.ts'
+import { type FileId, fileId, newFileId, type UserId } from '../ids.ts'
 import { operatorOnly, signedIn } from '../permissions.ts'
+import type { RoomRef } from '../places.ts'
 import { refuse } from '../refusals.ts'
-import type { Pieces } from '../transfers.ts'
+import type { Room } from '../room.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { fileName, mediaType } from './file-names.ts'
@@ -18,24 +19,39 @@ const OPEN_MAX = 20
 /** Seconds after which somebody with too many uploads may try again. */
 const OPEN_RETRY = 60
 
+export interface Piece {
+  readonly id: string
+  readonly index: number
+  readonly total: number
+  readonly bytes: Uint8Array
+  /** The room that hears of the progress; absent and null for the one that was announced. */
+  readonly room?: RoomRef | null
+}
+
+/** Pieces that are there, of those there will be. */
+export interface Done {
+  readonly received: number
+  readonly total: number
+}
+
 export interface UploadCommands {
   /**
-   * Announces a file, for a room by its label or for none. `chunkMax` is the size of the largest piece, in bytes. Refuses
-   * file_too_large, file_size_invalid, file_type_refused, room_unknown, not_member, rate_limited (too many are going on),
+   * Announces a file, for a room or for none. `chunkMax` is the size of the largest piece, in bytes. Refuses
+   * file_too_large, file_size_invalid, file_type_refused, room_unknown, not_member, role_forbids, rate_limited (too many are going on),
    * storage_insufficient.
    */
   'upload.begin': {
-    input: { name: string; size: number; mimeType: string; room: string | null }
+    input: { name: string; size: number; mimeType: string; room: RoomRef | null }
     result: { upload: Upload; chunkMax: number }
   }
   /**
    * Keeps piece `index` of `total`, in any order; the same index again replaces it. The `total` that was said last counts.
-   * Refuses upload_unknown, chunk_invalid, chunk_too_large, size_mismatch (all pieces exceed what was announced by more than one
+   * Refuses upload_unknown, chunk_too_large, chunk_invalid, room_unknown, not_member, role_forbids, size_mismatch (all pieces exceed what was announced by more than one
    * piece), storage_insufficient.
    */
   'upload.put': {
-    input: { id: string; index: number; total: number; bytes: Uint8Array }
-    result: { received: number; total: number }
+    input: Piece
+    result: Done
   }
   /**
    * Makes the pieces a file of the room named here, else of the one that was announced. `seconds` is what the upload took.
@@ -77,7 +93,7 @@ async function begin(ctx: Context, actor: Actor, input: UploadCommands['upload.b
   const extension = extensionOf(name)
   if (!isTaken(extension)) refuse({ code: 'file_type_refused', extension })
   const room = input.room === null ? null : await roomForFile(ctx, user, input.room)
-  if (ctx.transfers.openOf(user.id) >= OPEN_MAX) refuse({ code: 'rate_limited', retryAfter: OPEN_RETRY })
+  if (!(await hasPlace(ctx, user.id))) refuse({ code: 'rate_limited', retryAfter: OPEN_RETRY })
   const upload: Upload = {
     id: newFileId(ctx.ids),
     owner: user.id,
@@ -97,6 +113,13 @@ async function begin(ctx: Context, actor: Actor, input: UploadCommands['upload.b
   return { upload, chunkMax: maxChunk }
 }
 
+/** Whether the user may begin another upload. Those that were erased with their room no longer count. */
+async function hasPlace({ transfers, store }: Context, user: UserId): Promise<boolean> {
+  if (transfers.openOf(user).length < OPEN_MAX) return true
+  for (const id of transfers.openOf(user)) if (!(await store.upload(id))) transfers.ended(user, id)
+  return transfers.openOf(user).length < OPEN_MAX
+}
+
 /** Works on an upload of the actor, in its turn. Refuses upload_unknown for anything else. */
 function mine<T>(ctx: Context, actor: Actor, id: string, work: (upload: Upload) => Promise<T>): Promise<T> {
   const user = signedIn(actor)
@@ -104,15 +127,12 @@ function mine<T>(ctx: Context, actor: Actor, id: string, work: (upload: Upload) 
   return ctx.transfers.inTurn(known, async () => work(await owned(ctx, known, user.id)))
 }
 
-async function put(ctx: Context, actor: Actor, upload: Upload, input: UploadCommands['upload.put']['input']) {
+async function put(ctx: Context, actor: Actor, upload: Upload, input: Piece): Promise<Done> {
   const user = writer(actor)
-  const { index, total, bytes } = input
+  const { index, total, bytes, room: named = null } = input
   const { maxChunk } = ctx.settings.files
-  if (bytes.byteLength > maxChunk) refuse({ code: 'chunk_too_large', max: maxChunk })
-  if (!Number.isInteger(total) || total < 1 || total > PIECES_MAX)
-    refuse({ code: 'chunk_invalid', why: `total_chunks must be 1 to ${PIECES_MAX}` })
-  if (!Number.isInteger(index) || index < 0 || index >= total)
-    refuse({ code: 'chunk_invalid', why: 'chunk_index must be 0 to total_chunks - 1' })
+  checkPiece(input, maxChunk)
+  const room = named === null ? null : await roomForFile(ctx, user, named)
   const pieces = await ctx.transfers.pieces(upload.id)
   const all = pieces.bytesWith(index, bytes.byteLength)
   // One piece more than announced is let pass, for whoever cuts the file anew. The rest would fill the disk past every quota.
@@ -121,15 +141,27 @@ async function put(ctx: Context, actor: Actor, upload: Upload, input: UploadComm
   pieces.put(index, bytes.byteLength)
   pieces.total = total
   const { received } = pieces.first(total)
-  await tellProgress(ctx, user, upload, pieces, received / total)
+  // At most once for each hundredth, so that tiny pieces do not become a flood.
+  const hundredths = Math.floor((received * 100) / total)
+  if (hundredths > pieces.told) {
+    pieces.told = hundredths
+    await tellProgress(ctx, user, upload, room, received / total)
+  }
   return { received, total }
 }
 
-/** Tells the room, at most once for each hundredth, so that tiny pieces do not become a flood. */
-async function tellProgress(ctx: Context, uploader: User, upload: Upload, pieces: Pieces, progress: number) {
-  const steps = Math.floor(progress * 100) - Math.floor(pieces.told * 100)
-  const room = upload.room && steps > 0 && (await ctx.directory.room(upload.room))
-  if (!room) return
-  pieces.told = progress
-  ctx.emit({ type: 'upload.progressed', in: room, uploader, file: upload.id, name: upload.name, progress })
+function checkPiece({ index, total, bytes }: Piece, max: number): void {
+  if (bytes.byteLength > max) refuse({ code: 'chunk_too_large', max })
+  if (!Number.isInteger(total) || total < 1 || total > PIECES_MAX)
+    refuse({ code: 'chunk_invalid', why: `total_chunks must be 1 to ${PIECES_MAX}` })
+  if (!Number.isInteger(index) || index < 0 || index >= total)
+    refuse({ code: 'chunk_invalid', why: 'chunk_index must be 0 to total_chunks - 1' })
+}
+
+/** Tells the room, or the announced one as long as the user is in it. */
+async function tellProgress(ctx: Context, user: User, upload: Upload, named: Room | null, progress: number) {
+  const { id: file, name } = upload
+  const room = named ?? (upload.room && (await ctx.directory.room(upload.room)))
+  if (!room || !(await ctx.store.membership(room.id, user.id))) return
+  ctx.emit({ type: 'upload.progressed', in: room, uploader: user, file, name, progress })
 }

@@ -194,7 +194,7 @@ export interface Writes {
     out: { conversation: Conversation; room: Room }
   }
   /** Refuses conversation_unknown. */
-  'conversation.change': { in: { number: number; title: string }; out: { conversation: Conversation } }
+  'conversation.change': { in: { number: number; title: string | null }; out: { conversation: Conversation } }
   /**
    * A person's conversation in a room of its own: deletes that room as `room.delete` does. In a private room: the conversation is
    * forgotten, its messages stay in the room; nothing is logged, so `seq` is 0. Refuses conversation_unknown (also the room's own).

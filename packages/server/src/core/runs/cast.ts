@@ -10,7 +10,10 @@ export type Later = (ms: number, run: () => void) => () => void
 
 /** What answering works with. */
 export interface RunPorts
-  extends Pick<Context, 'store' | 'commits' | 'clock' | 'ids' | 'directory' | 'settings' | 'onFault' | 'emit'> {
+  extends Pick<
+    Context,
+    'store' | 'commits' | 'chores' | 'clock' | 'ids' | 'directory' | 'settings' | 'onFault' | 'emit'
+  > {
   readonly runner: AgentRunner
   readonly later: Later
 }

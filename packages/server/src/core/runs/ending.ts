@@ -43,5 +43,5 @@ function lastEvent({ room, agent, asker, via }: Cast, ended: Writes['run.end']['
   const { run, message, seq, at } = ended
   if (!message) return { type: 'run.ended', room, seq, at, run, agent, asker, via }
   const recipient = room.pair && otherOf(room.pair, agent.id) === asker.id ? asker : null
-  return { type: 'message.sent', room, seq, at, message, sender: agent, recipient, run, via }
+  return { type: 'message.sent', room, seq, at, message, sender: agent, recipient, run, asker, via }
 }

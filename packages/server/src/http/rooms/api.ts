@@ -1,23 +1,53 @@
 import { account, done, socketToken, tokens, verified } from '@parley/protocol/rooms/accounts'
+import { connectionShown, roomCreated, roomShown, stats, userConnections } from '@parley/protocol/rooms/endpoints'
 import { errorBody, invalidBody } from '@parley/protocol/rooms/errors'
 import { fileLink } from '@parley/protocol/rooms/files'
+import {
+  conversations as conversationPage,
+  conversationShown,
+  invitation,
+  members as memberPage,
+  runShown,
+} from '@parley/protocol/rooms/level2/endpoints'
+import { historyData, message } from '@parley/protocol/rooms/level2/messages'
+import { roomIdentity, roomInfo, roomList } from '@parley/protocol/rooms/level2/room-list'
+import { person, runCancelled, runInfo } from '@parley/protocol/rooms/level2/runs'
 import type { ErrorShapes, Family } from '../endpoint.ts'
 import { accounts } from './accounts.ts'
-import { rooms } from './dialect.ts'
+import { connections } from './connections.ts'
+import { conversations } from './conversations.ts'
+import { rooms as dialect } from './dialect.ts'
 import { files } from './files.ts'
+import { lists } from './lists.ts'
+import { members } from './members.ts'
 import { passwords } from './passwords.ts'
+import { rooms } from './rooms.ts'
+import { runs } from './runs.ts'
 
 /** Where every path of the rooms protocol begins. */
 export const PREFIX = '/api/v1'
 
-const errors: ErrorShapes = { error: errorBody, invalid: invalidBody, statuses: rooms.statuses }
+const errors: ErrorShapes = { error: errorBody, invalid: invalidBody, statuses: dialect.statuses }
 
 /** Every endpoint of the rooms protocol. */
 export const families: readonly Family[] = [
   { name: 'Sign-in', endpoints: accounts, errors },
   { name: 'Passwords and addresses', endpoints: passwords, errors },
+  { name: 'Rooms', endpoints: rooms, errors },
+  { name: 'Members of rooms', endpoints: members, errors },
+  { name: 'What was said', endpoints: lists, errors },
+  { name: 'Talks with the assistant', endpoints: conversations, errors },
+  { name: 'Runs', endpoints: runs, errors },
   { name: 'Files', endpoints: files, errors },
+  { name: 'Connections', endpoints: connections, errors },
 ]
+
+/**
+ * The other path at which an endpoint is served, if any: servers of the documented protocol have what is under `/ws` under
+ * `/ws/ws`.
+ */
+export const alsoAt = (path: string): string | undefined =>
+  path.startsWith(`${PREFIX}/ws/`) ? `${PREFIX}/ws${path.slice(PREFIX.length)}` : undefined
 
 /** Parts come before what they are part of. */
 export const schemas = {
@@ -29,4 +59,22 @@ export const schemas = {
   SocketToken: socketToken,
   Done: done,
   FileLink: fileLink,
+  Stats: stats,
+  RoomCreated: roomCreated,
+  RoomShown: roomShown,
+  Person: person,
+  RoomIdentity: roomIdentity,
+  RoomInfo: roomInfo,
+  RoomList: roomList,
+  RoomMembers: memberPage,
+  Invitation: invitation,
+  RunInfo: runInfo,
+  RunShown: runShown,
+  RunCancelled: runCancelled,
+  RoomMessage: message,
+  RoomMessages: historyData,
+  AssistantConversation: conversationShown,
+  AssistantConversations: conversationPage,
+  Connection: connectionShown,
+  UserConnections: userConnections,
 }

@@ -169,7 +169,7 @@ const content = [
     auth: 'admin',
     status: 200,
     answer: connections,
-    run: ({ site, core }) => showConnections(site.connections(), core.context.clock.now()),
+    run: ({ site, core }) => showConnections(site.sockets.connections(), core.context.clock.now()),
   }),
 ]
 

@@ -94,7 +94,8 @@ export function hides(event: CoreEvent): UserId | undefined {
 const roomIdOf = (event: RoomEvent | CoreEvent): string | null => ('room' in event ? labelOf(event.room) : null)
 
 function sentMessage(event: ShownMessage & { readonly room: Room }): string | null {
-  if (event.run) return completion(event, event.run)
+  // An answer that failed has no completion; whoever asked is told why.
+  if (event.run) return event.run.end?.state === 'failed' ? null : completion(event, event.run)
   const { message, sender, room } = event
   const at = message.at
   const data: UserChatFrame['data'] = {
@@ -170,7 +171,7 @@ export const left = (room: Room, at: number): LeftFrame =>
 
 export const missed = (room: Room, count: number): string => {
   const data: MissedFrame['data'] = { action: 'missed', room_id: labelOf(room) ?? '', count }
-  return text('system', data, { at: room.createdAt, room: labelOf(room) })
+  return text('system', data, { at: Date.now(), room: labelOf(room) })
 }
 
 function typed({ user, in: room, isTyping }: CoreEvent & { type: 'typing.changed' }): TypedFrame {

@@ -39,8 +39,11 @@ export const labelOf = (room: Room | null): string | null => room?.label ?? null
 /** What level 2 calls a room, whatever its kind. */
 export function nameOf(room: Room): string {
   if (room.label !== null) return room.label
-  return room.pair ? `dm:${room.pair.join(':')}` : `conversation:${room.conversation}`
+  return room.pair ? nameOfPair(room.pair) : `conversation:${room.conversation}`
 }
+
+/** What level 2 calls the direct room of two users, whose ids are in order. */
+export const nameOfPair = (pair: readonly string[]): string => `dm:${pair.join(':')}`
 
 export const typeOf = ({ kind }: Room): 'private' | 'shared' | 'group' | 'direct' | 'conversation' =>
   kind === 'lobby' || kind === 'directory' ? 'shared' : kind

@@ -9,9 +9,12 @@ import {
 } from '@parley/protocol/rooms/uploads'
 import { z } from 'zod'
 import type { CommandOf, CommandType, ResultOf } from '../../core/core.ts'
+import type { RoomRef } from '../../core/places.ts'
 import type { Refusal } from '../../core/refusals.ts'
 import { type Ask, ask, type Decoded } from '../view.ts'
 import type { About } from './answers.ts'
+import { refOf } from './level2/shapes.ts'
+import { firstIssue } from './reading.ts'
 import { frame, text } from './shapes.ts'
 import { words } from './words.ts'
 
@@ -44,7 +47,7 @@ function decodeInit(data: object, about: About): Decoded {
   const read = compiled.init.safeParse(data)
   if (!read.success) return failedNow(firstIssue(read.error), data, about)
   const { file_name: name, file_size: size, mime_type: mimeType } = read.data
-  const command = { type: 'upload.begin', name, size, mimeType, room: about.room } as const
+  const command = { type: 'upload.begin', name, size, mimeType, room: roomOf(about) } as const
   return upload(command, null, about, ({ upload, chunkMax }) => {
     const answer: UploadInitializedFrame['data'] = {
       upload_type: 'init_response',
@@ -62,7 +65,7 @@ function decodeChunk(data: object, about: About): Decoded {
   const { file_id: id, chunk_index: index, total_chunks: total, chunk_data } = read.data
   if (!isBase64(chunk_data)) return failedNow(`${UPLOAD_TEXTS.chunkInvalid}: not base64`, data, about)
   const bytes = Buffer.from(chunk_data, 'base64')
-  const asked = upload({ type: 'upload.put', id, index, total, bytes }, id, about, put => {
+  const asked = upload({ type: 'upload.put', id, index, total, bytes, room: roomOf(about) }, id, about, put => {
     const answer: UploadProgressFrame['data'] = {
       upload_type: 'progress',
       file_id: id.toLowerCase(),
@@ -80,7 +83,7 @@ function decodeFinalize(data: object, about: About): Decoded {
   const read = compiled.finalize.safeParse(data)
   if (!read.success) return failedNow(firstIssue(read.error), data, about)
   const { file_id: id, checksum } = read.data
-  const command = { type: 'upload.finish', id, room: about.room, checksum: checksum ?? null } as const
+  const command = { type: 'upload.finish', id, room: roomOf(about), checksum: checksum ?? null } as const
   return upload(command, id, about, ({ file, seconds }) => {
     const answer: UploadCompletedFrame['data'] = {
       upload_type: 'completed',
@@ -105,6 +108,8 @@ function decodeCancel(data: object, about: About): Decoded {
     return answer
   })
 }
+
+const roomOf = ({ room }: About): RoomRef | null => (room === null ? null : refOf(room))
 
 const upload = <T extends CommandType>(
   command: CommandOf<T>,
@@ -132,8 +137,3 @@ const failedText = (error: string, file: string | null, about: About): string =>
   text('file_upload', { upload_type: 'error', file_id: file, status: 'failed', error }, { at: Date.now(), ...about })
 
 const isBase64 = (value: string): boolean => value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
-
-function firstIssue(error: z.ZodError): string {
-  const [issue] = error.issues
-  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'invalid'
-}

@@ -5,11 +5,11 @@ import { CLOSE, MAX_FRAME_BYTES, TEXTS } from '@parley/protocol/rooms/limits'
 import type { SendMessage, Sent } from '../../core/commands/sending.ts'
 import type { Refusal } from '../../core/refusals.ts'
 import type { Decoded, Opened, View, Write } from '../view.ts'
-import { errorText, NOWHERE, refusedText } from './answers.ts'
+import { errorText, refusedText } from './answers.ts'
 import { upgradeCredential } from './credential.ts'
 import { decode, join } from './decode.ts'
 import { encode, encodeForAsker, hides, missed, receipts, replay } from './encode.ts'
-import { NOT_JSON } from './reading.ts'
+import { NOT_JSON, nameOfFrame } from './reading.ts'
 import { text, timestamp } from './shapes.ts'
 import { words } from './words.ts'
 
@@ -29,7 +29,8 @@ export const common = {
     return text('system', data, { at })
   },
   marked: () => null,
-  tooFast: (seconds: number): string => errorText(TEXTS.rateLimit, 'RATE_LIMIT', NOWHERE, seconds),
+  tooFast: (seconds: number, frame: string): string =>
+    errorText(TEXTS.rateLimit, 'RATE_LIMIT', nameOfFrame(frame), seconds),
   credential: upgradeCredential,
   unauthenticated: (refusal: Refusal) => {
     const { status } = ERRORS[refusal.code]

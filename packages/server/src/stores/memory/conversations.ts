@@ -43,7 +43,7 @@ export function changeConversation(
   if (!room) return refused({ code: 'conversation_unknown', id: `${number}` })
   const conversation = { ...before, title }
   state.conversations.set(number, conversation)
-  if (room.room.kind === 'conversation') room.room = { ...room.room, name: title }
+  if (room.room.kind === 'conversation') room.room = { ...room.room, name: title ?? '' }
   return done({ conversation })
 }
 

@@ -99,7 +99,7 @@ export function conversationWrites(tx: Transaction) {
     const before = reads.conversation(number)
     if (!before) return refused({ code: 'conversation_unknown', id: `${number}` })
     putTitle.run(title, number)
-    putName.run(title, blob(before.room))
+    putName.run(title ?? '', blob(before.room))
     return done({ conversation: { ...before, title } })
   }
 

@@ -1,3 +1,4 @@
+import { Chores } from '../../../src/core/chores.ts'
 import { Commits } from '../../../src/core/commits.ts'
 import { Directory } from '../../../src/core/directory.ts'
 import type { CoreEvent } from '../../../src/core/events.ts'
@@ -19,7 +20,7 @@ const options: AskOptions = { model: null, systemPrompt: null, temperature: null
 const text = (text: string): RunStepContent => ({ type: 'text', text })
 
 /** An agent that a test leads by the hand, one answer a question. */
-class TestAgent implements AgentRunner {
+export class TestAgent implements AgentRunner {
   readonly asked: { readonly question: Question; readonly signal: AbortSignal; readonly script: Script }[] = []
 
   answer(question: Question, signal: AbortSignal): AsyncGenerator<RunStepContent, Answered, void> {
@@ -99,7 +100,7 @@ export async function openDesk(inner: Store = openMemoryStore()) {
   const commits = new Commits(store, () => undefined, onFault)
   const runs = new Runs({
     ...{ store, directory, emit, onFault, ids: testIds, clock: timers, settings: testSettings, later: timers.later },
-    ...{ runner: agent, commits },
+    ...{ runner: agent, commits, chores: new Chores(onFault) },
   })
   const person = async (name: string, role: Role) => (await store.userByName(name)) ?? world.person(name, { role })
   const [assistant, ann] = [await person('assistant', 'agent'), await person('ann', 'member')]

@@ -18,6 +18,7 @@ async function twoInARoom(open: Open, room: string) {
     await client.frame('join_room', { room_id: room })
     clients.push(client)
   }
+  await clients[0]!.frame('system', { action: 'user_joined', user_id: bob.id })
   return { server, ada, bob, a: clients[0]!, b: clients[1]! }
 }
 

@@ -13,25 +13,23 @@ import type {
 import { type UpFrame, up } from '@parley/protocol/rooms/level2/up'
 import type { JoinRoomFrame, LeaveRoomFrame } from '@parley/protocol/rooms/rooms'
 import type { TypingFrame } from '@parley/protocol/rooms/typing'
-import type { ResumePlan } from '../../../core/commands/resuming.ts'
 import type { Place } from '../../../core/commands/targets.ts'
 import { messageId, type RoomId, type RunId, type UserId } from '../../../core/ids.ts'
-import type { RoomHistoryQuery } from '../../../core/ports/store.ts'
 import { refuse } from '../../../core/refusals.ts'
-import type { Ask, Asking, Decoded } from '../../view.ts'
+import type { Ask, Asking, Decoded, Resumed } from '../../view.ts'
 import { type About, question, refusedText } from '../answers.ts'
 import { about, askOf, joinedData, roomRequired, textOf, typing } from '../decode.ts'
 import { left } from '../encode.ts'
-import { reader } from '../reading.ts'
+import { firstIssue, reader } from '../reading.ts'
 import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { readState } from './encode.ts'
-import { messageShown, refOf, roomInfo } from './shapes.ts'
+import { historyOf, patchOf, refOf, roomInfo, whereOf } from './shapes.ts'
 
 const NOTHING: Decoded = { state: 'nothing' }
 
 /** What a text frame of a client at level 2 means. */
-export const decode = reader<UpFrame>(up, understand)
+export const decode = reader<UpFrame>(up, understand, firstIssue)
 
 function understand(of: UpFrame): Decoded {
   switch (of.type) {
@@ -118,17 +116,23 @@ function decodeResume(of: ResumeFrame): Ask {
     state: 'ask',
     type: 'resume.plan',
     async perform({ core, actor, connection }: Asking) {
-      const plan = await core.execute(actor, command)
-      await connection.resume(plan.from)
-      return JSON.stringify(answer('resumed', resumed(plan), about(of)))
+      const plan = () => core.execute(actor, command)
+      await connection.resume(plan, done => JSON.stringify(answer('resumed', resumed(done), about(of))))
+      return null
     },
     refused: refusal => refusedText(refusal, about(of)),
   }
 }
 
-const resumed = ({ rooms, runs }: ResumePlan): ResumedFrame['data'] => ({
-  rooms: rooms.map(({ id, room, seq, isReset }) => ({ room: id, room_id: room && nameOf(room), seq, reset: isReset })),
-  runs: runs.map(({ id, n, isReset }) => ({ run_id: id, n, reset: isReset })),
+/** Where the client is now: what is stored and was not shown yet is still to come. */
+const resumed = ({ plan: { rooms, runs }, shown }: Resumed): ResumedFrame['data'] => ({
+  rooms: rooms.map(({ id, room, seq, isReset }) => ({
+    room: id,
+    room_id: room && nameOf(room),
+    seq: shown.get(id) ?? seq,
+    reset: isReset,
+  })),
+  runs: runs.map(({ id, n, isReset }) => ({ run_id: id, n: shown.get(id) ?? n, reset: isReset })),
 })
 
 function decodeRooms(of: RoomsFrame): Ask {
@@ -139,26 +143,12 @@ function decodeRooms(of: RoomsFrame): Ask {
   })
 }
 
-/** Which part of a room's messages is asked for. */
-export function whereOf(window: {
-  readonly before?: number | null | undefined
-  readonly after?: number | null | undefined
-  readonly around?: number | null | undefined
-}): RoomHistoryQuery['where'] {
-  if (window.before != null) return { before: window.before }
-  if (window.after != null) return { after: window.after }
-  return window.around != null ? { around: window.around } : { newest: true }
-}
-
 function decodeHistory(of: HistoryFrame): Ask {
   const { limit, conversation_id } = of.data
   const window = { where: whereOf(of.data), limit, conversation: conversation_id ?? null }
-  return question({ type: 'room.history', ref: refOf(of.room_id), ...window }, about(of), page => {
-    const { room, items, isMoreBefore, isMoreAfter } = page
-    const messages = items.map(messageShown)
-    const data = { room: room.id, messages, more_before: isMoreBefore, more_after: isMoreAfter }
-    return answer('history', data, { ...about(of), room: nameOf(room) })
-  })
+  return question({ type: 'room.history', ref: refOf(of.room_id), ...window }, about(of), page =>
+    answer('history', historyOf(page), { ...about(of), room: nameOf(page.room) }),
+  )
 }
 
 function decodeDirect(of: OpenDirectFrame): Ask {
@@ -186,17 +176,13 @@ function decodeRoom(of: RoomFrame): Ask {
 }
 
 function decodeChange(of: ChangeRoomFrame): Ask {
-  const { name, assistant, closed, owner } = of.data
-  const patch = {
-    ...(name != null && { name }),
-    ...(assistant != null && { assistant }),
-    ...(closed != null && { isClosed: closed }),
-    ...(owner != null && { owner: owner.toLowerCase() as UserId }), // the schema takes uuids only
-  }
+  const patch = patchOf(of.data)
   const ref = refOf(of.room_id)
   return {
     ...question({ type: 'room.change', ref, patch }, about(of), () => null),
     async perform({ core, actor }: Asking) {
+      // The answer is the room as a member sees it: who is none changes nothing by a frame.
+      await core.execute(actor, { type: 'room.view', ref })
       await core.execute(actor, { type: 'room.change', ref, patch })
       const view = await core.execute(actor, { type: 'room.view', ref })
       return JSON.stringify(answer('room', roomInfo(view), { ...about(of), room: nameOf(view.room) }))

@@ -18,10 +18,11 @@ import type { RunEndedFrame, RunStartedFrame } from '@parley/protocol/rooms/leve
 import type { UploadProgressCopyFrame } from '@parley/protocol/rooms/uploads'
 import type { CoreEvent, RoomEvent, RunEvent } from '../../../core/events.ts'
 import type { MessageId } from '../../../core/ids.ts'
+import { pairOf } from '../../../core/places.ts'
 import type { Room } from '../../../core/room.ts'
 import type { RunStep } from '../../../core/run.ts'
-import { type Envelope, frame, nameOf, timestamp } from '../shapes.ts'
-import { content, identityOf, runInfo, settingsOf } from './shapes.ts'
+import { type Envelope, frame, nameOf, nameOfPair, timestamp } from '../shapes.ts'
+import { content, identityOf, runInfo, settingsOf, stepShown } from './shapes.ts'
 
 /** The frames for an event, one for each step of a run; null for what has none. */
 export function encode(event: CoreEvent): string | null {
@@ -36,7 +37,7 @@ export function encode(event: CoreEvent): string | null {
     case 'credentials.revoked':
       return null
     case 'typing.changed':
-      return event.in ? JSON.stringify(typed(event, event.in)) : null
+      return JSON.stringify(typed(event))
     case 'presence.changed':
       return JSON.stringify(present(event))
     case 'upload.progressed':
@@ -121,28 +122,15 @@ function added({ room, seq, at, file, uploader }: RoomEvent & { type: 'file.adde
 }
 
 function stepFrame({ of, run, agent }: RunEvent, step: RunStep): object {
-  const { n, at } = step
-  const base = { room: of.id, run_id: run.id, n }
-  const envelope: Envelope = { at, room: nameOf(of), user: agent.id }
-  switch (step.type) {
-    case 'text':
-      return frame('run_text', { ...base, text: step.text }, envelope)
-    case 'switch':
-      return frame('run_switch', { ...base, from: step.from, to: step.to, reason: step.reason }, envelope)
-    case 'tool': {
-      const { call, name, state, detail } = step
-      return frame('run_tool', { ...base, call, name, state, detail }, envelope)
-    }
-    case 'end':
-      return frame('run_end', { ...base, state: step.state }, envelope)
-    default:
-      return step satisfies never
-  }
+  // The envelope has the time.
+  const { type, timestamp: _, ...fields } = stepShown(step)
+  return frame(type, { room: of.id, run_id: run.id, ...fields }, { at: step.at, room: nameOf(of), user: agent.id })
 }
 
-function typed({ user, isTyping }: CoreEvent & { type: 'typing.changed' }, room: Room): TypedFrame {
-  const data = { user_id: user.id, username: user.name, is_typing: isTyping, room_id: nameOf(room), room: room.id }
-  return frame('typing', data, { at: Date.now(), room: nameOf(room), user: user.id })
+function typed({ user, in: room, to, isTyping }: CoreEvent & { type: 'typing.changed' }): TypedFrame {
+  const name = room ? nameOf(room) : nameOfPair(pairOf(user.id, to?.id ?? user.id))
+  const data = { user_id: user.id, username: user.name, is_typing: isTyping, room_id: name, room: room?.id ?? null }
+  return frame('typing', data, { at: Date.now(), room: name, user: user.id })
 }
 
 function present({ user, status, text }: CoreEvent & { type: 'presence.changed' }): PresentFrame {
@@ -163,14 +151,14 @@ export function roomAdded(room: Room, seq: number): string {
 
 /** To an author: one frame for all that somebody read. */
 export function receipts(
-  { in: room, reader, at }: CoreEvent & { type: 'read.moved' },
-  messages: readonly { readonly id: MessageId; readonly ordinal: number }[],
+  { in: room, reader, at, readTo }: CoreEvent & { type: 'read.moved' },
+  messages: readonly { readonly id: MessageId }[],
 ): readonly string[] {
   const data: ReadFrame['data'] = {
     room: room.id,
     user_id: reader.id,
     username: reader.name,
-    up_to: messages.at(-1)?.ordinal ?? 0,
+    up_to: readTo,
     message_ids: messages.map(({ id }) => id),
   }
   return [JSON.stringify(frame('read_receipt', data, { at, room: nameOf(room), user: reader.id }))]

@@ -1,12 +1,16 @@
-import type { Message } from '@parley/protocol/rooms/level2/messages'
-import type { RoomInfo } from '@parley/protocol/rooms/level2/room-list'
+import type { RunStep as ShownStep } from '@parley/protocol/rooms/level2/endpoints'
+import type { HistoryPageFrame, Message } from '@parley/protocol/rooms/level2/messages'
+import type { ChangeRoomFrame, RoomIdentity, RoomInfo } from '@parley/protocol/rooms/level2/room-list'
 import type { RunInfo } from '@parley/protocol/rooms/level2/runs'
+import type { RoomPage } from '../../../core/commands/history.ts'
 import type { RoomView } from '../../../core/commands/rooms.ts'
 import { type UserId, userId } from '../../../core/ids.ts'
 import type { ShownMessage } from '../../../core/message.ts'
 import { pairOf, type RoomRef } from '../../../core/places.ts'
+import type { RoomHistoryQuery } from '../../../core/ports/store.ts'
+import type { RoomPatch } from '../../../core/ports/writes.ts'
 import type { Room } from '../../../core/room.ts'
-import type { Run } from '../../../core/run.ts'
+import type { Run, RunStep } from '../../../core/run.ts'
 import type { User } from '../../../core/user.ts'
 import { nameOf, person, timestamp, typeOf } from '../shapes.ts'
 
@@ -27,7 +31,7 @@ export const settingsOf = ({ name, owner, assistant, isClosed }: Room) => ({
   closed: isClosed,
 })
 
-export const identityOf = (room: Room) => ({
+export const identityOf = (room: Room): RoomIdentity => ({
   room_id: nameOf(room),
   room: room.id,
   room_type: typeOf(room),
@@ -75,8 +79,27 @@ export function runInfo(run: Run, { agent, asker }: Cast): RunInfo {
   }
 }
 
+/** A step of a run, by the name and with the fields of its frame. */
+export function stepShown(step: RunStep): ShownStep {
+  const place = { n: step.n, timestamp: timestamp(step.at) }
+  switch (step.type) {
+    case 'text':
+      return { type: 'run_text', ...place, text: step.text }
+    case 'switch':
+      return { type: 'run_switch', ...place, from: step.from, to: step.to, reason: step.reason }
+    case 'tool': {
+      const { call, name, state, detail } = step
+      return { type: 'run_tool', ...place, call, name, state, detail }
+    }
+    case 'end':
+      return { type: 'run_end', ...place, state: step.state }
+    default:
+      return step satisfies never
+  }
+}
+
 /** A message without its place in the log. */
-export function content({ message, sender, run }: ShownMessage): Omit<Message, 'seq'> {
+export function content({ message, sender, run, asker }: ShownMessage): Omit<Message, 'seq'> {
   return {
     id: message.id,
     number: message.number,
@@ -86,12 +109,40 @@ export function content({ message, sender, run }: ShownMessage): Omit<Message, '
     username: sender.name,
     content: message.body,
     client_id: message.clientId,
-    reply_to: message.replyTo,
+    // An answer is one to its question.
+    reply_to: message.replyTo ?? run?.question ?? null,
     conversation_id: message.conversation,
     timestamp: timestamp(message.at),
     edited_at: message.editedAt === null ? null : timestamp(message.editedAt),
-    run: run && runInfo(run, { agent: sender, asker: run.asker }),
+    run: run && runInfo(run, { agent: sender, asker: asker ?? run.asker }),
   }
 }
 
-export const messageShown = (shown: ShownMessage): Message => ({ ...content(shown), seq: shown.message.seq })
+const messageShown = (shown: ShownMessage): Message => ({ ...content(shown), seq: shown.message.seq })
+
+/** A part of a room's messages. */
+export const historyOf = ({ room, items, isMoreBefore, isMoreAfter }: RoomPage): HistoryPageFrame['data'] => ({
+  room: room.id,
+  messages: items.map(messageShown),
+  more_before: isMoreBefore,
+  more_after: isMoreAfter,
+})
+
+/** Which part of a room's messages is asked for. */
+export function whereOf(window: {
+  readonly before?: number | null | undefined
+  readonly after?: number | null | undefined
+  readonly around?: number | null | undefined
+}): RoomHistoryQuery['where'] {
+  if (window.before != null) return { before: window.before }
+  if (window.after != null) return { after: window.after }
+  return window.around != null ? { around: window.around } : { newest: true }
+}
+
+/** What of a room is to be changed; null means absent. */
+export const patchOf = ({ name, assistant, closed, owner }: ChangeRoomFrame['data']): RoomPatch => ({
+  ...(name != null && { name }),
+  ...(assistant != null && { assistant }),
+  ...(closed != null && { isClosed: closed }),
+  ...(owner != null && { owner: owner.toLowerCase() as UserId }), // the schema takes uuids only
+})

@@ -21,8 +21,8 @@ export const level2View: View = {
   greet: opened => JSON.stringify(greeting(opened)),
   encode,
   encodeSteps,
-  // Every connection hears everything in the order of the room, so that its cursor has no holes.
-  hides: () => undefined,
+  // Every connection hears everything in the order of the room, so that its cursor has no holes. Typing has no place there.
+  hides: event => (event.type === 'typing.changed' ? event.user.id : undefined),
   receipts,
   readState: (room, readTo, unread) => JSON.stringify(readState(room, readTo, unread)),
   added: roomAdded,
@@ -41,7 +41,7 @@ function greeting({ connection, user, at }: Opened): ConnectFrame {
     role: givenRole(user.role),
     resume: true,
   }
-  return frame('connect', data, { at })
+  return frame('connect', data, { at, user: user.id })
 }
 
 function sent({ message, room, isRepeat }: Sent, command: SendMessage): string {
@@ -58,7 +58,7 @@ function sent({ message, room, isRepeat }: Sent, command: SendMessage): string {
     timestamp: timestamp(message.at),
     repeated: isRepeat,
   }
-  return text('delivery_confirmation', data, { at: message.at, room: nameOf(room), id })
+  return text('delivery_confirmation', data, { at: message.at, room: nameOf(room), id, user: message.sender })
 }
 
 function refused(refusal: Refusal, command: Write): string | null {
