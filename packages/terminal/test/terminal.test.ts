@@ -86,7 +86,7 @@ needs('script')('[TERM-23] rooms, people, unread, presence, direct rooms and inv
   ann.write('/join mine\r')
   await ann.see('mine>')
   ann.write('/invite\r')
-  await ann.see('/accept ')
+  await ann.see('comes in with /accept')
   ann.write('/leave\r')
   await ann.see('You are no longer in mine')
   ann.write('/history\r')

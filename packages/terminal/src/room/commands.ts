@@ -83,7 +83,7 @@ function readCommand(name: CommandName, rest: string): Action | undefined {
     case 'download':
       return first ? { is: name, name: first, path: second || undefined } : undefined
     case 'accept':
-      return rest ? { is: name, token: rest } : undefined
+      return rest ? { is: name, token: rest.replace(/\s+/g, '') } : undefined
     case 'presence':
       return first === 'online' || first === 'away' ? { is: name, status: first, text: second || undefined } : undefined
     default:

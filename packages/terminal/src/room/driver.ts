@@ -1,7 +1,8 @@
-import { type ChatClient, ChatError, type Room, type Run } from '@parley/client/chat'
+import { type ChatClient, ChatError, type Room } from '@parley/client/chat'
 import { type Action, help } from './commands.ts'
-import type { Happening, Listed, Place } from './happening.ts'
+import type { Happening, Listed } from './happening.ts'
 import { isMention } from './mention.ts'
+import { placeOf, Shown } from './shown.ts'
 import { createTransfers, type Transfers } from './transfers.ts'
 
 export interface Driver {
@@ -15,6 +16,8 @@ export interface Driver {
   typing(): void
   /** Stops the files under way. Whether there were any. */
   stopTransfers(): boolean
+  /** The program is about to end. */
+  leave(): void
   /** Resolves once nothing is under way any more; with whether all of it succeeded. */
   settled(): Promise<boolean>
 }
@@ -33,13 +36,9 @@ export interface DriverOptions {
 type Question = Exclude<Action, { is: 'nothing' | 'wrong' | 'send' | 'quit' | Doing }>
 type Doing = 'ask' | 'join' | 'dm' | 'accept' | 'leave' | 'presence' | 'upload' | 'download'
 
-const FIRST_SHOWN = 20
-const PAGE_MAX = 200
-const READ_WAIT_MS = 200
+const WHO_MAX = 200
 /** How long after its confirmation our own message is waited for, in milliseconds. It is missed where a room's log is reset. */
 const ECHO_WAIT_MS = 2_000
-
-const placeOf = (room: Room): Place => ({ room_id: room.id, name: room.name })
 
 /** Turns what a ChatClient tells into happenings, and what somebody wants into calls. */
 export function createDriver(options: DriverOptions): Driver {
@@ -52,37 +51,38 @@ class RoomDriver implements Driver {
   readonly #client: ChatClient
   readonly #options: DriverOptions
   readonly #transfers: Transfers
+  readonly #shown: Shown
   readonly #mentions = new Map<string, number>()
   readonly #under = new Set<Promise<boolean>>()
   /** Ends of the wait for our own messages, by their ids. */
   readonly #echoes = new Map<string, () => void>()
   #succeeded = true
   #turn: Promise<void> = Promise.resolve()
-  #room: Room | undefined
-  #unfollow = () => {}
-  /** What happened while the room's history is on its way. */
-  #early: Happening[] | undefined
-  #oldest: number | undefined
-  #readTimer: NodeJS.Timeout | undefined
 
   constructor(options: DriverOptions) {
     this.#options = options
     this.#client = options.client
     this.#transfers = createTransfers(options.client, options.http, happening => this.#tell(happening))
+    this.#shown = new Shown({
+      reads: options.reads,
+      tell: options.tell,
+      offer: file => this.#transfers.offer(file),
+      inTurn: task => this.#inTurn(task),
+    })
   }
 
   watch(): void {
     this.#client.on('message', ({ room, message }) => {
       const own = message.user_id === this.#client.me?.user_id
       const mention = !own && isMention(message.content, this.#client.me?.username ?? '', room.info?.room_type)
-      if (room === this.#room) this.#read()
+      if (room === this.#shown.room) this.#shown.read()
       else if (mention) this.#mentions.set(room.id, (this.#mentions.get(room.id) ?? 0) + 1)
       this.#tell({ type: 'message', ...placeOf(room), own, mention, message })
       if (own) this.#echoes.get(message.client_id ?? '')?.()
-      if (message.run) this.#tellEnd(room, message.run.run_id, message.run.state, message.run.error)
+      if (message.run) this.#shown.tellEnd(room, message.run.run_id, message.run.state, message.run.error)
     })
     this.#client.on('rooms', () => this.#options.tell({ type: 'unread', rooms: this.listed() }))
-    this.#client.on('error', ({ error }) => this.#fail(error))
+    this.#client.on('error', ({ error }) => this.#complain(error))
   }
 
   enter(room: string): Promise<void> {
@@ -94,11 +94,16 @@ class RoomDriver implements Driver {
   }
 
   typing(): void {
-    if (this.#room?.membership === 'member' && this.#client.state.state === 'live') this.#room.composing()
+    const { room } = this.#shown
+    if (room?.membership === 'member' && this.#client.state.state === 'live') room.composing()
   }
 
   stopTransfers(): boolean {
     return this.#transfers.stop()
+  }
+
+  leave(): void {
+    this.#shown.leave()
   }
 
   async settled(): Promise<boolean> {
@@ -127,13 +132,16 @@ class RoomDriver implements Driver {
 
   #fail(error: unknown): void {
     this.#succeeded = false
+    this.#complain(error)
+  }
+
+  #complain(error: unknown): void {
     const code = error instanceof ChatError ? error.code : 'FAILED'
     this.#tell({ type: 'error', code, error: error instanceof Error ? error.message : String(error) })
   }
 
   #tell(happening: Happening): void {
-    if (this.#early) this.#early.push(happening)
-    else this.#options.tell(happening)
+    this.#shown.tell(happening)
   }
 
   // --- commands
@@ -191,7 +199,8 @@ class RoomDriver implements Driver {
         return this.#tell({ type: 'invitation', ...placeOf(room), token, url, expires_at })
       }
       case 'history':
-        return this.#history(this.#here(), action.limit)
+        this.#here()
+        return this.#shown.older(action.limit)
       case 'cancel':
         return this.#cancel(this.#here())
       case 'help':
@@ -202,7 +211,7 @@ class RoomDriver implements Driver {
   }
 
   #here(): Room {
-    if (this.#room) return this.#room
+    if (this.#shown.room) return this.#shown.room
     throw new ChatError('NOT_MEMBER', 'You are in no room: /join one')
   }
 
@@ -214,6 +223,11 @@ class RoomDriver implements Driver {
       rooms.find(({ id }) => id === name) ??
       rooms.find(room => [room.id, room.name].some(one => one.toLowerCase() === plain))
     return known ?? this.#client.room(name)
+  }
+
+  #enter(room: Room): Promise<void> {
+    this.#mentions.delete(room.id)
+    return this.#shown.enter(room)
   }
 
   async #joined(name: string): Promise<Room> {
@@ -252,7 +266,7 @@ class RoomDriver implements Driver {
   }
 
   async #who(room: Room): Promise<void> {
-    const people = (await room.members()).slice(0, PAGE_MAX)
+    const people = (await room.members()).slice(0, WHO_MAX)
     const states = await this.#client.who(people.map(({ user_id }) => user_id))
     const found = people.map(({ user_id, username }) => {
       const state = states.find(one => one.user_id === user_id)
@@ -261,134 +275,18 @@ class RoomDriver implements Driver {
     this.#tell({ type: 'who', ...placeOf(room), people: found })
   }
 
-  async #history(room: Room, limit: number): Promise<void> {
-    const page = await room.history({ limit, ...(this.#oldest !== undefined && { before: this.#oldest }) })
-    this.#oldest = page.messages[0]?.ordinal ?? this.#oldest
-    this.#tell({ type: 'history', ...placeOf(room), messages: page.messages, more_before: page.more_before })
-  }
-
   async #cancel(room: Room): Promise<void> {
     const { runs } = room
     if (runs.length === 0) throw new ChatError('RUN_ENDED', 'Nobody is writing an answer here')
     await Promise.all(runs.map(run => run.cancel()))
   }
 
-  // --- the room that is shown
-
-  async #enter(room: Room): Promise<void> {
-    if (this.#readTimer) this.#markRead()
-    this.#unfollow()
-    this.#room = room
-    this.#mentions.delete(room.id)
-    this.#early = []
-    this.#unfollow = this.#follow(room)
-    await this.#load(room)
-  }
-
-  /** Tells the newest messages, and after them what happened meanwhile. */
-  async #load(room: Room): Promise<void> {
-    this.#early ??= []
-    try {
-      const { read_to = 0, unread = 0 } = room.info ?? {}
-      const limit = Math.min(Math.max(FIRST_SHOWN, unread + 3), PAGE_MAX)
-      const { messages, more_before } = await room.history({ limit })
-      this.#oldest = messages[0]?.ordinal
-      this.#options.tell({ type: 'entered', ...placeOf(room), read_to, unread, messages, more_before })
-    } finally {
-      const early = this.#early
-      this.#early = undefined
-      for (const happening of early ?? []) this.#options.tell(happening)
-      this.#read()
-    }
-    for (const run of room.runs) this.#stream(room, run)
-  }
-
-  #follow(room: Room): () => void {
-    const tell = (happening: Happening) => this.#tell(happening)
-    const off = [
-      room.on('edited', ({ message }) => tell({ type: 'edited', ...placeOf(room), message })),
-      room.on('deleted', ({ id, ordinal }) => tell({ type: 'deleted', ...placeOf(room), id, ordinal })),
-      ...(['joined', 'left'] as const).map(type =>
-        room.on(type, ({ user_id, username }) => tell({ type, ...placeOf(room), user_id, username })),
-      ),
-      room.on('changed', ({ closed, room_name }) =>
-        tell({ type: 'changed', ...placeOf(room), name: room.info?.peer?.username ?? room_name, closed }),
-      ),
-      room.on('file', ({ file }) => {
-        this.#transfers.offer(file)
-        tell({ type: 'file', ...placeOf(room), file })
-      }),
-      room.on('typing', ({ people }) =>
-        tell({ type: 'typing', ...placeOf(room), people: people.map(({ username }) => username) }),
-      ),
-      room.on('run', ({ run }) => this.#stream(room, run)),
-      room.on('run_ended', ({ run }) =>
-        this.#tellEnd(room, run.id, run.state === 'running' ? 'interrupted' : run.state, run.info?.error ?? null),
-      ),
-      room.on('reset', () => {
-        tell({ type: 'reset', ...placeOf(room) })
-        void this.#inTurn(() => this.#load(room))
-      }),
-      room.on('membership', ({ membership }) => {
-        if (membership === 'left' || membership === 'deleted') this.#gone(room)
-      }),
-    ]
-    return () => {
-      for (const stop of off) stop()
-    }
-  }
-
-  #gone(room: Room): void {
-    this.#unfollow()
-    this.#room = undefined
-    this.#tell({ type: 'left_room', ...placeOf(room) })
-  }
-
-  /** Tells an answer as it comes in. How it ended is told by the room. */
-  #stream(room: Room, run: Run): void {
-    const place = placeOf(room)
-    const started_at = run.info?.started_at ?? new Date().toISOString()
-    this.#tell({ type: 'run', ...place, run_id: run.id, agent: run.agent?.username ?? 'assistant', started_at })
-    const tell = async () => {
-      for await (const step of run) {
-        if (this.#room !== room) return
-        if (step.type === 'text') this.#tell({ type: 'run_text', ...place, run_id: run.id, text: step.text })
-        else if (step.type === 'switch')
-          this.#noteRun(room, run, `${step.from} hands over to ${step.to}: ${step.reason}`)
-        else if (step.type === 'tool') this.#noteRun(room, run, `uses ${step.name}: ${step.state}`)
-      }
-    }
-    // Where steps are lost the message has the text.
-    tell().catch(() => {})
-  }
-
-  #noteRun(room: Room, run: Run, text: string): void {
-    this.#tell({ type: 'run_note', ...placeOf(room), run_id: run.id, text })
-  }
-
-  #tellEnd(room: Room, run_id: string, state: Run['state'], error: string | null): void {
-    if (room !== this.#room || state === 'running') return
-    this.#tell({ type: 'run_end', ...placeOf(room), run_id, state, error })
-  }
-
-  /** Marks what is told as read, once for many. */
-  #read(): void {
-    if (!this.#options.reads || this.#readTimer) return
-    this.#readTimer = setTimeout(() => this.#markRead(), READ_WAIT_MS).unref()
-  }
-
-  #markRead(): void {
-    clearTimeout(this.#readTimer)
-    this.#readTimer = undefined
-    // Where it fails, the next one says it again.
-    if (this.#options.reads && this.#room && this.#room.unread > 0) this.#room.markRead().catch(() => {})
-  }
-
   listed(): readonly Listed[] {
     return this.#client.rooms.map(room => ({
       ...placeOf(room),
       type: room.info?.room_type ?? null,
-      unread: room.unread,
+      // What is shown is read, whether or not the server knows it yet.
+      unread: this.#options.reads && room === this.#shown.room ? 0 : room.unread,
       mentions: room.unread > 0 ? (this.#mentions.get(room.id) ?? 0) : 0,
       members: room.info?.participants_count ?? 0,
     }))

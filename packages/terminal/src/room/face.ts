@@ -8,6 +8,8 @@ export interface Face {
   start(driver: Driver, end: () => void): void
   /** Nothing is told after this. */
   close(): void
+  /** Whether somebody reads what is told. */
+  readonly reads: boolean
   /** Whether a lost connection is waited for as long as it takes. */
   readonly waits: boolean
 }

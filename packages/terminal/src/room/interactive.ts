@@ -76,6 +76,7 @@ export function interactive({ input, output, isColoured }: InteractiveOptions): 
       quit = end
     },
     close: () => terminal.close(),
+    reads: true,
     waits: true,
   }
 }

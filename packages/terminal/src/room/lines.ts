@@ -9,12 +9,16 @@ import { dayOf } from './phrase.ts'
 type Write = (text: string) => void
 
 /** The room mode in lines: each line of input is done in turn, and the end of the input is the end once all of it is done. */
-function lineFace(input: NodeJS.ReadableStream, read: (line: string) => Action, tell: Face['tell']): Face {
+function lineFace(
+  input: NodeJS.ReadableStream,
+  read: (line: string) => Action,
+  rest: Pick<Face, 'tell' | 'reads'>,
+): Face {
   // Lines come in their own time, but none before somebody listens.
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY, terminal: false })
   lines.pause()
   return {
-    tell,
+    ...rest,
     start(driver, end) {
       let isEnding = false
       lines.on('line', line => {
@@ -37,11 +41,12 @@ function lineFace(input: NodeJS.ReadableStream, read: (line: string) => Action, 
 /** For screen readers and pipes: one line a message, in the order in which it happened, without colours. */
 export function plain(input: NodeJS.ReadableStream, write: Write): Face {
   let app: App = start(dayOf(new Date().toISOString()))
-  return lineFace(input, readInput, happening => {
+  const tell = (happening: Happening) => {
     const { app: next, lines } = plainLines(app, happening)
     app = next
     for (const line of lines) write(`${line}\n`)
-  })
+  }
+  return lineFace(input, readInput, { tell, reads: true })
 }
 
 /** What plain mode prints of a happening. */
@@ -64,9 +69,9 @@ function connectionLines({ connection }: App, happening: Happening): readonly st
   return happening.state === 'live' ? ['Connected.'] : []
 }
 
-/** For programs. */
+/** For programs: what they hear stays unread, for the person to whom the account belongs. */
 export const json = (input: NodeJS.ReadableStream, write: Write): Face =>
-  lineFace(input, readJsonLine, happening => write(`${jsonLine(happening)}\n`))
+  lineFace(input, readJsonLine, { tell: happening => write(`${jsonLine(happening)}\n`), reads: false })
 
 /** ASCII controls are escaped by JSON itself; what else a terminal would act on is escaped here. */
 export const jsonLine = (happening: Happening): string =>

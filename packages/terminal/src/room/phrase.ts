@@ -40,9 +40,9 @@ export function messageOf(message: SentMessage, is: { readonly own: boolean; rea
 export const rule = (text: string): Paragraph => note(`── ${text} ──`)
 
 /** `3 members`, `1 member`. */
-export const count = (number: number, thing: string): string => `${number} ${thing}${number === 1 ? '' : 's'}`
+const count = (number: number, thing: string): string => `${number} ${thing}${number === 1 ? '' : 's'}`
 
-export function listed({ name, room_id, type, unread, mentions, members }: Listed): string {
+function listed({ name, room_id, type, unread, mentions, members }: Listed): string {
   const id = name === room_id || type === 'direct' || type === 'conversation' ? '' : ` (${safeLine(room_id)})`
   const kind = type === 'direct' ? 'direct' : type === 'conversation' ? 'conversation' : count(members, 'member')
   const news = unread > 0 ? `, ${unread} unread${mentions > 0 ? ', you are mentioned' : ''}` : ''
@@ -97,7 +97,8 @@ export function remark(happening: Happening): readonly Paragraph[] {
       )
     case 'invitation':
       return [
-        note(`Whoever has an account comes in with: /accept ${safeLine(happening.token)}`, 'plain'),
+        note('Whoever has an account comes in with /accept and this, line breaks or not:'),
+        { lead: [], hang: 0, text: safeLine(happening.token) },
         note(`It works until ${dayOf(happening.expires_at)} ${clockOf(happening.expires_at)}.`),
       ]
     case 'notice':

@@ -23,7 +23,7 @@ export async function runRoom(options: RoomRun, makeFace: () => Face): Promise<E
   const driver = createDriver({
     client,
     http: chatPlaceOf(options.url).http,
-    reads: true,
+    reads: face.reads,
     tell: happening => face.tell(happening),
     quit: () => over(EXIT.ok),
   })
@@ -39,6 +39,7 @@ export async function runRoom(options: RoomRun, makeFace: () => Face): Promise<E
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => over(EXIT.ok))
   const code = await ended.promise
   watch.stop()
+  driver.leave()
   face.close()
   await client.close()
   return code

@@ -24,6 +24,7 @@ test('[TERM-8] what is entered is a message, a command, or wrong', () => {
   expect(readInput('/download "my file.txt" /tmp')).toEqual({ is: 'download', name: 'my file.txt', path: '/tmp' })
   expect(readInput('/presence away at lunch')).toEqual({ is: 'presence', status: 'away', text: 'at lunch' })
   expect(readInput('/who')).toEqual({ is: 'who' })
+  expect(readInput('/accept ab.c\n  de')).toEqual({ is: 'accept', token: 'ab.cde' })
   for (const wrong of ['/join', '/history x', '/presence busy', '/who is it', '/nope', '/constructor', '/'])
     expect(readInput(wrong)).toMatchObject({ is: 'wrong' })
 })
