@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { type AssistantFrame, WebSocketChatClient, type WebSocketConfig } from '@parley/client/assistant'
 import { note } from '../screen/paper.ts'
 import type { Paragraph } from '../text/wrap.ts'
@@ -32,6 +33,7 @@ export interface ConversationOptions {
   closed(): void
 }
 
+const GREETING_WAIT_MS = 5_000
 /** Frames with which the server ends the wait for an answer. */
 const ANSWERS: readonly string[] = ['ai_response', 'error']
 /** What else is asked, and what answers it. */
@@ -49,11 +51,13 @@ export function createConversation({ config, log, face, quit, closed }: Conversa
   const expect = (types: readonly string[], isSent: boolean) => {
     if (isSent) expected.push(types)
   }
+  const ready = Promise.withResolvers<void>()
   const hear = (frame: AssistantFrame) => {
     if (expected[0]?.includes(frame.type)) expected.shift()
     const isWaiting = expected.some(types => types === ANSWERS)
     face.busy(frame.type === 'typing' ? frame.message : isWaiting ? 'AI is thinking...' : '')
     face.say(...phrase(frame))
+    ready.resolve()
     settle()
   }
   const fail = (text: string) => {
@@ -61,6 +65,7 @@ export function createConversation({ config, log, face, quit, closed }: Conversa
     if (!config.isConnected) expected = []
     face.busy('')
     face.say(problem(text))
+    ready.resolve()
     settle()
   }
   const client = new WebSocketChatClient(config, {
@@ -98,6 +103,8 @@ export function createConversation({ config, log, face, quit, closed }: Conversa
     async connect() {
       const isConnected = await client.connect()
       expect(['auth_response'], isConnected && config.authType !== 'none')
+      // The server speaks first.
+      await Promise.race([ready.promise, wait(GREETING_WAIT_MS, undefined, { ref: false })])
       return isConnected
     },
     disconnect: () => client.disconnect(),

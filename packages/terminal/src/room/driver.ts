@@ -12,8 +12,8 @@ export interface Driver {
   act(action: Action): Promise<void>
   /** Our rooms, newest activity first. */
   listed(): readonly Listed[]
-  /** A key of a message was pressed. */
-  typing(): void
+  /** A key of a message was pressed, or what was typed is gone. */
+  typing(isTyping: boolean): void
   /** Stops the files under way. Whether there were any. */
   stopTransfers(): boolean
   /** The program is about to end. */
@@ -93,9 +93,11 @@ class RoomDriver implements Driver {
     return this.#inTurn(() => this.#do(action))
   }
 
-  typing(): void {
+  typing(isTyping: boolean): void {
     const { room } = this.#shown
-    if (room?.membership === 'member' && this.#client.state.state === 'live') room.composing()
+    if (room?.membership !== 'member' || this.#client.state.state !== 'live') return
+    if (isTyping) room.composing()
+    else room.stopComposing()
   }
 
   stopTransfers(): boolean {

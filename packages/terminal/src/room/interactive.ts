@@ -59,9 +59,12 @@ export function interactive({ input, output, isColoured }: InteractiveOptions): 
     if (entered !== undefined) void driver?.act(readInput(entered))
   }
   const change = (key: Key) => {
+    const before = app.editor.text
     app = { ...app, editor: edit(app.editor, key) }
-    const isMessage = app.editor.text !== '' && !app.editor.text.startsWith('/')
-    if (isMessage && (key.is === 'text' || key.is === 'paste')) driver?.typing()
+    const { text } = app.editor
+    if (text === before || text.startsWith('/')) return
+    if (text === '') driver?.typing(false)
+    else if (key.is === 'text' || key.is === 'paste') driver?.typing(true)
   }
 
   const terminal = openTerminal({ input, output, picture, key: press })

@@ -32,7 +32,7 @@ export function leadOf(
 
 export function messageOf(message: SentMessage, is: { readonly own: boolean; readonly mention: boolean }): Paragraph {
   const lead = leadOf(message.timestamp, message.username, is)
-  const answer: Line = message.reply_to === null ? [] : [span('(reply) ', 'dim')]
+  const answer: Line = message.reply_to === null || message.run ? [] : [span('(reply) ', 'dim')]
   const changed: Line = message.edited_at === null ? [] : [span('(changed) ', 'dim')]
   return { ...said([...lead, ...answer, ...changed], safe(message.content)), hang: HANG }
 }

@@ -79,19 +79,20 @@ export function openTerminal({ input, output, picture, key }: TerminalOptions): 
   input.resume()
   output.on('resize', resize)
   output.write(PASTE_ON)
-  return {
-    draw,
-    close() {
-      if (!isOpen) return
-      const { finished } = picture(size())
-      output.write(paint(shown, finished, NOTHING) + PASTE_OFF)
-      isOpen = false
-      input.off('data', hear)
-      output.off('resize', resize)
-      input.setRawMode(false)
-      input.pause()
-    },
+  const close = () => {
+    if (!isOpen) return
+    const { finished } = picture(size())
+    output.write(paint(shown, finished, NOTHING) + PASTE_OFF)
+    isOpen = false
+    input.off('data', hear)
+    output.off('resize', resize)
+    process.off('exit', close)
+    input.setRawMode(false)
+    input.pause()
   }
+  // Whatever ends the program: a terminal that stays raw is of no use to anybody.
+  process.once('exit', close)
+  return { draw, close }
 }
 
 /** Asks for a secret, which is not shown. Undefined when the user gives up. */
