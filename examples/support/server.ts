@@ -28,7 +28,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
   const cwd = mkdtempSync(join(tmpdir(), 'parley-example-'))
   const remove = () => rmSync(cwd, { recursive: true, force: true })
   process.once('exit', remove)
-  const env = { HOST: '127.0.0.1', DATA_DIR: join(cwd, 'data'), ...settings }
+  const env = { HOST: '127.0.0.1', DATA_DIR: join(cwd, 'data'), MODEL_PROBE: 'false', ...settings }
   const node = (file: string, ...args: string[]) => [process.execPath, source(file), ...args]
   const launch = (port: string) => startProcess({ command: node('main.ts'), cwd, env: { ...env, PORT: port } })
 

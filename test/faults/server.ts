@@ -18,6 +18,7 @@ const SETTINGS = {
   SIGN_IN_RATE_LIMIT: '1000000/1',
   TOKEN_BOWL_SELF_ASSIGNED_ROLES: 'true',
   SLOW_READER_SOFT_LIMIT: '4096',
+  MODEL_PROBE: 'false',
 }
 
 export interface ServerOptions {

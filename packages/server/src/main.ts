@@ -14,6 +14,7 @@ import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { readAllowed } from './outbound/allowed.ts'
 import { createGuard } from './outbound/guard.ts'
+import { createOperatorCalls } from './outbound/operator.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
 import { level2View } from './protocols/rooms/level2/view.ts'
@@ -31,6 +32,7 @@ import {
 } from './start/adapt.ts'
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
+import { openAssistant } from './start/models.ts'
 import { openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
@@ -53,6 +55,8 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   const claim = claimDataDir(directory)
   const files = openFolders(settings, directory)
   const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
+  const calls = createOperatorCalls()
+  const assistant = await openAssistant(settings, calls.fetch, log('agents'))
   const opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
@@ -60,6 +64,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     mailer: await openMailer(settings),
     files,
     scanner: openScanner(settings),
+    agents: assistant.runner,
     outbound: guard,
     commits: metrics.commits,
     onFault: logFaults(log('core')),
@@ -81,12 +86,14 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   return {
     directory,
     core: opened.core,
+    assistant: assistant.says,
     watched: opened.watched,
     webhooks,
     webhookKey: publicKeyDocument(key),
     async close() {
       await webhooks.drain(WEBHOOK_GRACE)
       await guard.close()
+      await calls.close()
       await opened.close()
       claim.release()
     },
@@ -183,7 +190,8 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
     sweeping.stop()
     await ground.close()
   })
-  await announce({ core: ground.core, settings, directory: ground.directory, url, log: log('server') })
+  const { core, directory, assistant } = ground
+  await announce({ core, settings, directory, url, assistant, log: log('server') })
 }
 
 /** What the command line names. Throws OperatorFault for anything else on it. */

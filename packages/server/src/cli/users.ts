@@ -1,3 +1,4 @@
+import { guide } from '../agents/guide.ts'
 import type { OwnUser } from '../core/commands/people.ts'
 import type { Core } from '../core/core.ts'
 import { Refused } from '../core/refusals.ts'
@@ -105,6 +106,7 @@ async function withCore(
     mailer: null,
     files: fileFolders(settings, directory),
     scanner: null,
+    agents: guide,
     outbound: createPolicy(readAllowed(settings.OUTBOUND_ALLOW).allowed),
     commits: { committed: () => undefined, failed: () => undefined },
     onFault: error => process.stderr.write(`${String(error)}\n`),

@@ -145,6 +145,28 @@ export const mailAddress: Kind<string> = {
   read: text => (/^([^<>@]*<)?[^\s<>@]+@[^\s<>@]+>?$/.test(text) ? text : undefined),
 }
 
+/** A base URL, without a slash at the end. */
+export const webAddress: Kind<string> = {
+  allowed: 'an http or https address, such as http://127.0.0.1:11434/v1',
+  read: text => {
+    const url = urlOf(text)
+    const bare = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password
+    return bare ? url.href.replace(/\/+$/, '') : undefined
+  },
+}
+
+/** Something without blanks, such as a key. */
+export const word: Kind<string> = {
+  allowed: 'a text without blanks',
+  read: text => (/^[\x21-\x7e]+$/.test(text) ? text : undefined),
+}
+
+export const decimal = (min: number, max: number): Kind<number> => ({
+  allowed: `a number from ${min} to ${max}`,
+  read: text =>
+    /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined,
+})
+
 /** At least `min` characters; how many there are is not told. */
 export const longText = (min: number): Kind<string> => ({
   allowed: `a text of at least ${min} characters, such as openssl rand -hex 32 prints`,

@@ -2,7 +2,7 @@ export const LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
 
 /** Parts of the server that can have a log level of their own. */
-export const COMPONENTS = ['server', 'core', 'auth', 'sessions', 'http', 'store', 'outbound'] as const
+export const COMPONENTS = ['server', 'core', 'auth', 'sessions', 'http', 'store', 'outbound', 'agents'] as const
 export type Component = (typeof COMPONENTS)[number]
 
 export interface Levels {

@@ -24,6 +24,7 @@ import {
   wholeOr,
 } from './kinds.ts'
 import { COMPONENTS, type Levels, readLevels } from './levels.ts'
+import { models } from './models.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -246,6 +247,7 @@ export const GROUPS = {
   'How it is reached': reached,
   'Who may do what': allowing,
   'Mail and calls to elsewhere': calling,
+  Models: models,
   Logs: logging,
   'Slow and silent clients': pacing,
   'Connections of the rooms protocol': sockets,
@@ -258,6 +260,7 @@ const all = {
   ...reached,
   ...allowing,
   ...calling,
+  ...models,
   ...logging,
   ...pacing,
   ...sockets,

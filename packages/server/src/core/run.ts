@@ -16,9 +16,11 @@ export type RunEnd = 'completed' | 'cancelled' | 'failed' | 'interrupted'
 export interface RunUsage {
   /** What answered. */
   readonly model: string
-  readonly tokens: number
+  readonly tokens: number | null
   /** US dollars. */
   readonly cost: number | null
+  /** The table of prices that the cost comes from, with its version. */
+  readonly prices?: string
 }
 
 /** An agent's answer being produced, or produced. */

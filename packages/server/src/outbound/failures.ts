@@ -1,20 +1,4 @@
-/** Why a call got no answer. The codes are stable: logs and metrics carry them. */
-export type OutboundFailure =
-  /** Not http(s), not a URL, or one with credentials in it. */
-  | 'url_refused'
-  /** Leads to an address that is not public and not allowed. */
-  | 'address_refused'
-  | 'name_unknown'
-  | 'unreachable'
-  | 'tls_failed'
-  | 'timed_out'
-  /** More head or body than the caller takes. */
-  | 'answer_too_large'
-  /** Not HTTP, or cut off. */
-  | 'answer_broken'
-  | 'redirected_too_often'
-  /** By the caller's signal, or because the guard was closed. */
-  | 'cancelled'
+import type { OutboundFailure } from '../core/ports/outbound.ts'
 
 /** Ends a call from inside. Never leaves the guard. */
 export class Failed extends Error {

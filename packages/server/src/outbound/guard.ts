@@ -1,11 +1,11 @@
 import dns from 'node:dns'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, type Dispatcher, request } from 'undici'
-import type { OutboundPolicy } from '../core/ports/outbound.ts'
+import type { OutboundFailure, OutboundPolicy } from '../core/ports/outbound.ts'
 import { type After, after as realAfter } from './after.ts'
 import type { Allowed } from './allowed.ts'
 import { dialer, type Lookup } from './dialer.ts'
-import { Failed, failureOf, type OutboundFailure } from './failures.ts'
+import { Failed, failureOf } from './failures.ts'
 import { createPolicy, type DialPolicy } from './policy.ts'
 import { redirection } from './redirects.ts'
 

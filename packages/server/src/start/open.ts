@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { guide } from '../agents/guide.ts'
 import { createMemoryBroker } from '../brokers/memory/broker.ts'
 import type { CoreSettings } from '../core/context.ts'
 import { type Core, createCore } from '../core/core.ts'
+import type { AgentRunner } from '../core/ports/agents.ts'
 import type { VirusScanner } from '../core/ports/files.ts'
 import type { Mailer } from '../core/ports/mailer.ts'
 import type { OutboundPolicy } from '../core/ports/outbound.ts'
@@ -28,6 +28,7 @@ export interface OpenOptions {
   readonly mailer: Mailer | null
   readonly files: DiskOptions
   readonly scanner: VirusScanner | null
+  readonly agents: AgentRunner
   readonly outbound: OutboundPolicy
   readonly commits: CommitObserver
   readonly onFault: (error: unknown) => void
@@ -42,27 +43,20 @@ export interface Opened {
 }
 
 /** The core on the data directory of this machine. Throws OperatorFault where that can't be had. */
-export async function openCore(options: OpenOptions): Promise<Opened> {
-  const { directory, secretKey, settings, mailer, files, scanner, outbound, commits, onFault, onNotice } = options
+export async function openCore({ directory, secretKey, files, commits, ...ports }: OpenOptions): Promise<Opened> {
   openDataDir(directory)
   const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
   const core = createCore({
+    ...ports,
     store: watched.store,
-    broker: createMemoryBroker(onFault),
+    broker: createMemoryBroker(ports.onFault),
     clock: systemClock,
     ids: createIds(),
     keyring: createKeyring(secret),
     passwords: createPasswords(),
     tokens: createTokens(secret),
-    mailer,
     files: openFiles(files),
-    scanner,
-    agents: guide,
-    outbound,
-    settings,
-    onFault,
-    ...(onNotice && { onNotice }),
   })
   await core.start()
   return {

@@ -7,12 +7,14 @@ export interface Started {
   readonly url: string
   readonly directory: string
   readonly settings: Settings
+  /** Who answers as the assistant. */
+  readonly assistant: string
   /** Token of the one-time link; null when there is an admin. */
   readonly adminToken: string | null
 }
 
 /** What a person at the terminal wants to know of a server that just started. */
-export function welcome({ version, url, directory, settings, adminToken }: Started): string {
+export function welcome({ version, url, directory, settings, assistant, adminToken }: Started): string {
   const row = (name: string, text: string) => `  ${styleText('dim', name.padEnd(10))} ${text}`
   const home = settings.PUBLIC_URL ?? url
   const lines = [
@@ -22,6 +24,7 @@ export function welcome({ version, url, directory, settings, adminToken }: Start
     ...(settings.PUBLIC_URL ? [row('public', styleText('cyan', settings.PUBLIC_URL))] : []),
     row('data', directory),
     row('sign-up', registration(settings)),
+    row('assistant', assistant),
     ...openings(settings).map(text => row('open', styleText('yellow', text))),
     row('docs', `${home}/docs`),
     row('health', `${home}/health`),

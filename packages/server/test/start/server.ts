@@ -13,6 +13,8 @@ export const variables = (own: Variables): Variables => ({
   PATH: process.env.PATH ?? '',
   HOST: '127.0.0.1',
   PORT: '0',
+  // A model server of this machine must not answer in a test.
+  MODEL_PROBE: 'false',
   ...own,
 })
 

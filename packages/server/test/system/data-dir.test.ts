@@ -35,7 +35,7 @@ test('[OPS-11] the claim of a process that was killed is gone with it', async ()
   const directory = folder()
   const module = fileURLToPath(new URL('../../src/system/data-dir.ts', import.meta.url))
   const script = `import { claimDataDir } from ${JSON.stringify(module)}
-    claimDataDir(${JSON.stringify(directory)})
+    globalThis.claim = claimDataDir(${JSON.stringify(directory)}) // garbage gives its lock back
     process.stdout.write('claimed')
     setInterval(() => {}, 1000)`
   const holder = spawn(process.execPath, ['--input-type=module', '--eval', script])

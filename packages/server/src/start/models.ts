@@ -1,0 +1,135 @@
+import { createAssistantRunner } from '../agents/assistant-runner.ts'
+import { guide } from '../agents/guide.ts'
+import type { Trouble } from '../agents/models/attempts.ts'
+import { createCatalog, placeOf } from '../agents/models/catalog.ts'
+import {
+  findModelServer,
+  LOCAL_PLACES,
+  type ModelPlace,
+  type ModelServer,
+  modelsAt,
+  PROBE_TIMEOUT,
+} from '../agents/models/probe.ts'
+import { type Provider, secretsOf } from '../agents/models/providers.ts'
+import type { Settings } from '../config.ts'
+import type { AgentRunner } from '../core/ports/agents.ts'
+import type { OperatorFetch } from '../core/ports/outbound.ts'
+import { later } from '../core/runs.ts'
+import type { Log } from '../sessions/observe.ts'
+import { systemClock } from '../system/clock.ts'
+import { OperatorFault } from '../system/fault.ts'
+import { paceOf, providersOf, standardOf } from './providers.ts'
+
+/** Longest wait for the compatible server to say which models it has, in milliseconds. */
+const LIST_TIMEOUT = 2_000
+
+/** Who answers as the assistant. */
+export interface Assistant {
+  readonly runner: AgentRunner
+  /** For the operator: what answers, and why. */
+  readonly says: string
+}
+
+/**
+ * Chooses who answers: the models that are set up, else a model server on this machine, else the guide. Throws OperatorFault
+ * where the settings name a model that can't be.
+ */
+export async function openAssistant(
+  settings: Settings,
+  fetch: OperatorFetch,
+  log: Log,
+  places: readonly ModelPlace[] = LOCAL_PLACES,
+): Promise<Assistant> {
+  const providers = providersOf(settings)
+  if (providers.length > 0) return openProviders(settings, providers, fetch, log)
+  const server = settings.MODEL_PROBE ? await findModelServer(places, PROBE_TIMEOUT, { fetch, later }) : null
+  return server ? openFound(settings, server, fetch, log) : openGuide(settings)
+}
+
+function openFound(settings: Settings, { name, url, models }: ModelServer, fetch: OperatorFetch, log: Log): Assistant {
+  const provider: Provider = { kind: 'compatible', name, url, key: null, ...paceOf(settings) }
+  refuseUnknown(settings, [provider])
+  const standard = settings.MODEL_DEFAULT ?? `${name}/${models[0]}`
+  return { runner: runnerOf(settings, [provider], standard, fetch, log), says: `${standard}, found at ${url}` }
+}
+
+function openGuide(settings: Settings): Assistant {
+  refuseUnknown(settings, [])
+  const found = settings.MODEL_PROBE ? ', and no model server answers on this machine' : ''
+  return { runner: guide, says: `the built-in guide: no model is set up${found}` }
+}
+
+async function openProviders(
+  settings: Settings,
+  providers: readonly Provider[],
+  fetch: OperatorFetch,
+  log: Log,
+): Promise<Assistant> {
+  refuseUnknown(settings, providers)
+  const standard = standardOf(settings, providers) ?? (await firstOf(providers, fetch))
+  if (standard === undefined) {
+    const text = 'nobody says which model to take; set MODEL_DEFAULT, or start again when OPENAI_COMPATIBLE_URL answers'
+    log.warn({}, text)
+    return { runner: guide, says: `the built-in guide: ${text}` }
+  }
+  if (!placeOf(providers, standard))
+    throw new OperatorFault(`${JSON.stringify(standard)} can't be the name of a model.`)
+  const fallback = settings.MODEL_FALLBACK
+  return {
+    runner: runnerOf(settings, providers, standard, fetch, log),
+    says: fallback === null ? standard : `${standard}, else ${fallback}`,
+  }
+}
+
+/** The first model that the compatible server has. */
+async function firstOf(providers: readonly Provider[], fetch: OperatorFetch): Promise<string | undefined> {
+  for (const provider of providers) {
+    if (provider.kind !== 'compatible') continue
+    const server = await modelsAt(provider, provider.key, LIST_TIMEOUT, { fetch, later })
+    if (server) return `${provider.name}/${server.models[0]}`
+  }
+  return undefined
+}
+
+function refuseUnknown(settings: Settings, providers: readonly Provider[]): void {
+  for (const setting of ['MODEL_DEFAULT', 'MODEL_FALLBACK'] as const) {
+    const name = settings[setting]
+    if (name === null || placeOf(providers, name)) continue
+    const known = providers.map(provider => provider.name).join(', ') || 'none'
+    throw new OperatorFault(`${setting} is ${JSON.stringify(name)}, which is of no provider that is set up (${known}).`)
+  }
+}
+
+function runnerOf(
+  settings: Settings,
+  providers: readonly Provider[],
+  standard: string,
+  fetch: OperatorFetch,
+  log: Log,
+): AgentRunner {
+  const { MODEL_FALLBACK: fallback, MODELS_ALLOWED: allowed, MODEL_CONTEXT: window } = settings
+  const catalog = createCatalog(
+    { providers, standard, fallback, allowed: allowed.length > 0 ? allowed : null, window },
+    { fetch, later, now: systemClock.now },
+  )
+  const timeLimit = settings.MODEL_TIME_LIMIT * 1000
+  return createAssistantRunner({
+    catalog,
+    timeLimit,
+    later,
+    onTrouble: troubleTeller(log, providers.flatMap(secretsOf)),
+  })
+}
+
+// Keys as the large providers make them: they quote them, shortened, where they refuse one.
+const KEY_LIKE = /\b(sk-|AIza|AKIA|ASIA)[\w*-]+/g
+
+/** Logs what a model answered instead of an answer, without the secrets in it. */
+export function troubleTeller(log: Log, secrets: readonly string[]): (trouble: Trouble) => void {
+  const hide = (text: string) =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, '[hidden]'), text).replaceAll(KEY_LIKE, '[hidden]')
+  return ({ model, fault: { code, detail }, next }) => {
+    const then = next === null ? {} : 'wait' in next ? { againIn: next.wait } : { instead: next.model }
+    log.warn({ model, code, detail: hide(detail), ...then }, 'a model did not answer')
+  }
+}

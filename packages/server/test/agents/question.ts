@@ -1,0 +1,39 @@
+import type { Message } from '../../src/core/message.ts'
+import type { Question } from '../../src/core/ports/agents.ts'
+import type { RoomKind } from '../../src/core/room.ts'
+import type { AskOptions } from '../../src/core/run.ts'
+
+/** Who said what, with what is special about the message. */
+export type Said = readonly [name: string, body: string, special?: Partial<Message>]
+
+export interface Asking {
+  readonly kind?: RoomKind
+  readonly name?: string
+  readonly said?: readonly Said[]
+  readonly options?: AskOptions
+}
+
+const NOTHING: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
+
+/** A question of ann to the assistant. People are told apart by their names. */
+export function ask(
+  body: string,
+  { kind = 'conversation', name = 'Room', said = [], options = NOTHING }: Asking = {},
+): Question {
+  const user = (id: string) => ({ id, name: id })
+  const message = (sender: string, text: string, special: object = {}) => ({
+    sender,
+    body: text,
+    kind: 'text',
+    deletedAt: null,
+    ...special,
+  })
+  // What no runner looks at is left out.
+  return {
+    run: { agent: 'assistant', asker: 'ann', options, startedAt: Date.UTC(2026, 0, 1) },
+    room: { kind, name },
+    asker: user('ann'),
+    message: message('ann', body),
+    context: said.map(([sender, text, special]) => ({ message: message(sender, text, special), sender: user(sender) })),
+  } as unknown as Question
+}
