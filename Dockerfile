@@ -9,6 +9,7 @@ COPY package.json package-lock.json ./
 COPY packages/protocol/package.json packages/protocol/
 COPY packages/client/package.json packages/client/
 COPY packages/server/package.json packages/server/
+COPY packages/terminal/package.json packages/terminal/
 RUN npm ci --omit=dev && npm cache clean --force
 COPY packages/protocol/src packages/protocol/src
 COPY packages/server/src packages/server/src

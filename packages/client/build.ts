@@ -11,5 +11,6 @@ const pack = (folder: string, exports: object) => {
   writeFileSync(new URL(`${folder}/dist/package.json`, import.meta.url), `${JSON.stringify(published, null, 2)}\n`)
 }
 
-pack('.', { '.': entry('index'), './chat': entry('chat/index'), './rooms': entry('rooms/index') })
+const names = ['assistant', 'chat', 'rooms']
+pack('.', { '.': entry('index'), ...Object.fromEntries(names.map(name => [`./${name}`, entry(`${name}/index`)])) })
 pack('../protocol', { './*': entry('*') })

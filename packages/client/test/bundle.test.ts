@@ -29,6 +29,7 @@ test.each([
   ['index', 15, 10_000],
   ['chat/index', 25, 17_000],
   ['rooms/index', 8, 6_000],
+  ['assistant/index', 4, 4_000],
 ])('[CLIENT-40] the browser bundle of %s has our own modules only, and stays small', async (name, modules, bytes) => {
   const chunk = await bundle(name)
   expect(Object.keys(chunk.modules).length).toBeGreaterThan(modules)

@@ -12,6 +12,7 @@ export type { ConnectionState } from './connection.ts'
 export { ChatError, type ClientCode } from './errors.ts'
 export type { Presence } from './frames.ts'
 export type { ChatClientOptions, ChatEvent } from './options.ts'
+export { type ChatPlace, chatPlaceOf } from './place.ts'
 export type {
   Asked,
   HistoryOptions,
