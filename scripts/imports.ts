@@ -20,17 +20,36 @@ export const ROOMS: readonly Room[] = [
   // Sibling protocols never import each other: only themselves and what all views share.
   {
     path: `${SERVER}/protocols/token-bowl`,
-    may: [`${SERVER}/protocols/view.ts`, `${SERVER}/protocols/credential.ts`, `${SERVER}/core`, 'packages/protocol'],
+    may: [
+      `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/credential.ts`,
+      `${SERVER}/protocols/timestamp.ts`,
+      `${SERVER}/core`,
+      'packages/protocol',
+    ],
   },
   {
     path: `${SERVER}/protocols/rooms`,
-    may: [`${SERVER}/protocols/view.ts`, `${SERVER}/protocols/credential.ts`, `${SERVER}/core`, 'packages/protocol'],
+    may: [
+      `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/credential.ts`,
+      `${SERVER}/protocols/timestamp.ts`,
+      `${SERVER}/core`,
+      'packages/protocol',
+    ],
   },
   {
     path: `${SERVER}/protocols/assistant`,
-    may: [`${SERVER}/protocols/view.ts`, `${SERVER}/protocols/credential.ts`, `${SERVER}/core`, 'packages/protocol'],
+    may: [
+      `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/credential.ts`,
+      `${SERVER}/protocols/timestamp.ts`,
+      `${SERVER}/core`,
+      'packages/protocol',
+    ],
   },
   { path: `${SERVER}/protocols/view.ts`, may: [`${SERVER}/core`] },
+  { path: `${SERVER}/protocols/timestamp.ts`, may: [] },
   { path: `${SERVER}/protocols/credential.ts`, may: [`${SERVER}/protocols/view.ts`] },
   { path: `${SERVER}/sessions`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },
   { path: `${SERVER}/stores`, may: [`${SERVER}/core`] },

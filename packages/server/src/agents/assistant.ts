@@ -1,11 +1,8 @@
 import type { Core } from '../core/core.ts'
 import type { UserId } from '../core/ids.ts'
-import { nameKey } from '../core/names.ts'
+import { ASSISTANT, nameKey } from '../core/names.ts'
 import { Refused } from '../core/refusals.ts'
 import type { User } from '../core/user.ts'
-
-/** Nobody else can have it: see `nameFault`. */
-const ASSISTANT = 'assistant'
 
 /** The user that the assistant speaks as, made unless it is there. To be called after the core's start. */
 export async function ensureAssistant(core: Pick<Core, 'context'>): Promise<User> {

@@ -20,7 +20,7 @@ import { expirePresence, type PresenceCommands, presenceCommands } from './comma
 import { mark, type ReadingCommands, readingCommands } from './commands/reading.ts'
 import { type RecognizingCommands, recognizingCommands } from './commands/recognizing.ts'
 import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
-import { erase, type RoomCommands, roomCommands } from './commands/rooms.ts'
+import { eraseLeft, type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
@@ -150,13 +150,10 @@ export function createCore(ports: Ports): Core {
   }
 }
 
-/** Deleted rooms that are looked for at once. */
-const ROOMS_AT_ONCE = 100
-
 async function recover(context: Context): Promise<void> {
   await recallGuests(context)
   await context.runs.recover()
-  for (const room of await context.store.deletedRooms(ROOMS_AT_ONCE)) erase(context, room)
+  eraseLeft(context)
 }
 
 async function execute<T extends CommandType>(

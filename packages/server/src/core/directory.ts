@@ -1,14 +1,11 @@
 import type { DirectoryEvent } from './events.ts'
 import type { RoomId, UserId } from './ids.ts'
-import { nameKey } from './names.ts'
+import { ASSISTANT, nameKey } from './names.ts'
 import type { Store } from './ports/store.ts'
 import { LOBBY_LABEL, type Room } from './room.ts'
 import { isDeleted, type User } from './user.ts'
 
 const CACHED_MAX = 50_000
-
-/** Name key of the assistant's user. Nobody else can have it. */
-const ASSISTANT = 'assistant'
 
 /** Users and rooms close at hand: a bounded cache over the store, kept true by the events that change them. */
 export class Directory {

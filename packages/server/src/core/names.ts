@@ -3,8 +3,11 @@ import { isUuid } from './ids.ts'
 /** Longest name, in Unicode code points. */
 export const NAME_MAX = 50
 
+/** Name, and name key, of the user that the assistant speaks as. Nobody else can have it. */
+export const ASSISTANT = 'assistant'
+
 // Letters of this server's own voices; registering one would let a person speak as the machine.
-const VOICES = ['assistant', 'ai assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley']
+const VOICES = [ASSISTANT, 'ai assistant', 'system', 'anonymous', 'lobby', 'guide', 'parley']
 // Where a name stands for its user in a path or a command, these stand for something else.
 const OTHER_MEANINGS = ['me', 'online', '.', '..']
 const RESERVED = new Set([...VOICES, ...OTHER_MEANINGS])

@@ -227,3 +227,12 @@ export function erase(ctx: Context, room: RoomId, files: readonly FileId[] = [])
     return false
   })
 }
+
+/** Has erased what is left of rooms whose erasing did not come to its end. */
+export function eraseLeft(ctx: Context): void {
+  ctx.chores.start(async () => {
+    const [room] = await ctx.store.deletedRooms(1)
+    if (room) await ctx.commits.run({ type: 'room.erase', room, limit: SLICE })
+    return room !== undefined
+  })
+}

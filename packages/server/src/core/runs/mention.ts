@@ -1,10 +1,10 @@
-import { nameKey } from '../names.ts'
+import { ASSISTANT, nameKey } from '../names.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
 import type { User } from '../user.ts'
 
 /** What the assistant is called, whatever an operator has named it. */
-const CALLED = ['assistant', 'ai assistant']
+const CALLED = [ASSISTANT, 'ai assistant']
 
 /**
  * Whether `agent` answers a message in the room: in a direct room with it always, elsewhere as the room's rule says. Where that

@@ -12,7 +12,8 @@ import { z } from 'zod'
 import type { Conversation } from '../../core/conversation.ts'
 import type { Core } from '../../core/core.ts'
 import { historyOf, whereOf } from '../../protocols/rooms/level2/shapes.ts'
-import { nameOf, timestamp } from '../../protocols/rooms/shapes.ts'
+import { nameOf } from '../../protocols/rooms/shapes.ts'
+import { timestamp } from '../../protocols/timestamp.ts'
 import { endpoint } from '../endpoint.ts'
 
 const params = z.object({ number: z.string().meta({ description: 'The `conversation_id` of frames' }) })

@@ -1,6 +1,6 @@
 import type { Connections } from '@parley/protocol/token-bowl/admin'
 import { STALE_AFTER_MS } from '@parley/protocol/token-bowl/limits'
-import { timestamp } from '../../protocols/token-bowl/shapes.ts'
+import { timestamp } from '../../protocols/timestamp.ts'
 import type { Connection } from '../../sessions/connections.ts'
 
 /** The sockets that are open at `now`. One that has not answered a ping yet counts from its last sign of life. */

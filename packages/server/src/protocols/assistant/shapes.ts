@@ -18,9 +18,9 @@ import type {
 import { PREFIXES, TEXTS } from '@parley/protocol/assistant/limits'
 import type { ShownMessage } from '../../core/message.ts'
 import type { Run } from '../../core/run.ts'
+import { timestamp } from '../timestamp.ts'
 
 /** Milliseconds since 1970 as this protocol writes them: ISO 8601, UTC, three digits of a second. */
-const timestamp = (at: number): string => new Date(at).toISOString()
 
 const now = () => ({ timestamp: timestamp(Date.now()) })
 

@@ -7,11 +7,12 @@ import { type UpFrame, up } from '@parley/protocol/rooms/up'
 import type { Joined } from '../../core/commands/rooms.ts'
 import { fits } from '../../core/message.ts'
 import type { AskOptions } from '../../core/run.ts'
+import { timestamp } from '../timestamp.ts'
 import { type Ask, ask, type Decoded } from '../view.ts'
 import { type About, errorText, question, refusedText, reject } from './answers.ts'
 import { left } from './encode.ts'
 import { reader } from './reading.ts'
-import { byLabel, frame, timestamp } from './shapes.ts'
+import { byLabel, frame } from './shapes.ts'
 import { decodeUpload } from './uploads.ts'
 
 const NOTHING: Decoded = { state: 'nothing' }

@@ -10,8 +10,9 @@ import type { ShownMessage } from '../../core/message.ts'
 import type { Room } from '../../core/room.ts'
 import type { Run } from '../../core/run.ts'
 import type { User } from '../../core/user.ts'
+import { timestamp } from '../timestamp.ts'
 import { failed } from './answers.ts'
-import { frame, labelOf, text, timestamp } from './shapes.ts'
+import { frame, labelOf, text } from './shapes.ts'
 
 /** The frame for an event; null for what documented clients have no frame for. */
 export function encode(event: CoreEvent): string | null {

@@ -1,15 +1,7 @@
 import type { RoomRef } from '../../core/places.ts'
 import type { Room } from '../../core/room.ts'
 import type { User } from '../../core/user.ts'
-
-let written = { at: 0, text: new Date(0).toISOString() }
-
-/** Milliseconds since 1970 as this protocol writes them: ISO 8601, UTC, three digits of a second. */
-export function timestamp(at: number): string {
-  // Under load many messages share a millisecond, and formatting one costs more than the rest of its frame.
-  if (at !== written.at) written = { at, text: new Date(at).toISOString() }
-  return written.text
-}
+import { timestamp } from '../timestamp.ts'
 
 /** What a frame says beside its data. `id` is the client's name for what it is about. */
 export interface Envelope {

@@ -6,7 +6,8 @@ import type { CoreEvent } from '../../core/events.ts'
 import type { MessageId, UserId } from '../../core/ids.ts'
 import type { RoomKind } from '../../core/room.ts'
 import type { User } from '../../core/user.ts'
-import { messageResponse, timestamp } from './shapes.ts'
+import { timestamp } from '../timestamp.ts'
+import { messageResponse } from './shapes.ts'
 
 /** Token Bowl has one room, and direct messages. */
 export const isShown = (kind: RoomKind): boolean => kind === 'lobby' || kind === 'direct'

@@ -8,15 +8,7 @@ import type { OwnedCollection } from '../../core/commands/collections.ts'
 import type { OwnUser } from '../../core/commands/people.ts'
 import type { ShownMessage } from '../../core/message.ts'
 import { givenRole, type User } from '../../core/user.ts'
-
-let written = { at: 0, text: new Date(0).toISOString() }
-
-/** Milliseconds since 1970 as this protocol writes them: ISO 8601, UTC, three digits of a second. */
-export function timestamp(at: number): string {
-  // Under load many messages share a millisecond, and formatting one costs more than the rest of its frame.
-  if (at !== written.at) written = { at, text: new Date(at).toISOString() }
-  return written.text
-}
+import { timestamp } from '../timestamp.ts'
 
 export function messageResponse({ message, sender, recipient }: ShownMessage): MessageResponse {
   return {

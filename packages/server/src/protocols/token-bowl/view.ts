@@ -1,12 +1,12 @@
 import { ERRORS } from '@parley/protocol/errors'
 import { MAX_FRAME_BYTES } from '@parley/protocol/token-bowl/limits'
 import type { MarkedOneFrame } from '@parley/protocol/token-bowl/reads'
+import { timestamp } from '../timestamp.ts'
 import type { View } from '../view.ts'
 import { errorFrame } from './answers.ts'
 import { upgradeCredential } from './credential.ts'
 import { decode, NOT_JSON } from './decode.ts'
 import { encode, hides, isShown, receipts, sent } from './encode.ts'
-import { timestamp } from './shapes.ts'
 import { words } from './words.ts'
 
 /** Token Bowl Chat: one lobby and direct messages, for bots and people with API keys. */

@@ -21,7 +21,8 @@ import type { MessageId } from '../../../core/ids.ts'
 import { pairOf } from '../../../core/places.ts'
 import type { Room } from '../../../core/room.ts'
 import type { RunStep } from '../../../core/run.ts'
-import { type Envelope, frame, nameOf, nameOfPair, timestamp } from '../shapes.ts'
+import { timestamp } from '../../timestamp.ts'
+import { type Envelope, frame, nameOf, nameOfPair } from '../shapes.ts'
 import { content, identityOf, runInfo, settingsOf, stepShown } from './shapes.ts'
 
 /** The frames for an event, one for each step of a run; null for what has none. */

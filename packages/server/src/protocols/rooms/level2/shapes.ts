@@ -12,7 +12,8 @@ import type { RoomPatch } from '../../../core/ports/writes.ts'
 import type { Room } from '../../../core/room.ts'
 import type { Run, RunStep } from '../../../core/run.ts'
 import type { User } from '../../../core/user.ts'
-import { nameOf, person, timestamp, typeOf } from '../shapes.ts'
+import { timestamp } from '../../timestamp.ts'
+import { nameOf, person, typeOf } from '../shapes.ts'
 
 /** The room that `room_id` means: a label, or what stands for a room without one. */
 export function refOf(name: string): RoomRef {
