@@ -43,12 +43,12 @@ export function createAssistantRunner({ catalog, timeLimit, later, onTrouble }: 
           } else {
             const note = NOTES[event.reason]
             if (note) yield { type: 'text', text: hasText ? `\n\n${note}` : note }
-            return { usage: await took(model, event.usage) }
+            return yield { type: 'usage', usage: await took(model, event.usage) }
           }
         }
         throw new ModelFault('broken')
       } catch (error) {
-        if (signal.aborted) return { usage: null }
+        if (signal.aborted) return
         throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
       } finally {
         limit.lift()

@@ -29,7 +29,7 @@ export const guide: AgentRunner = {
       if (signal.aborted) break
       yield { type: 'text', text: part } satisfies RunStepContent
     }
-    return { usage: { model: GUIDE_MODEL, tokens: text.split(/\s+/).length, cost: null } }
+    yield { type: 'usage', usage: { model: GUIDE_MODEL, tokens: text.split(/\s+/).length, cost: null } }
   },
 }
 

@@ -59,8 +59,9 @@ export type RunStepContent =
       readonly type: 'tool'
       readonly call: string
       readonly name: string
-      readonly state: 'started' | 'progress' | 'completed' | 'failed'
-      /** JSON of arguments, progress or result. */
+      /** `waiting`: for the asker's approval, after which another run carries it out. */
+      readonly state: 'started' | 'progress' | 'waiting' | 'completed' | 'failed'
+      /** JSON of arguments, progress or result; null where others than the asker may read the run and must not see it. */
       readonly detail: unknown
     }
   /** The last one. */

@@ -21,12 +21,11 @@ async function assistantAt(reply: Reply, time = ownTime(), key: string | null = 
   })
   const answer = async (question: Question, signal = never) => {
     const steps: unknown[] = []
-    const answering = runner.answer(question, signal)
-    for (;;) {
-      const next = await answering.next()
-      if (next.done) return { steps, usage: next.value.usage }
-      steps.push(next.value)
-    }
+    let usage: unknown = null
+    for await (const event of runner.answer(question, signal))
+      if (event.type === 'usage') usage = event.usage
+      else steps.push(event)
+    return { steps, usage }
   }
   return { ...server, runner, answer, log, time }
 }
@@ -101,7 +100,7 @@ test('[AGENT-13] a cancelled answer ends its request and is no failure', async (
   await answer.next()
   const next = answer.next()
   end.abort()
-  expect(await next).toEqual({ done: true, value: { usage: null } })
+  expect(await next).toEqual({ done: true, value: undefined })
   await asked[0]!.closed
   expect(log).toEqual([])
 })

@@ -8,12 +8,11 @@ const asked = (body: string) => ({ message: { body }, asker: { name: 'ann' } }) 
 
 async function answerTo(body: string, signal = new AbortController().signal) {
   const steps: string[] = []
-  const answer = guide.answer(asked(body), signal)
-  for (;;) {
-    const next = await answer.next()
-    if (next.done) return { steps, text: steps.join(''), usage: next.value.usage }
-    if (next.value.type === 'text') steps.push(next.value.text)
-  }
+  let usage: unknown = null
+  for await (const event of guide.answer(asked(body), signal))
+    if (event.type === 'text') steps.push(event.text)
+    else if (event.type === 'usage') usage = event.usage
+  return { steps, text: steps.join(''), usage }
 }
 
 test('[RUN-40] the guide says that it is no AI and what it can do, when greeted, asked for help or not understood', async () => {

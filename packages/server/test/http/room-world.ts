@@ -13,7 +13,6 @@ export const slow: AgentRunner = {
   async *answer(_, signal) {
     yield { type: 'text', text: 'Well, ' }
     await new Promise(resolve => signal.addEventListener('abort', resolve))
-    return { usage: null }
   },
 }
 

@@ -10,7 +10,8 @@ export type Person = z.infer<typeof person>
 export const runEnd = z.enum(['completed', 'cancelled', 'failed', 'interrupted'])
 export type RunEnd = z.infer<typeof runEnd>
 
-export const toolState = z.enum(['started', 'progress', 'completed', 'failed'])
+/** `waiting`: for the asker's approval, after which another run carries it out. */
+export const toolState = z.enum(['started', 'progress', 'waiting', 'completed', 'failed'])
 export type ToolState = z.infer<typeof toolState>
 
 const run = {
@@ -72,7 +73,7 @@ export const runToolFrame = frameDown(
     call: z.string(),
     name: z.string(),
     state: toolState,
-    /** Arguments, progress or result. */
+    /** Arguments, progress or result; null where it is the asker's alone. */
     detail: z.unknown(),
   }),
 )

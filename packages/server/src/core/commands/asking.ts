@@ -1,5 +1,6 @@
 import { type RunId, runId } from '../ids.ts'
 import { signedIn } from '../permissions.ts'
+import type { Outside } from '../ports/agents.ts'
 import { refuse } from '../refusals.ts'
 import type { AskOptions, Run } from '../run.ts'
 import type { Implementation } from './command.ts'
@@ -12,7 +13,13 @@ export interface AskingCommands {
    * there; `run` is null where nobody answers.
    */
   'assistant.ask': {
-    input: { body: string; conversation: number | null; session: string; options?: AskOptions }
+    input: {
+      body: string
+      conversation: number | null
+      session: string
+      options?: AskOptions
+      outside?: Outside | null
+    }
     result: { conversation: number | null; run: RunId | null }
   }
   /** The actor's run once its end is stored, with its text. Refuses run_unknown, and storage_failed where the end can't be stored now. */
@@ -26,9 +33,9 @@ export interface AskingCommands {
 const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 
 export const askingCommands: Implementation<AskingCommands> = {
-  'assistant.ask': async (ctx, actor, { body, conversation, session, options = NO_OPTIONS }) => {
+  'assistant.ask': async (ctx, actor, { options = NO_OPTIONS, ...post }) => {
     const to = { at: 'conversation' } as const
-    const { message, answering } = await sendAndWait(ctx, actor, { to, body, conversation, session, ask: options })
+    const { message, answering } = await sendAndWait(ctx, actor, { ...post, to, ask: options })
     return { conversation: message.conversation, run: answering }
   },
   'run.await': async (ctx, actor, { id }) => {

@@ -217,7 +217,18 @@ class Pending implements CommitWaiter {
     if (!appended.run || !agent) return
     const { run, seq } = appended.run
     const { at } = appended
-    ctx.runs.start({ run, room, agent, asker: user, via: submitter.connection, message: shown.message, seq, at })
+    const { outside = null } = command
+    ctx.runs.start({
+      run,
+      room,
+      agent,
+      asker: user,
+      via: submitter.connection,
+      outside,
+      message: shown.message,
+      seq,
+      at,
+    })
   }
 
   #refused(refusal: Refusal): void {

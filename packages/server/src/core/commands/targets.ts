@@ -3,6 +3,7 @@ import type { MessageId, RoomId } from '../ids.ts'
 import type { MessageKind } from '../message.ts'
 import { may } from '../permissions.ts'
 import { pairOf, type RoomRef, roomAt } from '../places.ts'
+import type { Outside } from '../ports/agents.ts'
 import type { RetryKey } from '../ports/writes.ts'
 import { type Refusal, Refused, refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
@@ -42,6 +43,8 @@ export interface NewPost {
   readonly session?: string
   /** Asks the assistant, wherever the room lets it answer. */
   readonly ask?: AskOptions | null
+  /** What the answer may show to services elsewhere. */
+  readonly outside?: Outside | null
 }
 
 /** Where a message goes, found. */

@@ -40,3 +40,10 @@ export class CallFailed extends Error {
  * takes answers of limited size. Its time is the caller's to limit, by the signal in `init`.
  */
 export type OperatorFetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/**
+ * `fetch` for addresses that people, documents and services gave us. Connects to no address that is private, link-local or
+ * otherwise not public unless the operator allows it; a name is judged by the address that is connected to. Follows no
+ * redirect: one is an answer like any other. Nothing is decompressed, and answers are of limited size. Fails with CallFailed.
+ */
+export type GuardedFetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>

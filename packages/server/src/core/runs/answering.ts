@@ -1,9 +1,9 @@
 import type { Message } from '../message.ts'
-import { AgentFailed, type Answered } from '../ports/agents.ts'
+import { type AgentEvent, AgentFailed } from '../ports/agents.ts'
 import { Refused } from '../refusals.ts'
-import type { Run, RunStepContent } from '../run.ts'
+import type { Run, RunStepContent, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
-import { type Ending, endRun, failure } from './ending.ts'
+import { COMPLETED, type Ending, endRun, failure } from './ending.ts'
 import { Groups } from './groups.ts'
 import { Intake } from './intake.ts'
 import { questionOf } from './question.ts'
@@ -32,6 +32,7 @@ export class Answering {
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
   #ending: Ending | null = null
+  #usage: RunUsage | null = null
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
@@ -87,7 +88,8 @@ export class Answering {
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        return this.#ended.resolve(await endRun(this.#ports, this.#cast, this.#ending, () => this.#type(false)))
+        const how = { ...this.#ending, usage: this.#usage }
+        return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {
         this.#type(false)
         this.#ended.reject(error)
@@ -115,21 +117,26 @@ export class Answering {
       for (;;) {
         const next = await this.#next(answer)
         if (this.#ending) return this.#ending
-        if (next.done) return { state: 'completed', usage: next.value.usage, fault: null }
-        for (const step of this.#intake.take(next.value)) await this.#groups.add(step)
+        if (next.done) return COMPLETED
+        await this.#take(next.value)
         if (this.#intake.isFull) return TOO_LONG
       }
     } finally {
       // An agent that goes on must stop, and one that does not must not keep the run from its end.
       this.#abort.abort()
-      answer.return({ usage: null }).catch(() => undefined)
+      answer.return().catch(() => undefined)
     }
   }
 
+  async #take(event: AgentEvent): Promise<void> {
+    if (event.type === 'usage') this.#usage = event.usage
+    else for (const step of this.#intake.take(event)) await this.#groups.add(step)
+  }
+
   /** The agent's next step, or at once its end when the run is stopped. */
-  #next(answer: AsyncGenerator<RunStepContent, Answered, void>) {
-    return new Promise<IteratorResult<RunStepContent, Answered>>((resolve, reject) => {
-      this.#skipStep = () => resolve({ done: true, value: { usage: null } })
+  #next(answer: AsyncGenerator<AgentEvent, void, void>) {
+    return new Promise<IteratorResult<AgentEvent, void>>((resolve, reject) => {
+      this.#skipStep = () => resolve({ done: true, value: undefined })
       if (this.#ending) return this.#skipStep()
       answer.next().then(resolve, reject)
     })

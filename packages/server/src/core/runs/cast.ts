@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import type { ConnectionId } from '../events.ts'
-import type { AgentRunner } from '../ports/agents.ts'
+import type { AgentRunner, Outside } from '../ports/agents.ts'
 import type { Room } from '../room.ts'
 import type { Run } from '../run.ts'
 import type { User } from '../user.ts'
@@ -26,6 +26,8 @@ export interface Cast {
   readonly asker: User
   /** The connection that asked, where it is still known. */
   readonly via?: ConnectionId | undefined
+  /** What that connection showed for requests to elsewhere. */
+  readonly outside?: Outside | null
 }
 
 /** The cast of a stored run; undefined where its room or its people are not known any more. */

@@ -9,19 +9,24 @@ import type { Cast, RunPorts } from './cast.ts'
 /** How a run ends. */
 export interface Ending {
   readonly state: RunEnd
-  readonly usage: RunUsage | null
   readonly fault: string | null
 }
 
-export const failure = (fault: string | null): Ending => ({ state: 'failed', usage: null, fault })
-export const CANCELLED: Ending = { state: 'cancelled', usage: null, fault: null }
-export const INTERRUPTED: Ending = { state: 'interrupted', usage: null, fault: null }
+export const failure = (fault: string | null): Ending => ({ state: 'failed', fault })
+export const COMPLETED: Ending = { state: 'completed', fault: null }
+export const CANCELLED: Ending = { state: 'cancelled', fault: null }
+export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
 
 /**
  * Ends a run in the store, then tells: the last step, and the message that its text became or that there is none. The agent's
  * typing stops before that, after a failure behind it. Rejects with Refused where the store did not take it; nothing is told then.
  */
-export async function endRun(ports: RunPorts, cast: Cast, ending: Ending, stopTyping: () => void): Promise<Run> {
+export async function endRun(
+  ports: RunPorts,
+  cast: Cast,
+  ending: Ending & { readonly usage: RunUsage | null },
+  stopTyping: () => void,
+): Promise<Run> {
   const { commits, ids, clock, directory } = ports
   // The room may have been renamed or handed on meanwhile; not to know that is no reason to go on.
   const room = (await directory.room(cast.room.id).catch(() => undefined)) ?? cast.room

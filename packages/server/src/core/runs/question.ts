@@ -9,7 +9,7 @@ const CONTEXT_MAX = 50
 /** What the agent is asked, with the latest messages of the conversation that the asker may read too. */
 export async function questionOf(
   { store, directory }: Pick<RunPorts, 'store' | 'directory'>,
-  { run, room, asker }: Cast,
+  { run, room, asker, outside = null }: Cast,
   message: Message,
 ): Promise<Question> {
   const { items } = await store.roomHistory({
@@ -24,7 +24,7 @@ export async function questionOf(
     const sender = people.get(earlier.sender)
     return sender ? [{ message: earlier, sender }] : []
   })
-  return { run, room, asker, message, context }
+  return { run, room, asker, message, context, outside }
 }
 
 /** Whoever comes to a private room reads from there on; whoever is not in it, nothing before the question. */

@@ -7,8 +7,8 @@ import type { Talk } from './talks.ts'
 
 /** One turn: the question is stored, then the client is told that it is being answered, then it gets the answer. */
 export async function chat({ core, actor, connection }: Asking, talk: Talk, body: string): Promise<string> {
-  const { conversation, session } = talk
-  const asked = await core.execute(actor, { type: 'assistant.ask', body, conversation, session })
+  const { conversation, session, outside } = talk
+  const asked = await core.execute(actor, { type: 'assistant.ask', body, conversation, session, outside })
   talk.conversation = asked.conversation
   connection.say(text(thinking()))
   return text(asked.run === null ? noAnswer(SORRY) : await answerOf({ core, actor }, asked.run))

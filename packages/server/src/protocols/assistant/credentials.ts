@@ -1,22 +1,10 @@
 import type { AuthFrame } from '@parley/protocol/assistant/auth'
 import { API_KEY_HEADER, AUTH_TYPES, OAUTH2_ALIAS, PREFIXES, TEXTS } from '@parley/protocol/assistant/limits'
 import type { SomeCredential } from '../../core/commands/recognizing.ts'
+import type { Outside } from '../../core/ports/agents.ts'
 import type { Headers } from '../../core/ports/verifier.ts'
 
 export type AuthType = (typeof AUTH_TYPES)[number]
-
-/** A client of somebody's token server, from which a token comes when it is needed. */
-export interface TokenClient {
-  readonly id: string
-  readonly secret: string
-  readonly url: string
-  readonly scope: string | null
-}
-
-/** Credentials of elsewhere: the headers that requests carry, or where the token for one comes from. */
-export type Outside =
-  | { readonly by: 'headers'; readonly headers: Headers }
-  | { readonly by: 'oauth2'; readonly client: TokenClient }
 
 /** What an `auth` frame shows. */
 export type Presented =

@@ -1,5 +1,5 @@
+import type { Outside } from '../../core/ports/agents.ts'
 import type { Asking, Connection } from '../view.ts'
-import type { Outside } from './credentials.ts'
 
 /** What a connection is in the middle of. */
 export interface Talk {

@@ -3,11 +3,11 @@ import { Commits } from '../../../src/core/commits.ts'
 import { Directory } from '../../../src/core/directory.ts'
 import type { CoreEvent } from '../../../src/core/events.ts'
 import type { MessageId, RunId } from '../../../src/core/ids.ts'
-import type { AgentRunner, Answered, Question } from '../../../src/core/ports/agents.ts'
+import type { AgentEvent, AgentRunner, Question } from '../../../src/core/ports/agents.ts'
 import { type Store, StoreFailed } from '../../../src/core/ports/store.ts'
 import type { NewMessage, Write } from '../../../src/core/ports/writes.ts'
 import type { Room } from '../../../src/core/room.ts'
-import type { AskOptions, RunStepContent } from '../../../src/core/run.ts'
+import type { AskOptions, RunStepContent, RunUsage } from '../../../src/core/run.ts'
 import { Runs } from '../../../src/core/runs.ts'
 import type { Role, User } from '../../../src/core/user.ts'
 import { openMemoryStore } from '../../../src/stores/memory/store.ts'
@@ -23,14 +23,14 @@ const text = (text: string): RunStepContent => ({ type: 'text', text })
 export class TestAgent implements AgentRunner {
   readonly asked: { readonly question: Question; readonly signal: AbortSignal; readonly script: Script }[] = []
 
-  answer(question: Question, signal: AbortSignal): AsyncGenerator<RunStepContent, Answered, void> {
+  answer(question: Question, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
     const script = new Script()
     this.asked.push({ question, signal, script })
     return script.play()
   }
 }
 
-type Act = { readonly step: RunStepContent } | { readonly result: Answered } | { readonly error: unknown }
+type Act = { readonly event: AgentEvent } | { readonly isOver: true } | { readonly error: unknown }
 
 /** What an agent does, as a test tells it. */
 class Script {
@@ -44,26 +44,27 @@ class Script {
   }
 
   give(step: RunStepContent): void {
-    this.#act({ step })
+    this.#act({ event: step })
   }
 
-  finish(usage: Answered['usage'] = null): void {
-    this.#act({ result: { usage } })
+  finish(usage: RunUsage | null = null): void {
+    if (usage) this.#act({ event: { type: 'usage', usage } })
+    this.#act({ isOver: true })
   }
 
   fail(error: unknown): void {
     this.#act({ error })
   }
 
-  async *play(): AsyncGenerator<RunStepContent, Answered, void> {
+  async *play(): AsyncGenerator<AgentEvent, void, void> {
     for (;;) {
       const act = this.#acts.shift()
       if (!act) await new Promise<void>(resolve => (this.#wake = resolve))
       else if ('error' in act) throw act.error
-      else if ('result' in act) return act.result
+      else if ('isOver' in act) return
       else {
-        this.pulled++
-        yield act.step
+        if (act.event.type !== 'usage') this.pulled++
+        yield act.event
       }
     }
   }
