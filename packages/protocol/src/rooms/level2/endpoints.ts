@@ -11,7 +11,7 @@ import {
   TITLE_MAX,
 } from './limits.ts'
 import { roomChanges, roomName } from './room-list.ts'
-import { person, runEnd, runInfo, toolState } from './runs.ts'
+import { person, results, runEnd, runInfo, speaker, toolState } from './runs.ts'
 
 // Fifteen digits always fit a safe integer.
 const integer = z
@@ -106,7 +106,7 @@ const step = { n: place, timestamp }
 
 /** A step of a run, by the name and with the fields of its frame. */
 export const runStep = z.discriminatedUnion('type', [
-  z.strictObject({ ...step, type: z.literal('run_text'), text: z.string() }),
+  z.strictObject({ ...step, type: z.literal('run_text'), text: z.string(), by: speaker }),
   z.strictObject({ ...step, type: z.literal('run_switch'), from: z.string(), to: z.string(), reason: z.string() }),
   z.strictObject({
     ...step,
@@ -116,7 +116,7 @@ export const runStep = z.discriminatedUnion('type', [
     state: toolState,
     detail: z.unknown(),
   }),
-  z.strictObject({ ...step, type: z.literal('run_end'), state: runEnd }),
+  z.strictObject({ ...step, type: z.literal('run_end'), state: runEnd, results }),
 ])
 export type RunStep = z.infer<typeof runStep>
 

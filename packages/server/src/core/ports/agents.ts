@@ -1,6 +1,6 @@
 import type { Message } from '../message.ts'
 import type { Room } from '../room.ts'
-import type { Run, RunStepContent, RunUsage } from '../run.ts'
+import type { Run, RunFault, RunStepContent, RunUsage } from '../run.ts'
 import type { User } from '../user.ts'
 
 /** What an agent is asked. */
@@ -36,6 +36,8 @@ export type AgentEvent =
   | RunStepContent
   /** What the answer took so far, all of it; the latest one counts, however the run ends. */
   | { readonly type: 'usage'; readonly usage: RunUsage }
+  /** What its agents made or found so far, all of it; the latest one counts, as for `usage`. */
+  | { readonly type: 'results'; readonly results: Readonly<Record<string, unknown>> }
 
 /**
  * Produces answers. A run belongs to the core, which stores every step before anybody sees it, and ends it: `answer` only
@@ -48,8 +50,12 @@ export interface AgentRunner {
 
 /** Why an agent could not answer, in words that may be shown. Holds no secret. */
 export class AgentFailed extends Error {
-  constructor(message: string, cause?: unknown) {
+  /** More of it, for programs. */
+  readonly fault: RunFault | undefined
+
+  constructor(message: string, cause?: unknown, fault?: RunFault) {
     super(message, { cause })
     this.name = 'AgentFailed'
+    this.fault = fault
   }
 }

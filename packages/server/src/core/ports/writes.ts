@@ -5,7 +5,7 @@ import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId }
 import type { Message, MessageKind } from '../message.ts'
 import type { Refusal } from '../refusals.ts'
 import type { AssistantRule, JoinableKind, Room } from '../room.ts'
-import type { AskOptions, Run, RunEnd, RunStep, RunStepContent, RunUsage } from '../run.ts'
+import type { AskOptions, Run, RunEnd, RunOutcome, RunStep, RunStepContent, RunUsage } from '../run.ts'
 import type { User } from '../user.ts'
 
 /** All times are milliseconds since 1970, given by the core. */
@@ -217,7 +217,16 @@ export interface Writes {
    * membership. In a deleted room nothing is logged and there is no message: seq is 0. Refuses run_unknown, run_ended.
    */
   'run.end': {
-    in: { run: RunId; state: RunEnd; usage: RunUsage | null; fault: string | null; answer: MessageId; at: number }
+    in: {
+      run: RunId
+      state: RunEnd
+      usage: RunUsage | null
+      fault: string | null
+      /** Goes into the last step. */
+      outcome?: RunOutcome
+      answer: MessageId
+      at: number
+    }
     out: { run: Run; step: RunStep; message: Message | null; seq: number; at: number }
   }
   /** Refuses storage_insufficient: the owner's files and open uploads would exceed `quota` bytes, or all together `total`. */

@@ -1,11 +1,11 @@
 import type { Message } from '../message.ts'
 import { type AgentEvent, AgentFailed } from '../ports/agents.ts'
 import { Refused } from '../refusals.ts'
-import type { Run, RunStepContent, RunUsage } from '../run.ts'
+import type { Run, RunOutcome, RunStepContent, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
 import { COMPLETED, type Ending, endRun, failure } from './ending.ts'
 import { Groups } from './groups.ts'
-import { Intake } from './intake.ts'
+import { Intake, plainJson } from './intake.ts'
 import { questionOf } from './question.ts'
 
 /** Longest time an answer may take, in milliseconds. */
@@ -28,11 +28,12 @@ export class Answering {
   readonly #ports: RunPorts
   readonly #cast: Cast
   readonly #groups: Groups
-  readonly #intake = new Intake()
+  readonly #intake: Intake
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
   #ending: Ending | null = null
   #usage: RunUsage | null = null
+  #results: RunOutcome['results']
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
@@ -42,6 +43,7 @@ export class Answering {
   constructor(ports: RunPorts, cast: Cast) {
     this.#ports = ports
     this.#cast = cast
+    this.#intake = new Intake(cast.run.options.isWhole)
     const { clock, later } = ports
     this.#groups = new Groups({
       clock,
@@ -88,7 +90,7 @@ export class Answering {
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        const how = { ...this.#ending, usage: this.#usage }
+        const how = { ...this.#ending, usage: this.#usage, outcome: this.#outcome(this.#ending) }
         return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {
         this.#type(false)
@@ -128,8 +130,13 @@ export class Answering {
     }
   }
 
+  #outcome({ reason }: Ending): RunOutcome {
+    return { ...(this.#results && { results: this.#results }), ...(reason && { fault: reason }) }
+  }
+
   async #take(event: AgentEvent): Promise<void> {
     if (event.type === 'usage') this.#usage = event.usage
+    else if (event.type === 'results') this.#results = plainJson(event.results)
     else for (const step of this.#intake.take(event)) await this.#groups.add(step)
   }
 
@@ -160,7 +167,7 @@ export class Answering {
   }
 
   #failureOf(error: unknown): Ending {
-    if (error instanceof AgentFailed) return failure(error.message.slice(0, FAULT_MAX).toWellFormed())
+    if (error instanceof AgentFailed) return failure(error.message.slice(0, FAULT_MAX).toWellFormed(), error.fault)
     this.#ports.onFault(error)
     return failure(null)
   }

@@ -3,16 +3,18 @@ import type { MessageId } from '../ids.ts'
 import type { Writes } from '../ports/writes.ts'
 import { trimAfter } from '../retention.ts'
 import { otherOf } from '../room.ts'
-import type { Run, RunEnd, RunUsage } from '../run.ts'
+import type { Run, RunEnd, RunFault, RunOutcome, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
 
 /** How a run ends. */
 export interface Ending {
   readonly state: RunEnd
   readonly fault: string | null
+  /** The same for programs, where there is more to say. */
+  readonly reason?: RunFault | undefined
 }
 
-export const failure = (fault: string | null): Ending => ({ state: 'failed', fault })
+export const failure = (fault: string | null, reason?: RunFault): Ending => ({ state: 'failed', fault, reason })
 export const COMPLETED: Ending = { state: 'completed', fault: null }
 export const CANCELLED: Ending = { state: 'cancelled', fault: null }
 export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
@@ -24,21 +26,21 @@ export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
 export async function endRun(
   ports: RunPorts,
   cast: Cast,
-  ending: Ending & { readonly usage: RunUsage | null },
+  { state, fault, usage, outcome }: Ending & { readonly usage: RunUsage | null; readonly outcome: RunOutcome },
   stopTyping: () => void,
 ): Promise<Run> {
   const { commits, ids, clock, directory } = ports
   // The room may have been renamed or handed on meanwhile; not to know that is no reason to go on.
   const room = (await directory.room(cast.room.id).catch(() => undefined)) ?? cast.room
   const answer = ids.uuid() as MessageId // a fresh uuid is what a message id is
-  const write = { type: 'run.end', run: cast.run.id, ...ending, answer, at: clock.now() } as const
+  const write = { type: 'run.end', run: cast.run.id, state, fault, usage, outcome, answer, at: clock.now() } as const
   const { run } = await commits.run(write, ended => {
     const { agent, asker, via } = cast
-    if (ending.state !== 'failed') stopTyping()
+    if (state !== 'failed') stopTyping()
     ports.emit({ type: 'run.moved', of: room, run: ended.run, agent, asker, steps: [ended.step], via })
     // In a deleted room there is nobody to tell.
     if (ended.seq > 0) ports.emit(lastEvent({ ...cast, room }, ended))
-    if (ending.state === 'failed') stopTyping()
+    if (state === 'failed') stopTyping()
     if (ended.message) trimAfter(ports, room.id, ended.message.ordinal)
   })
   return run

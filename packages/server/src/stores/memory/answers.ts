@@ -17,7 +17,7 @@ export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.en
   const draft = answerOf(before, write, at)
   const message = room && draft ? place(state, room, draft) : null
   const run: Run = { ...before.run, end: { state: ending, at, usage, fault, answer: message?.id ?? null } }
-  const step: RunStep = { type: 'end', state: ending, n: before.head + 1, at }
+  const step: RunStep = { type: 'end', state: ending, ...write.outcome, n: before.head + 1, at }
   state.runs.set(run.id, { run, steps: [...before.steps, step], head: step.n })
   const seq = message?.seq ?? (room ? log(room, { type: 'run.ended', run: run.id, at }) : 0)
   return done({ run, step, message, seq, at })

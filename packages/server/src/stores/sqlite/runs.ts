@@ -119,7 +119,7 @@ export function runWrites(tx: Transaction) {
   }
 
   function end(write: WriteOf<'run.end'>): Outcome<'run.end'> {
-    const { state, usage, fault } = write
+    const { state, usage, fault, outcome } = write
     const found = sql.position.one(blob(write.run))
     const [run] = found ? reads.runs([write.run]) : []
     if (!found || !run) return refused({ code: 'run_unknown' })
@@ -129,7 +129,7 @@ export function runWrites(tx: Transaction) {
     const at = room ? Math.max(write.at, room.lastAt) : write.at
     const message = room ? answer(room, run, number, write) : null
     if (message === undefined) return refused({ code: 'id_conflict' })
-    const last = { type: 'end', state } as const
+    const last = { type: 'end', state, ...outcome } as const
     steps.put(number, head, [last], at)
     const id = message?.id ?? null
     sql.end.run(head + 1, state, at, usage && JSON.stringify(usage), fault, id && blob(id), number)
