@@ -47,6 +47,8 @@ export interface Run {
     readonly fault: string | null
     /** The message that the text became; null where there was no text. */
     readonly answer: MessageId | null
+    /** The agent of a team that spoke last, by the name people see; null where no team answered. */
+    readonly by: string | null
   } | null
 }
 

@@ -53,8 +53,20 @@ export class Runs {
     const { run, room, agent, asker, via } = cast
     this.#ports.emit({ type: 'run.started', room, seq, at, run, agent, asker, via })
     const refusal = this.#refusal(asker.id)
-    if (refusal) void this.#end(cast, refusal)
-    else this.#follow(cast, answering => answering.answer(message))
+    if (refusal) return void this.#end(cast, refusal)
+    const earlier = room.kind === 'conversation' ? this.#lastIn(room.id) : undefined
+    this.#follow(cast, answering => answering.answer(message, earlier))
+  }
+
+  /** Runs of a conversation that are open, also those that wait: there they are answered one after the other. */
+  openIn(room: RoomId): readonly Run[] {
+    return [...this.#open.values()].flatMap(({ cast }) => (cast.room.id === room ? [cast.run] : []))
+  }
+
+  /** Ends when the latest run of a conversation that is not over has ended, however it did. */
+  #lastIn(room: RoomId): Promise<unknown> | undefined {
+    const open = [...this.#open.values()].filter(({ cast }) => cast.room.id === room)
+    return open.at(-1)?.over
   }
 
   /** Ends a run as cancelled; what the agent has given stays. Resolves once that is stored. Refuses run_unknown, run_ended, storage_failed. */
@@ -134,7 +146,7 @@ export class Runs {
     if (this.#isStopping) return INTERRUPTED
     if (this.#open.size >= RUNS_MAX) return TOO_MANY
     let own = 0
-    for (const { cast } of this.#open.values()) if (cast.asker.id === asker) own++
+    for (const { cast, isWaiting } of this.#open.values()) if (cast.asker.id === asker && !isWaiting) own++
     return own >= RUNS_OF_ONE_MAX ? TOO_MANY : undefined
   }
 }

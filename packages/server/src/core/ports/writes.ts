@@ -197,8 +197,11 @@ export interface Writes {
   }
   /** From now on no session finds the conversation. Refuses conversation_unknown. */
   'conversation.let_go': { in: { number: number }; out: object }
-  /** Refuses conversation_unknown. */
-  'conversation.change': { in: { number: number; title: string | null }; out: { conversation: Conversation } }
+  /** Absent fields stay. Refuses conversation_unknown. */
+  'conversation.change': {
+    in: { number: number; title?: string | null; model?: string | null }
+    out: { conversation: Conversation }
+  }
   /**
    * A person's conversation in a room of its own: deletes that room as `room.delete` does. In a private room: the conversation is
    * forgotten, its messages stay in the room; nothing is logged, so `seq` is 0. Refuses conversation_unknown (also the room's own).
@@ -224,6 +227,8 @@ export interface Writes {
       fault: string | null
       /** Goes into the last step. */
       outcome?: RunOutcome
+      /** The agent of a team that spoke last. */
+      by?: string | null
       answer: MessageId
       at: number
     }

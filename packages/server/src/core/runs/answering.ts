@@ -34,6 +34,8 @@ export class Answering {
   #ending: Ending | null = null
   #usage: RunUsage | null = null
   #results: RunOutcome['results']
+  readonly #over = Promise.withResolvers<void>()
+  #isWaiting = false
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
@@ -64,10 +66,33 @@ export class Answering {
     return this.#cast
   }
 
-  /** Has the agent answer `message`. Resolves when the run is over; never rejects. */
-  async answer(message: Message): Promise<void> {
+  /** Resolves when the run is over, or its end was given up. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
+  /** Whether it has not begun, because an earlier one of its conversation is not over. */
+  get isWaiting(): boolean {
+    return this.#isWaiting
+  }
+
+  /** Has the agent answer `message`, once `earlier` is over. Resolves when the run is over; never rejects. */
+  async answer(message: Message, earlier?: Promise<unknown>): Promise<void> {
+    if (earlier) await this.#waitFor(earlier)
+    if (this.#ending) return this.end(this.#ending)
     this.#type(true)
     await this.end(await this.#produce(message))
+  }
+
+  /** Waits no longer than until it is stopped. */
+  #waitFor(earlier: Promise<unknown>): Promise<void> {
+    this.#isWaiting = true
+    return new Promise<void>(resolve => {
+      this.#skipStep = resolve
+      earlier.then(() => resolve())
+    }).finally(() => {
+      this.#isWaiting = false
+    })
   }
 
   /** Stops the agent, whatever it does; what it has given stays. The first ending counts. */
@@ -86,11 +111,17 @@ export class Answering {
 
   /** Stores the end, however often it takes. Resolves when it is stored, is no longer needed, or was given up; never rejects. */
   async end(ending: Ending): Promise<void> {
+    await this.#storeEnd(ending)
+    this.#over.resolve()
+  }
+
+  async #storeEnd(ending: Ending): Promise<void> {
     this.#ending ??= ending
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        const how = { ...this.#ending, usage: this.#usage, outcome: this.#outcome(this.#ending) }
+        const outcome = this.#outcome(this.#ending)
+        const how = { ...this.#ending, usage: this.#usage, outcome, by: this.#intake.speaker }
         return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {
         this.#type(false)

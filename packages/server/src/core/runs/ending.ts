@@ -6,6 +6,13 @@ import { otherOf } from '../room.ts'
 import type { Run, RunEnd, RunFault, RunOutcome, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
 
+/** What a run leaves behind however it ends. */
+interface Left {
+  readonly usage: RunUsage | null
+  readonly outcome: RunOutcome
+  readonly by: string | null
+}
+
 /** How a run ends. */
 export interface Ending {
   readonly state: RunEnd
@@ -26,21 +33,21 @@ export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
 export async function endRun(
   ports: RunPorts,
   cast: Cast,
-  { state, fault, usage, outcome }: Ending & { readonly usage: RunUsage | null; readonly outcome: RunOutcome },
+  { reason: _, ...ending }: Ending & Left,
   stopTyping: () => void,
 ): Promise<Run> {
   const { commits, ids, clock, directory } = ports
   // The room may have been renamed or handed on meanwhile; not to know that is no reason to go on.
   const room = (await directory.room(cast.room.id).catch(() => undefined)) ?? cast.room
   const answer = ids.uuid() as MessageId // a fresh uuid is what a message id is
-  const write = { type: 'run.end', run: cast.run.id, state, fault, usage, outcome, answer, at: clock.now() } as const
+  const write = { type: 'run.end', run: cast.run.id, ...ending, answer, at: clock.now() } as const
   const { run } = await commits.run(write, ended => {
     const { agent, asker, via } = cast
-    if (state !== 'failed') stopTyping()
+    if (ending.state !== 'failed') stopTyping()
     ports.emit({ type: 'run.moved', of: room, run: ended.run, agent, asker, steps: [ended.step], via })
     // In a deleted room there is nobody to tell.
     if (ended.seq > 0) ports.emit(lastEvent({ ...cast, room }, ended))
-    if (state === 'failed') stopTyping()
+    if (ending.state === 'failed') stopTyping()
     if (ended.message) trimAfter(ports, room.id, ended.message.ordinal)
   })
   return run

@@ -30,6 +30,11 @@ export class Intake {
     return this.#isFull
   }
 
+  /** The agent of a team that spoke last. */
+  get speaker(): string | null {
+    return this.#by ?? null
+  }
+
   /** The steps to store for one that the agent gave. Throws TypeError for one that is no agent's to give, or no JSON. */
   take(step: RunStepContent): readonly RunStepContent[] {
     switch (step.type) {

@@ -136,7 +136,9 @@ export function emptyState(): State {
     erased: new Map(),
     retries: new Map(),
     collections: new Map(),
-    conversations: new Map([[1, { number: 1, room, owner: null, title: null, createdAt, lastAt: createdAt }]]),
+    conversations: new Map([
+      [1, { number: 1, room, owner: null, title: null, model: null, createdAt, lastAt: createdAt }],
+    ]),
     sessions: new Map(),
     runs: new Map(),
     uploads: new Map(),
