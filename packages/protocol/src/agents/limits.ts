@@ -10,6 +10,10 @@ export const SECRET_ID_MIN = 22
 export const CONTENT_MAX = 10_000
 /** Longest label of who asks, in Unicode code points. */
 export const USER_ID_MAX = 200
+/** Whether `Date` reads it: a text, or milliseconds since 1970. */
+export const isTime = (value: unknown): boolean =>
+  (typeof value === 'string' || typeof value === 'number') && !Number.isNaN(new Date(value).getTime())
+
 /** Who asks where nobody says. */
 export const ANONYMOUS = 'anonymous'
 /** Most messages of one `batch`. */

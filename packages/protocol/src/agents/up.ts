@@ -1,26 +1,18 @@
 import { z } from 'zod'
-import { text } from '../text.ts'
-import { BATCH_MAX, CONTENT_MAX, USER_ID_MAX } from './limits.ts'
+import { BATCH_MAX } from './limits.ts'
 
-/** Whatever JavaScript's `Date` reads. */
-const timestamp = z.union([z.string(), z.number()]).refine(value => !Number.isNaN(new Date(value).getTime()))
-
-/** A text that is not blank. */
-const content = text(1, CONTENT_MAX).check(({ value, issues }) => {
-  const bounds = { origin: 'string', inclusive: true, input: value } as const
-  if (value.trim() === '' && issues.length === 0) issues.push({ code: 'too_small', minimum: 1, ...bounds })
-})
-
-const common = {
-  /** A label: it says nothing about who it is. */
-  user_id: text(1, USER_ID_MAX).nullish(),
-  timestamp: timestamp.nullish(),
+/** The server has words of its own for a `content` that is missing, blank or too long, a bad `timestamp` and a bad `user_id`. */
+const said = {
+  content: z.string().nullish(),
+  /** Whatever `isTime` takes. */
+  timestamp: z.unknown().optional(),
+  /** A label of at most `USER_ID_MAX`: it says nothing about who it is. */
+  user_id: z.unknown().optional(),
 }
 
 /** Asks the team. */
 export const messageFrame = z.object({
-  ...common,
-  content,
+  ...said,
   options: z
     .object({
       /** False: the whole text in one chunk. Default true. */
@@ -45,7 +37,7 @@ export type ModelSwitchFrame = z.output<typeof modelSwitchFrame>
 export const batchFrame = z.object({ messages: z.array(z.unknown()).max(BATCH_MAX) })
 export type BatchFrame = z.output<typeof batchFrame>
 
-export const searchFrame = z.object({ ...common, content })
+export const searchFrame = z.object(said)
 export type SearchFrame = z.output<typeof searchFrame>
 
 /** What needs no more than its name. */
