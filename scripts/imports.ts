@@ -48,6 +48,16 @@ export const ROOMS: readonly Room[] = [
       'packages/protocol',
     ],
   },
+  {
+    path: `${SERVER}/protocols/agents`,
+    may: [
+      `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/credential.ts`,
+      `${SERVER}/protocols/timestamp.ts`,
+      `${SERVER}/core`,
+      'packages/protocol',
+    ],
+  },
   { path: `${SERVER}/protocols/view.ts`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/protocols/timestamp.ts`, may: [] },
   { path: `${SERVER}/protocols/credential.ts`, may: [`${SERVER}/protocols/view.ts`] },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ensureAssistant } from './agents/assistant.ts'
+import { ensureAssistant } from './agents/voices.ts'
 import { loadSettings, type Settings } from './config.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'

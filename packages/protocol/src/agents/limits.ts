@@ -46,7 +46,8 @@ export const AGENTS = {
   loregen: 'LoreGenAgent',
 } as const
 export const TOOLS = ['save_plot', 'save_author', 'save_world_building', 'save_characters'] as const
-export const TOOL_STATUSES = ['executing', 'completed', 'failed'] as const
+/** `waiting`: for the approval of whoever asked; ours. */
+export const TOOL_STATUSES = ['executing', 'waiting', 'completed', 'failed'] as const
 
 /**
  * Every `error_code` with its `message`, or what that begins with where it ends in a blank; the rest says what of. The
@@ -55,6 +56,8 @@ export const TOOL_STATUSES = ['executing', 'completed', 'failed'] as const
 export const ERROR_TEXTS = {
   AGENT_TIMEOUT: 'Agent processing timed out after 30 seconds',
   AGENT_ERROR: 'Failed to process message: ',
+  /** Ours: the server went down in the middle. What was said by then stays. */
+  RUN_INTERRUPTED: 'The answer was interrupted',
   INVALID_JSON: 'Invalid JSON format',
   MISSING_FIELD: 'Missing required field: ',
   INVALID_MESSAGE_TYPE: 'Invalid message type: ',
@@ -69,7 +72,7 @@ export const ERROR_TEXTS = {
 export type ErrorCode = keyof typeof ERROR_TEXTS
 
 /** Codes that end an answer. All others refuse what was sent, and an answer under way goes on. */
-export const ANSWER_ERRORS: readonly ErrorCode[] = ['AGENT_TIMEOUT', 'AGENT_ERROR']
+export const ANSWER_ERRORS: readonly ErrorCode[] = ['AGENT_TIMEOUT', 'AGENT_ERROR', 'RUN_INTERRUPTED']
 
 /** Codes and reasons with which the server ends a connection. */
 export const CLOSE = {

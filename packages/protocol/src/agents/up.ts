@@ -51,6 +51,8 @@ export const up = {
   session_restore: bareFrame,
   batch: batchFrame,
   search: searchFrame,
+  /** Ours: ends the answer under way and those that wait, each by its last frame. */
+  stop: bareFrame,
 } as const satisfies Record<string, z.ZodType>
 
 export type UpType = keyof typeof up

@@ -20,6 +20,7 @@ import type { Verifier } from './ports/verifier.ts'
 import type { Presence } from './presence.ts'
 import type { Runs } from './runs.ts'
 import type { Transfers } from './transfers.ts'
+import type { Turns } from './turns.ts'
 import type { Typing } from './typing.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
@@ -89,6 +90,8 @@ export interface Context extends Ports {
   readonly chores: Chores
   readonly transfers: Transfers
   readonly entering: Entering
+  /** Sessions with teams that are being entered: of two who come at once the second finds what the first made. */
+  readonly seating: Turns<string>
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

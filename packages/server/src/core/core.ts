@@ -25,6 +25,7 @@ import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
+import { type TeamSessionCommands, teamSessionCommands } from './commands/team-sessions.ts'
 import { type UploadCommands, uploadCommands } from './commands/uploads.ts'
 import { Commits } from './commits.ts'
 import type { Context, Ports } from './context.ts'
@@ -37,6 +38,7 @@ import { Presence } from './presence.ts'
 import { BUSY, Refused } from './refusals.ts'
 import { later, Runs } from './runs.ts'
 import { Transfers } from './transfers.ts'
+import { Turns } from './turns.ts'
 import { Typing } from './typing.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
@@ -52,6 +54,7 @@ export type Commands = MessageCommands &
   ResumingCommands &
   RunCommands &
   AskingCommands &
+  TeamSessionCommands &
   GuestCommands &
   RecognizingCommands &
   ReadingCommands &
@@ -83,6 +86,7 @@ const commands: Implementation<Commands> = {
   ...resumingCommands,
   ...runCommands,
   ...askingCommands,
+  ...teamSessionCommands,
   ...guestCommands,
   ...recognizingCommands,
   ...readingCommands,
@@ -190,6 +194,7 @@ function createContext(ports: Ports): Context {
     guests: new Guests(settings.guests),
     transfers: new Transfers(ports.files),
     entering: new Map(),
+    seating: new Turns(),
     typing: new Typing(clock, emit),
     runs: new Runs({ ...ports, commits, chores, directory, emit, runner: ports.agents, later }),
     limits: {

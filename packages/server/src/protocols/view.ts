@@ -52,7 +52,7 @@ export interface Connection {
 export type ShownSteps = (run: RunId) => number | null
 
 export interface Restored {
-  readonly text: string
+  readonly frames: readonly string[]
   readonly from: ReadonlyMap<LogId, number>
 }
 
@@ -112,6 +112,7 @@ export interface Opened {
   readonly session: string
   /** Of the upgrade request. */
   readonly path: string
+  readonly query: URLSearchParams
   readonly user: User
   /** Milliseconds since 1970. */
   readonly at: number

@@ -197,9 +197,9 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   async restore(open: Session, make: (shown: ShownSteps) => Promise<Restored>): Promise<void> {
     const { runs } = this.#fanout
-    const { text, from } = await make(run => (runs.has(run) ? runs.seen(run) : null))
+    const { frames, from } = await make(run => (runs.has(run) ? runs.seen(run) : null))
     if (!this.#registry.has(open)) return
-    this.reply(open, text)
+    for (const text of frames) this.reply(open, text)
     for (const [log, position] of from) {
       open.outbox.forget(log)
       if (position < this.#fanout.seen(log)) this.#stragglers.miss(open, log, position, this.ticks)
@@ -232,12 +232,12 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   async #begin(opened: Session, request: IncomingMessage): Promise<void> {
     const { view, id: connection, session } = opened
     const { user } = opened.actor
-    const path = pathOf(request)
-    const greeting = view.greet?.({ connection, session, path, user, at: this.core.context.clock.now() })
+    const [path, query] = [pathOf(request), queryOf(request)]
+    const greeting = view.greet?.({ connection, session, path, query, user, at: this.core.context.clock.now() })
     if (greeting != null) this.reply(opened, greeting)
     if (view.catchUp === 'none') this.#registry.join(opened, this.core.context.store.lobby)
     if (view.catchUp === 'queue') await this.#enterFromQueue(opened)
-    opened.begin(view.opening?.(queryOf(request), path))
+    opened.begin(view.opening?.(query, path))
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {

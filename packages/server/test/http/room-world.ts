@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ensureAssistant } from '../../src/agents/assistant.ts'
+import { ensureAssistant } from '../../src/agents/voices.ts'
 import type { FileId, RunId } from '../../src/core/ids.ts'
 import type { Message } from '../../src/core/message.ts'
 import type { AgentRunner } from '../../src/core/ports/agents.ts'

@@ -47,6 +47,10 @@ class Script {
     this.#act({ event: step })
   }
 
+  results(results: Record<string, unknown>): void {
+    this.#act({ event: { type: 'results', results } })
+  }
+
   finish(usage: RunUsage | null = null): void {
     if (usage) this.#act({ event: { type: 'usage', usage } })
     this.#act({ isOver: true })
@@ -63,7 +67,7 @@ class Script {
       else if ('error' in act) throw act.error
       else if ('isOver' in act) return
       else {
-        if (act.event.type !== 'usage') this.pulled++
+        if (act.event.type !== 'usage' && act.event.type !== 'results') this.pulled++
         yield act.event
       }
     }
