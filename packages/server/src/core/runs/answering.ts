@@ -7,6 +7,7 @@ import { COMPLETED, type Ending, endRun, failure } from './ending.ts'
 import { Groups } from './groups.ts'
 import { Intake } from './intake.ts'
 import { questionOf } from './question.ts'
+import { spendingOf, type UnderWay } from './spending.ts'
 
 /** Longest time an answer may take, in milliseconds. */
 const TIME_MAX = 10 * 60_000
@@ -28,6 +29,7 @@ export class Answering {
   readonly #ports: RunPorts
   readonly #cast: Cast
   readonly #groups: Groups
+  readonly #underWay: () => Iterable<UnderWay>
   readonly #intake = new Intake()
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
@@ -39,9 +41,11 @@ export class Answering {
   #skipStep: () => void = () => undefined
   #skipPause: () => void = () => undefined
 
-  constructor(ports: RunPorts, cast: Cast) {
+  /** `underWay`: all answers whose ends are not stored, this one among them. */
+  constructor(ports: RunPorts, cast: Cast, underWay: () => Iterable<UnderWay>) {
     this.#ports = ports
     this.#cast = cast
+    this.#underWay = underWay
     const { clock, later } = ports
     this.#groups = new Groups({
       clock,
@@ -60,6 +64,10 @@ export class Answering {
 
   get cast(): Cast {
     return this.#cast
+  }
+
+  get usage(): RunUsage | null {
+    return this.#usage
   }
 
   /** Has the agent answer `message`. Resolves when the run is over; never rejects. */
@@ -111,7 +119,9 @@ export class Answering {
   }
 
   async #follow(message: Message): Promise<Ending> {
-    const question = await questionOf(this.#ports, this.#cast, message)
+    const question = await questionOf(this.#ports, this.#cast, message, () =>
+      spendingOf(this.#ports, this.#cast, this.#underWay),
+    )
     const answer = this.#ports.runner.answer(question, this.#abort.signal)
     try {
       for (;;) {

@@ -1,5 +1,5 @@
 import type { Message } from '../message.ts'
-import type { Question } from '../ports/agents.ts'
+import type { Question, Spending } from '../ports/agents.ts'
 import type { Room } from '../room.ts'
 import type { Cast, RunPorts } from './cast.ts'
 
@@ -11,6 +11,7 @@ export async function questionOf(
   { store, directory }: Pick<RunPorts, 'store' | 'directory'>,
   { run, room, asker, outside = null }: Cast,
   message: Message,
+  spending: () => Promise<Spending>,
 ): Promise<Question> {
   const { items } = await store.roomHistory({
     room: room.id,
@@ -24,7 +25,7 @@ export async function questionOf(
     const sender = people.get(earlier.sender)
     return sender ? [{ message: earlier, sender }] : []
   })
-  return { run, room, asker, message, context, outside }
+  return { run, room, asker, message, context, outside, spending }
 }
 
 /** Whoever comes to a private room reads from there on; whoever is not in it, nothing before the question. */

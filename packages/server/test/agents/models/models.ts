@@ -32,6 +32,7 @@ export function catalogOf(providers: readonly Provider[], standard: string, opti
 export const request = (text: string): ModelRequest => ({
   instructions: 'Be brief.',
   turns: [{ role: 'user', text }],
+  tools: [],
   temperature: null,
   maxTokens: null,
 })

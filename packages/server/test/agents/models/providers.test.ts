@@ -76,6 +76,7 @@ const providers = (): readonly (Provider & { readonly path: string; readonly mod
       kind: 'compatible',
       name: 'ollama',
       key: null,
+      isNear: true,
       url: `${url}/v1`,
       path: '/v1/chat/completions',
       model: 'qwen3:8b',

@@ -46,6 +46,7 @@ export const compatible = (url: string, name = 'local', key: string | null = nul
   name,
   url,
   key,
+  isNear: true,
   ...pace,
 })
 
