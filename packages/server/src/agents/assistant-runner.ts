@@ -1,77 +1,83 @@
-import { AgentFailed, type AgentRunner } from '../core/ports/agents.ts'
-import type { RunUsage } from '../core/run.ts'
-import type { Later } from '../core/runs/cast.ts'
-import { firstAnswer, type Trouble } from './models/attempts.ts'
+import { type AgentEvent, AgentFailed, type AgentRunner, type Question } from '../core/ports/agents.ts'
 import type { Catalog } from './models/catalog.ts'
 import { ModelFault } from './models/fault.ts'
-import type { FinishReason, Model, ModelUsage } from './models/model.ts'
 import { requestOf } from './prompt.ts'
+import { type Ran, ranTurn } from './ran.ts'
+import { answerInRounds, type RoundPorts, type Task } from './rounds.ts'
+import { Details } from './tools/cut.ts'
+import type { Tool, ToolSource } from './tools/tool.ts'
+import { Tally } from './usage.ts'
 
-export interface AssistantSettings {
+export interface AssistantSettings extends RoundPorts {
   readonly catalog: Catalog
   /** Longest time of an answer, all attempts at it together, in milliseconds. */
   readonly timeLimit: number
-  readonly later: Later
-  /** Told of every model that did not answer. */
-  readonly onTrouble: (trouble: Trouble) => void
+  /** Where its tools come from. Of two with one name the first counts. */
+  readonly sources: readonly ToolSource[]
+  /** Millionths of a US dollar that a token counts for where a paid model's price is not known. */
+  readonly unknownPrice: number
 }
 
-/** What people read at the end of an answer that is not whole. */
-const NOTES: Readonly<Record<FinishReason, string>> = {
-  stop: '',
-  length: '[The answer ends here because it reached its longest allowed length.]',
-  filtered: "[The rest of the answer was held back by the language model's content filter.]",
+export interface Assistant extends AgentRunner {
+  /** Answers a question that approved a use of a tool: `ran` is what came of it, which the model is told as data. */
+  carryOn(question: Question, ran: Ran, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
 }
 
 /** The agent that answers by a language model: the one that is asked for, else the standard one, else the fallback. */
-export function createAssistantRunner({ catalog, timeLimit, later, onTrouble }: AssistantSettings): AgentRunner {
-  const requestFor = (question: Parameters<AgentRunner['answer']>[0]) => async (model: Model) =>
-    requestOf(question, { window: await model.window(), maxTokens: model.maxTokens })
+export function createAssistantRunner(settings: AssistantSettings): Assistant {
   return {
-    async *answer(question, signal) {
-      const limit = limitOf(timeLimit, later, signal)
-      const models = catalog.choose(question.run.options.model)
-      let hasText = false
-      try {
-        for await (const { model, event } of firstAnswer(models, requestFor(question), limit.signal, {
-          later,
-          onTrouble,
-        })) {
-          if (event.type === 'text') {
-            hasText = true
-            yield event
-          } else {
-            const note = NOTES[event.reason]
-            if (note) yield { type: 'text', text: hasText ? `\n\n${note}` : note }
-            return yield { type: 'usage', usage: await took(model, event.usage) }
-          }
-        }
-        throw new ModelFault('broken')
-      } catch (error) {
-        if (signal.aborted) return
-        throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
-      } finally {
-        limit.lift()
-      }
-    },
+    answer: (question, signal) => answerTo(question, null, signal, settings),
+    carryOn: (question, ran, signal) => answerTo(question, ran, signal, settings),
   }
 }
 
-function limitOf(ms: number, later: Later, signal: AbortSignal) {
+async function* answerTo(question: Question, ran: Ran | null, signal: AbortSignal, settings: AssistantSettings) {
+  const limit = limitOf(settings, signal)
+  try {
+    yield* answerInRounds(await taskOf(question, ran, settings), limit.signal, settings)
+  } catch (error) {
+    if (signal.aborted) return
+    throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
+  } finally {
+    limit.lift()
+  }
+}
+
+async function taskOf(question: Question, ran: Ran | null, settings: AssistantSettings): Promise<Task> {
+  const models = settings.catalog.choose(question.run.options.model)
+  return {
+    question,
+    models,
+    tools: await toolsFor(question, settings),
+    details: new Details(),
+    tally: new Tally(models[0]?.name ?? '', settings.unknownPrice),
+    requestFor: (room, beside) => requestOf(question, room, beside),
+    after: ran ? [ranTurn(ran, Math.min(...(await Promise.all(models.map(model => model.window())))))] : [],
+  }
+}
+
+/** All tools of the question. A source that fails has none. */
+async function toolsFor(
+  question: Question,
+  { sources, onFault }: AssistantSettings,
+): Promise<ReadonlyMap<string, Tool>> {
+  const found = await Promise.all(
+    sources.map(source =>
+      source.toolsFor(question).catch(error => {
+        onFault(error)
+        return []
+      }),
+    ),
+  )
+  const tools = new Map<string, Tool>()
+  for (const tool of found.flat()) if (!tools.has(tool.name)) tools.set(tool.name, tool)
+  return tools
+}
+
+function limitOf({ timeLimit, later }: AssistantSettings, signal: AbortSignal) {
   const slow = new AbortController()
   return {
     signal: AbortSignal.any([signal, slow.signal]),
-    lift: later(ms, () => slow.abort(new ModelFault('too_slow'))),
-  }
-}
-
-async function took(model: Model, usage: ModelUsage): Promise<RunUsage> {
-  const { input, output } = usage
-  const price = await model.cost(usage)
-  return {
-    model: model.name,
-    tokens: input === null || output === null ? null : input + output,
-    cost: price?.cost ?? null,
-    ...(price && { prices: price.prices }),
+    lift: later(timeLimit, () => slow.abort(new ModelFault('too_slow'))),
   }
 }

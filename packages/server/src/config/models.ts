@@ -1,5 +1,7 @@
 import {
   decimal,
+  dollars,
+  dollarsOrUnlimited,
   ENDLESS,
   flag,
   type Kind,
@@ -56,6 +58,22 @@ export const models = {
     whole(256, ENDLESS, 'tokens'),
     '8192',
     'What a model without a known context window holds, question and answer together.',
+  ),
+  BUDGET_PERSON_DAILY: setting(
+    dollarsOrUnlimited,
+    '2',
+    'What the answers to one person may cost in a day (UTC). 0 allows no paid model. Models on this machine or in its network cost nothing.',
+  ),
+  BUDGET_ROOM_DAILY: setting(
+    dollarsOrUnlimited,
+    '10',
+    'What the answers in one room may cost in a day. Conversations of one person with the assistant are no such rooms.',
+  ),
+  BUDGET_GUESTS_DAILY: setting(dollarsOrUnlimited, '2', 'What the answers to all guests together may cost in a day.'),
+  BUDGET_UNKNOWN_PRICE: setting(
+    dollars,
+    '10',
+    'What a million tokens of a paid model count for where its price is not known. It fills the budgets; nobody is shown it as a cost.',
   ),
   OPENAI_API_KEY: secret(word, 'Key for `openai/…`.'),
   OPENAI_BASE_URL: secret(webAddress, `Address of OpenAI's API. ${OWN}`),

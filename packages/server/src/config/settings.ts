@@ -267,6 +267,16 @@ const assistant = {
     'Time without a frame after which such a connection is ended.',
   ),
   BEDROCK_RATE_LIMIT: optional(ratePer, 'Frames that one such connection may send. No limit unless given.'),
+  BEDROCK_MAX_TOOL_CALL_ROUNDS: setting(
+    whole(1, 100, 'rounds'),
+    '10',
+    'Rounds of tool calls in one answer, on every protocol. After that it ends with a note.',
+  ),
+  BEDROCK_MAX_TOOL_CALLS: setting(
+    whole(1, 100, 'calls'),
+    '10',
+    'Tool calls of one round that are carried out, on every protocol.',
+  ),
   BEDROCK_REQUIRE_TOOL_AUTH: setting(
     flag,
     'false',

@@ -23,6 +23,10 @@ export interface RunUsage {
   readonly cost: number | null
   /** The table of prices that the cost comes from, with its version. */
   readonly prices?: string
+  /** The answer ended before its provider said what it took: tokens and cost are our estimate. */
+  readonly isEstimate?: true
+  /** What counts against budgets, in millionths of a US dollar, a whole number. Nothing where nobody is paid. */
+  readonly charge?: number
 }
 
 /** An agent's answer being produced, or produced. */

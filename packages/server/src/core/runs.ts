@@ -128,7 +128,7 @@ export class Runs {
   }
 
   #follow(cast: Cast, work: (answering: Answering) => Promise<void>): Answering {
-    const answering = new Answering(this.#ports, cast)
+    const answering = new Answering(this.#ports, cast, () => this.#open.values())
     this.#open.set(cast.run.id, answering)
     if (this.#isStopping) answering.giveUp()
     void work(answering).finally(() => this.#forget(cast.run.id))

@@ -1,5 +1,5 @@
 import type { Message } from '../../src/core/message.ts'
-import type { Question } from '../../src/core/ports/agents.ts'
+import type { Question, Spending } from '../../src/core/ports/agents.ts'
 import type { RoomKind } from '../../src/core/room.ts'
 import type { AskOptions } from '../../src/core/run.ts'
 
@@ -11,14 +11,23 @@ export interface Asking {
   readonly name?: string
   readonly said?: readonly Said[]
   readonly options?: AskOptions
+  readonly spending?: () => Promise<Spending>
 }
 
 const NOTHING: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 
+const NOTHING_SPENT: Spending = { person: 0, room: null, guests: null }
+
 /** A question of ann to the assistant. People are told apart by their names. */
 export function ask(
   body: string,
-  { kind = 'conversation', name = 'Room', said = [], options = NOTHING }: Asking = {},
+  {
+    kind = 'conversation',
+    name = 'Room',
+    said = [],
+    options = NOTHING,
+    spending = async () => NOTHING_SPENT,
+  }: Asking = {},
 ): Question {
   const user = (id: string) => ({ id, name: id })
   const message = (sender: string, text: string, special: object = {}) => ({
@@ -35,5 +44,6 @@ export function ask(
     asker: user('ann'),
     message: message('ann', body),
     context: said.map(([sender, text, special]) => ({ message: message(sender, text, special), sender: user(sender) })),
+    spending,
   } as unknown as Question
 }

@@ -142,15 +142,15 @@ test('[AGENT-41] without a provider a model server of this machine answers, unle
   const calls = createOperatorCalls()
   onTestFinished(() => calls.close())
   const open = (variables: Variables) =>
-    openAssistant(readSettings(variables), calls.fetch, silent, [{ name: 'ollama', url }])
+    openAssistant(readSettings(variables), calls.fetch, silent, { places: [{ name: 'ollama', url }] })
   expect((await open({ MODEL_PROBE: 'off' })).runner).toBe(guide)
   expect(asked).toEqual([])
   const { runner, says } = await open({})
   expect(says).toBe(`ollama/small, found at ${url}`)
-  expect((await runner.answer(question('hi'), new AbortController().signal).next()).value).toEqual({
-    type: 'text',
-    text: 'Tea, ',
-  })
+  const texts: string[] = []
+  for await (const event of runner.answer(question('hi'), new AbortController().signal))
+    if (event.type === 'text') texts.push(event.text)
+  expect(texts).toEqual(['Tea, ', 'please.'])
   expect((await open({ MODEL_DEFAULT: 'ollama/big' })).says).toBe(`ollama/big, found at ${url}`)
   await expect(open({ MODEL_DEFAULT: 'openai/gpt-5' })).rejects.toThrow('no provider that is set up (ollama)')
   expect((await open({ OPENAI_API_KEY: 'k' })).says).toBe('openai/gpt-5.4-mini')

@@ -1,22 +1,27 @@
 import type { Context } from '../context.ts'
 import { runId } from '../ids.ts'
-import { signedIn } from '../permissions.ts'
+import { operatorOnly, signedIn } from '../permissions.ts'
 import { rules } from '../places.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { Run, RunStep } from '../run.ts'
 import { castOf } from '../runs/cast.ts'
+import { dayOf } from '../runs/spending.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 
 /** Steps of one answer. */
 const PAGE = 1_000
+/** How long it is kept what answers cost. */
+const SPENDING_DAYS = 40
 
 export interface RunCommands {
   /** Ends an answer that is being produced. Whoever asked, the owner of its room, admins. Refuses run_unknown, run_ended, not_owner. */
   'run.cancel': { input: { id: string }; result: { run: Run } }
   /** A run with its steps after position `after`, a page of them. To others than readers of its room it is unknown. */
   'run.show': { input: { id: string; after: number }; result: ShownRun }
+  /** Forgets what answers cost on days that nobody asks about any more. The operator. */
+  'spending.sweep': { input: object; result: object }
 }
 
 export interface ShownRun {
@@ -40,6 +45,11 @@ export const runCommands: Implementation<RunCommands> = {
     if (!(await reads(ctx, signedIn(actor), cast))) return refuse({ code: 'run_unknown' })
     const [head] = await ctx.store.runHeads([cast.run.id])
     return { ...cast, steps: await ctx.store.runSteps(cast.run.id, after, PAGE), head: head ?? 0 }
+  },
+  'spending.sweep': async (ctx, actor) => {
+    operatorOnly(actor)
+    const before = dayOf(ctx.clock.now()) - SPENDING_DAYS
+    return ctx.commits.run({ type: 'spending.forget', before })
   },
 }
 

@@ -13,6 +13,18 @@ export interface Question {
   readonly context: readonly { readonly message: Message; readonly sender: User }[]
   /** What the asker showed for requests to elsewhere; null where they showed nothing. */
   readonly outside: Outside | null
+  /** What was spent today (UTC) where the question is asked, answers under way included, this one too. */
+  readonly spending: () => Promise<Spending>
+}
+
+/** Charges of one day in millionths of a US dollar. Null where a question does not count. */
+export interface Spending {
+  /** By the asker; null for guests. */
+  readonly person: number | null
+  /** In the room; null where nobody but the asker asks. */
+  readonly room: number | null
+  /** By all guests together; null for anybody else. */
+  readonly guests: number | null
 }
 
 /**

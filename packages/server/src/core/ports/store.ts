@@ -267,6 +267,14 @@ export interface RunReads {
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
   /** Those that have not ended. */
   openRuns(): Promise<readonly Run[]>
+  /**
+   * Charges of the runs that ended on a day (UTC, counted from 1970), in millionths of a US dollar: those of the asker where that
+   * is no guest, those of all guests, and those in the room where others than one person may ask. 0 where nothing was charged.
+   */
+  spentOn(
+    day: number,
+    of: { asker: UserId; room: RoomId },
+  ): Promise<{ readonly person: number; readonly room: number; readonly guests: number }>
 }
 
 export interface FileReads {

@@ -217,7 +217,8 @@ export interface Writes {
   /**
    * Adds the `end` step and ends the run. The text of all its steps, if there is any, becomes a message of the agent in the run's
    * room and conversation, logged as `message.sent`; where there is none the room's log says `run.ended`. An agent needs no
-   * membership. In a deleted room nothing is logged and there is no message: seq is 0. Refuses run_unknown, run_ended.
+   * membership. In a deleted room nothing is logged and there is no message: seq is 0. The charge of `usage` is added to what was
+   * spent on the day of `at`. Refuses run_unknown, run_ended.
    */
   'run.end': {
     in: {
@@ -234,6 +235,8 @@ export interface Writes {
     }
     out: { run: Run; step: RunStep; message: Message | null; seq: number; at: number }
   }
+  /** Forgets what was spent before a day (UTC, counted from 1970). */
+  'spending.forget': { in: { before: number }; out: object }
   /** Refuses storage_insufficient: the owner's files and open uploads would exceed `quota` bytes, or all together `total`. */
   'upload.begin': { in: { upload: Upload; quota: number | null; total: number | null }; out: object }
   /** Refuses upload_unknown. */

@@ -7,6 +7,7 @@ import { COMPLETED, type Ending, endRun, failure } from './ending.ts'
 import { Groups } from './groups.ts'
 import { Intake, plainJson } from './intake.ts'
 import { questionOf } from './question.ts'
+import { spendingOf, type UnderWay } from './spending.ts'
 
 /** Longest time an answer may take, in milliseconds. */
 const TIME_MAX = 10 * 60_000
@@ -29,6 +30,7 @@ export class Answering {
   readonly #cast: Cast
   readonly #groups: Groups
   readonly #intake: Intake
+  readonly #underWay: () => Iterable<UnderWay>
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
   #ending: Ending | null = null
@@ -42,10 +44,12 @@ export class Answering {
   #skipStep: () => void = () => undefined
   #skipPause: () => void = () => undefined
 
-  constructor(ports: RunPorts, cast: Cast) {
+  /** `underWay`: all answers whose ends are not stored, this one among them. */
+  constructor(ports: RunPorts, cast: Cast, underWay: () => Iterable<UnderWay>) {
     this.#ports = ports
     this.#cast = cast
     this.#intake = new Intake(cast.run.options.isWhole)
+    this.#underWay = underWay
     const { clock, later } = ports
     this.#groups = new Groups({
       clock,
@@ -64,6 +68,10 @@ export class Answering {
 
   get cast(): Cast {
     return this.#cast
+  }
+
+  get usage(): RunUsage | null {
+    return this.#usage
   }
 
   /** Resolves when the run is over, or its end was given up. */
@@ -144,7 +152,9 @@ export class Answering {
   }
 
   async #follow(message: Message): Promise<Ending> {
-    const question = await questionOf(this.#ports, this.#cast, message)
+    const question = await questionOf(this.#ports, this.#cast, message, () =>
+      spendingOf(this.#ports, this.#cast, this.#underWay),
+    )
     const answer = this.#ports.runner.answer(question, this.#abort.signal)
     try {
       for (;;) {

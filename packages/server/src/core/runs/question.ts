@@ -1,5 +1,5 @@
 import type { Message } from '../message.ts'
-import type { Question } from '../ports/agents.ts'
+import type { Question, Spending } from '../ports/agents.ts'
 import type { Room } from '../room.ts'
 import type { Cast, RunPorts } from './cast.ts'
 
@@ -7,7 +7,12 @@ import type { Cast, RunPorts } from './cast.ts'
 const CONTEXT_MAX = 50
 
 /** What the agent is asked, with the latest messages of the conversation that the asker may read too. */
-export async function questionOf(ports: Reads, cast: Cast, message: Message): Promise<Question> {
+export async function questionOf(
+  ports: Reads,
+  cast: Cast,
+  message: Message,
+  spending: () => Promise<Spending>,
+): Promise<Question> {
   const { run, room, asker, outside = null } = cast
   const items = await (room.kind === 'conversation'
     ? ofConversation(ports, cast, message)
@@ -17,7 +22,7 @@ export async function questionOf(ports: Reads, cast: Cast, message: Message): Pr
     const sender = people.get(earlier.sender)
     return sender ? [{ message: earlier, sender }] : []
   })
-  return { run, room, asker, message, context, outside }
+  return { run, room, asker, message, context, outside, spending }
 }
 
 type Reads = Pick<RunPorts, 'store' | 'directory'>

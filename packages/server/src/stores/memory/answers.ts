@@ -4,6 +4,7 @@ import type { Run, RunStep } from '../../core/run.ts'
 import { done, refused } from '../outcomes.ts'
 import { place } from './messages.ts'
 import type { RunState } from './runs.ts'
+import { charge } from './spending.ts'
 import { livingRoom, log, type State, timeIn } from './state.ts'
 
 export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.end'> {
@@ -19,6 +20,7 @@ export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.en
   const run: Run = { ...before.run, end: { state: ending, at, usage, fault, answer: message?.id ?? null, by } }
   const step: RunStep = { type: 'end', state: ending, ...write.outcome, n: before.head + 1, at }
   state.runs.set(run.id, { run, steps: [...before.steps, step], head: step.n })
+  charge(state, run, room, usage?.charge ?? 0, at)
   const seq = message?.seq ?? (room ? log(room, { type: 'run.ended', run: run.id, at }) : 0)
   return done({ run, step, message, seq, at })
 }

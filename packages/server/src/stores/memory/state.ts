@@ -32,6 +32,8 @@ export interface State {
   /** What clients that come back call some of them. */
   readonly sessions: Map<number, string>
   readonly runs: Map<RunId, RunState>
+  /** Charges of each day by whose they are. */
+  readonly spent: Map<number, Map<string, number>>
   readonly uploads: Map<FileId, Upload>
   readonly files: Map<FileId, StoredFile>
   /** Number of the latest message, and of the latest conversation. */
@@ -141,6 +143,7 @@ export function emptyState(): State {
     ]),
     sessions: new Map(),
     runs: new Map(),
+    spent: new Map(),
     uploads: new Map(),
     files: new Map(),
     number: 0,

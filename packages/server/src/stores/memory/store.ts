@@ -22,6 +22,7 @@ import { readMessage, readRoom, readStateReads } from './reads.ts'
 import { roomHistoryReads } from './room-history.ts'
 import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
 import { appendSteps, runReads } from './runs.ts'
+import { forgetSpending, spendingReads } from './spending.ts'
 import { emptyState, type State } from './state.ts'
 
 /** A store for tests: keeps everything in memory and recounts everything it is asked. */
@@ -39,6 +40,7 @@ export function openMemoryStore(): Store {
     ...readStateReads(state),
     ...collectionReads(state),
     ...runReads(state),
+    ...spendingReads(state),
     ...fileReads(state),
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
@@ -87,6 +89,7 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.let_go': letGo,
   'run.append': appendSteps,
   'run.end': endRun,
+  'spending.forget': forgetSpending,
   'upload.begin': beginUpload,
   'upload.drop': dropUpload,
   'file.add': addFile,

@@ -17,6 +17,7 @@ import { roomListReads } from './room-list.ts'
 import { roomReads } from './rooms.ts'
 import { runReads } from './runs.ts'
 import { specialRooms } from './special-rooms.ts'
+import { spendingReads } from './spending.ts'
 import { unreadReads } from './unread.ts'
 
 /** Everything a connection can be asked. Each answer is of one moment where that can be told from outside. */
@@ -40,6 +41,7 @@ export function questionsTo(db: DatabaseSync) {
     ...receiptReads(db),
     ...collectionReads(db),
     ...runReads(db),
+    ...spendingReads(db),
     ...fileReads(db),
   }
 }

@@ -7,6 +7,7 @@ import { query } from './connection.ts'
 import { blob, uuid, uuidOrNull } from './ids.ts'
 import { placingIn } from './placing.ts'
 import { stepsIn } from './run-steps.ts'
+import { chargingIn } from './spending.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
 const COLUMNS = `hex(r.id), hex(r.room_id), r.conversation, hex(r.agent_id), hex(r.asker_id), hex(r.question_id), r.client_id,
@@ -108,6 +109,7 @@ export function runWrites(tx: Transaction) {
   const steps = stepsIn(tx.db)
   const reads = runReads(tx.db)
   const placing = placingIn(tx)
+  const charging = chargingIn(tx)
 
   function append({ run, steps: added, at }: WriteOf<'run.append'>): Outcome<'run.append'> {
     const found = sql.position.one(blob(run))
@@ -134,6 +136,7 @@ export function runWrites(tx: Transaction) {
     steps.put(number, head, [last], at)
     const id = message?.id ?? null
     sql.end.run(head + 1, state, at, usage && JSON.stringify(usage), fault, id && blob(id), by, number)
+    charging.charge(run, room, usage?.charge ?? 0, at)
     const seq = message?.seq ?? (room ? tx.log(room, 'run.ended', number, at) : 0)
     return done({
       run: { ...run, end: { state, at, usage, fault, answer: id, by } },

@@ -144,6 +144,7 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
     runHeads: async runs => here.runHeads(runs),
     openRuns: async () => here.openRuns(),
+    spentOn: async (day, of) => here.spentOn(day, of),
     upload: async id => here.upload(id),
     uploads: async (before, limit) => here.uploads(before, limit),
     file: async id => here.file(id),

@@ -14,6 +14,7 @@ import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
 import { runWrites } from './runs.ts'
+import { spendingWrites } from './spending.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -67,6 +68,7 @@ function writesOf(tx: Transaction) {
   const runs = runWrites(tx)
   const files = fileWrites(tx)
   const guests = guestWrites(tx)
+  const spending = spendingWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -104,6 +106,7 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'spending.forget': alone(spending.forget),
     'upload.begin': alone(files.begin),
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),

@@ -5,10 +5,19 @@ import { accounts } from './0002-accounts.ts'
 import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
+import { budgets } from './0009-budgets.ts'
 import { teams } from './0011-teams.ts'
 
 /** The migration at index n makes version n + 1. Released ones never change. */
-const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts, rooms, runsAndFiles, guests, teams]
+const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
+  first,
+  accounts,
+  rooms,
+  runsAndFiles,
+  guests,
+  budgets,
+  teams,
+]
 
 /** The version this server reads and writes. */
 export const VERSION = MIGRATIONS.length

@@ -1,0 +1,36 @@
+import type { Json } from './tool.ts'
+
+/** The value where its JSON takes at most `max` bytes, else a note of how long it is, with its beginning. */
+export function cutTo(value: Json, max: number): Json {
+  const text = JSON.stringify(value)
+  const bytes = Buffer.byteLength(text)
+  return bytes <= max ? value : { truncated: true, bytes, preview: beginning(text, max) }
+}
+
+/** JSON inside of JSON takes at most twice as much; the rest of the note, less than 64 bytes. */
+function beginning(text: string, max: number): string {
+  const length = Math.max(0, Math.floor((max - 64) / 2))
+  // A character that is cut in the middle is left out.
+  return Buffer.from(text)
+    .subarray(0, length)
+    .toString()
+    .replace(/\ufffd$/, '')
+}
+
+/** Longest detail of one step, and of all steps of a run together, in bytes of JSON. A run holds a million. */
+const DETAIL_MAX = 200_000
+const DETAILS_MAX = 800_000
+/** What is left for a detail when the others took everything. */
+const DETAIL_MIN = 300
+
+/** What people see of the calls of one run: whole as long as it can be stored, then only beginnings. */
+export class Details {
+  #left = DETAILS_MAX
+
+  /** The detail that is stored for `value`. */
+  take(value: Json): Json {
+    const detail = cutTo(value, Math.max(DETAIL_MIN, Math.min(DETAIL_MAX, this.#left)))
+    this.#left -= Buffer.byteLength(JSON.stringify(detail))
+    return detail
+  }
+}
