@@ -5,15 +5,13 @@ import { requestOf } from './prompt.ts'
 import { type Ran, ranTurn } from './ran.ts'
 import { answerInRounds, type RoundPorts, type Task } from './rounds.ts'
 import { Details } from './tools/cut.ts'
-import type { Tool, ToolSource } from './tools/tool.ts'
+import { type ToolSources, toolsFor } from './tools/sources.ts'
 import { Tally } from './usage.ts'
 
-export interface AssistantSettings extends RoundPorts {
+export interface AssistantSettings extends RoundPorts, ToolSources {
   readonly catalog: Catalog
   /** Longest time of an answer, all attempts at it together, in milliseconds. */
   readonly timeLimit: number
-  /** Where its tools come from. Of two with one name the first counts. */
-  readonly sources: readonly ToolSource[]
   /** Millionths of a US dollar that a token counts for where a paid model's price is not known. */
   readonly unknownPrice: number
 }
@@ -54,24 +52,6 @@ async function taskOf(question: Question, ran: Ran | null, settings: AssistantSe
     requestFor: (room, beside) => requestOf(question, room, beside),
     after: ran ? [ranTurn(ran, Math.min(...(await Promise.all(models.map(model => model.window())))))] : [],
   }
-}
-
-/** All tools of the question. A source that fails has none. */
-async function toolsFor(
-  question: Question,
-  { sources, onFault }: AssistantSettings,
-): Promise<ReadonlyMap<string, Tool>> {
-  const found = await Promise.all(
-    sources.map(source =>
-      source.toolsFor(question).catch(error => {
-        onFault(error)
-        return []
-      }),
-    ),
-  )
-  const tools = new Map<string, Tool>()
-  for (const tool of found.flat()) if (!tools.has(tool.name)) tools.set(tool.name, tool)
-  return tools
 }
 
 function limitOf({ timeLimit, later }: AssistantSettings, signal: AbortSignal) {

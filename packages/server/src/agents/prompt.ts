@@ -31,12 +31,15 @@ export interface TokenRoom {
 
 /** What comes with the messages. */
 export interface Beside {
+  /** Who the model is to be; the assistant unless this says otherwise. */
+  readonly role?: string
   readonly tools: readonly OfferedTool[]
   /** What was said and done since the question. It is kept whole; earlier messages make room for it. */
   readonly after: readonly Turn[]
 }
 
 const NOTHING: Beside = { tools: [], after: [] }
+const ASSISTANT_ROLE = 'You are the assistant of Parley, a chat server.'
 
 /** Tokens that are kept free for an answer. */
 export const tokensOfAnswer = ({ run: { options } }: Question, { window, maxTokens }: TokenRoom): number =>
@@ -46,14 +49,18 @@ export const tokensOfAnswer = ({ run: { options } }: Question, { window, maxToke
  * What a model is asked so that it answers `question`: as many of the latest messages as its window holds, and the question
  * in any case. The same question always makes the same request.
  */
-export function requestOf(asked: Question, room: TokenRoom, { tools, after }: Beside = NOTHING): ModelRequest {
+export function requestOf(
+  asked: Question,
+  room: TokenRoom,
+  { tools, after, role = ASSISTANT_ROLE }: Beside = NOTHING,
+): ModelRequest {
   const question = { ...asked, context: asked.context.filter(isSaid) }
   const { options } = question.run
   const taken = tokensOfAnswer(question, room) + tokensOfTools(tools) + tokensOfTurns(after)
   const said = [...question.context, { message: question.message, sender: question.asker }]
   const named = hasNames(question)
   const all = said.map(({ message, sender }) => turnOf(message, sender, question, named))
-  const instructions = (isCut: boolean) => instructionsFor(question, { named, isCut, hasTools: tools.length > 0 })
+  const instructions = (isCut: boolean) => instructionsFor(question, { role, named, isCut, hasTools: tools.length > 0 })
   const turns = fitting(all, room.window - taken - tokensOf(instructions(true)))
   return {
     instructions: instructions(turns.length < all.length),
@@ -95,16 +102,18 @@ function costOf(turn: Turn | undefined): number {
 }
 
 interface Situation {
+  readonly role: string
   readonly named: boolean
   readonly isCut: boolean
   readonly hasTools: boolean
 }
 
-function instructionsFor(question: Question, { named, isCut, hasTools }: Situation): string {
+function instructionsFor(question: Question, { role, named, isCut, hasTools }: Situation): string {
   const { run, room, asker } = question
   const wish = run.options.systemPrompt?.trim()
   const paragraphs = [
-    `You are the assistant of Parley, a chat server. ${placeOf(question)} ${asker.name} asked you the last message; answer that one, ` +
+    `${role}`,
+    `${placeOf(question)} ${asker.name} asked you the last message; answer that one, ` +
       `in its language. Today is ${new Date(run.startedAt).toISOString().slice(0, 10)} (UTC).`,
     ...(named
       ? [

@@ -27,6 +27,8 @@ export interface Task extends Place {
   /** What comes behind the question before anything was answered. */
   readonly after: readonly Turn[]
   readonly tally: Tally
+  /** Whether somebody else goes on after the calls of a round. */
+  isHandedOn?(): boolean
 }
 
 export interface RoundPorts extends AttemptPorts, PerformPorts {
@@ -96,6 +98,7 @@ class Rounds {
       if (round === rounds)
         return yield* this.#say(`[The answer ends here: more than ${rounds} rounds of tool calls are not allowed.]`)
       if (yield* this.#use(finish.turn, model)) return
+      if (this.#task.isHandedOn?.()) return
       this.#models = [model]
     }
   }
