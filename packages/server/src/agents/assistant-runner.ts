@@ -24,6 +24,7 @@ export interface Assistant extends AgentRunner {
 /** The agent that answers by a language model: the one that is asked for, else the standard one, else the fallback. */
 export function createAssistantRunner(settings: AssistantSettings): Assistant {
   return {
+    isSteerable: true,
     answer: (question, signal) => answerTo(question, null, signal, settings),
     carryOn: (question, ran, signal) => answerTo(question, ran, signal, settings),
   }

@@ -68,6 +68,13 @@ export async function* answerInRounds(
 
 type Finish = ModelEvent & { readonly type: 'finish' }
 
+/** What one request came to. */
+interface Asked {
+  readonly model: Model
+  readonly finish: Finish
+  readonly text: string
+}
+
 class Rounds {
   readonly #task: Task
   readonly #signal: AbortSignal
@@ -91,9 +98,11 @@ class Rounds {
   async *all(): AsyncGenerator<AgentEvent, void, void> {
     const { rounds } = this.#ports.limits
     for (let round = 0; ; round++) {
+      this.#hearAsides('')
       yield* this.#keepToBudget()
-      const { model, finish } = yield* this.#ask()
+      const { model, finish, text } = yield* this.#ask()
       this.#isNewPart = true
+      if (finish.reason === 'stop' && round < rounds && this.#hearAsides(text)) continue
       if (finish.reason !== 'tools') return yield* this.#say(NOTES[finish.reason])
       if (round === rounds)
         return yield* this.#say(`[The answer ends here: more than ${rounds} rounds of tool calls are not allowed.]`)
@@ -101,6 +110,14 @@ class Rounds {
       if (this.#task.isHandedOn?.()) return
       this.#models = [model]
     }
+  }
+
+  /** What was said while it answered comes behind what it said last. Whether there is something. */
+  #hearAsides(said: string): boolean {
+    const asides = this.#task.question.takeAsides().map((text): Turn => ({ role: 'user', text }))
+    if (asides.length === 0) return false
+    this.#after = [...this.#after, ...(said === '' ? [] : [{ role: 'assistant', text: said } as const]), ...asides]
+    return true
   }
 
   /** Charges the next request and looks whether that is allowed. Where it is not, models that cost nothing take over. */
@@ -117,9 +134,10 @@ class Rounds {
   }
 
   /** One request, told as it is answered. */
-  async *#ask(): AsyncGenerator<AgentEvent, { readonly model: Model; readonly finish: Finish }, void> {
+  async *#ask(): AsyncGenerator<AgentEvent, Asked, void> {
     const { tally } = this.#task
     let taking: Taking | null = null
+    let text = ''
     const answer = firstAnswer(this.#models, model => this.#requestFor(model), this.#signal, this.#ports)
     for (const first of this.#models.slice(0, 1)) yield* this.#tell(await this.#takingBy(first))
     for await (const { model, event } of answer) {
@@ -130,8 +148,9 @@ class Rounds {
       if (event.type === 'finish') {
         await tally.add(model, event.usage, taking)
         yield { type: 'usage', usage: tally.usage }
-        return { model, finish: event }
+        return { model, finish: event, text }
       }
+      text += event.text
       yield* this.#say(event.text)
       if (taking.hear(event.text)) yield* this.#tell(taking)
     }

@@ -58,6 +58,11 @@ export class Runs {
     this.#follow(cast, answering => answering.answer(message, earlier))
   }
 
+  /** Tells the answer under way in a conversation something more. False where none hears it. */
+  steer(room: RoomId, aside: string): boolean {
+    return [...this.#open.values()].some(answering => answering.cast.room.id === room && answering.hear(aside))
+  }
+
   /** Runs of a conversation that are open, also those that wait: there they are answered one after the other. */
   openIn(room: RoomId): readonly Run[] {
     return [...this.#open.values()].flatMap(({ cast }) => (cast.room.id === room ? [cast.run] : []))

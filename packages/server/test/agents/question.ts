@@ -43,6 +43,7 @@ export function ask(
     room: { kind, name },
     asker: user('ann'),
     message: message('ann', body),
+    takeAsides: () => [],
     context: said.map(([sender, text, special]) => ({ message: message(sender, text, special), sender: user(sender) })),
     spending,
   } as unknown as Question

@@ -252,3 +252,15 @@ test('[AGENT-71] where a budget is used up a free model takes over; free models 
   const nobody = ask('hi', { spending: () => Promise.reject(new Error('not to be asked')) })
   expect((await answer([scripted([['free']])], { budgets, question: nobody })).error).toBeNull()
 })
+
+test('[AGENT-90] what is said while a model answers is heard in the next round, also at the very end', async () => {
+  const asides = [[], ['shorter!'], []]
+  const question: Question = { ...ask('Tell me'), takeAsides: () => asides.shift() ?? [] }
+  const model = scripted([['A long tale.'], ['A tale.']])
+  const { text } = await answer([model], { question })
+  expect(text).toBe('A long tale.\n\nA tale.')
+  expect(model.asked[1]!.turns.slice(-2)).toEqual([
+    { role: 'assistant', text: 'A long tale.' },
+    { role: 'user', text: 'shorter!' },
+  ])
+})

@@ -25,6 +25,7 @@ export interface TeamSettings extends RoundPorts, ToolSources {
 
 /** A team whose agents answer by language models. They hand the work on by a tool; its log says who speaks, and why. */
 export const createTeamRunner = (team: Team, settings: TeamSettings): AgentRunner => ({
+  isSteerable: true,
   answer: (question, signal) => new Work(team, question, settings).all(signal),
 })
 

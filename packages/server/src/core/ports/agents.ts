@@ -13,6 +13,8 @@ export interface Question {
   readonly context: readonly { readonly message: Message; readonly sender: User }[]
   /** What the asker showed for requests to elsewhere; null where they showed nothing. */
   readonly outside: Outside | null
+  /** What the asker said to the answer while it was made, since the last time this was asked for, oldest first. */
+  takeAsides(): readonly string[]
   /** What was spent today (UTC) where the question is asked, answers under way included, this one too. */
   readonly spending: () => Promise<Spending>
 }
@@ -57,6 +59,8 @@ export type AgentEvent =
  * people are shown, or else without a reason. After `signal` aborts nothing it yields is kept; it should stop its work soon.
  */
 export interface AgentRunner {
+  /** Whether it hears what is said to it while it answers, up to its end. */
+  readonly isSteerable?: boolean
   answer(question: Question, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
 }
 

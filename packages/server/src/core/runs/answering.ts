@@ -1,5 +1,5 @@
 import type { Message } from '../message.ts'
-import { type AgentEvent, AgentFailed } from '../ports/agents.ts'
+import { type AgentEvent, AgentFailed, type Question } from '../ports/agents.ts'
 import { Refused } from '../refusals.ts'
 import type { Run, RunOutcome, RunStepContent, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
@@ -38,6 +38,9 @@ export class Answering {
   #results: RunOutcome['results']
   readonly #over = Promise.withResolvers<void>()
   #isWaiting = false
+  /** Whether what the asker says now is heard. */
+  #isProducing = false
+  readonly #asides: string[] = []
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
@@ -103,6 +106,13 @@ export class Answering {
     })
   }
 
+  /** Tells the agent something more while it answers. False where it does not answer, or no more. */
+  hear(aside: string): boolean {
+    if (!this.#isProducing || this.#ending) return false
+    this.#asides.push(aside)
+    return true
+  }
+
   /** Stops the agent, whatever it does; what it has given stays. The first ending counts. */
   stop(ending: Ending): void {
     if (this.#ending) return
@@ -143,7 +153,9 @@ export class Answering {
 
   async #produce(message: Message): Promise<Ending> {
     const stopClock = this.#ports.later(TIME_MAX, () => this.stop(TOO_SLOW))
+    this.#isProducing = this.#ports.runner.isSteerable === true
     const ending = await this.#follow(message).catch(error => this.#ending ?? this.#failureOf(error))
+    this.#isProducing = false
     stopClock()
     // A character that stays cut in half is stored as the sign for that.
     for (const step of this.#intake.rest()) await this.#groups.add(step)
@@ -152,9 +164,11 @@ export class Answering {
   }
 
   async #follow(message: Message): Promise<Ending> {
-    const question = await questionOf(this.#ports, this.#cast, message, () =>
-      spendingOf(this.#ports, this.#cast, this.#underWay),
-    )
+    const question: Question = {
+      ...(await questionOf(this.#ports, this.#cast, message)),
+      spending: () => spendingOf(this.#ports, this.#cast, this.#underWay),
+      takeAsides: () => this.#asides.splice(0),
+    }
     const answer = this.#ports.runner.answer(question, this.#abort.signal)
     try {
       for (;;) {

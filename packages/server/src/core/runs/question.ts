@@ -1,5 +1,5 @@
 import type { Message } from '../message.ts'
-import type { Question, Spending } from '../ports/agents.ts'
+import type { Question } from '../ports/agents.ts'
 import type { Room } from '../room.ts'
 import type { Cast, RunPorts } from './cast.ts'
 
@@ -11,8 +11,7 @@ export async function questionOf(
   ports: Reads,
   cast: Cast,
   message: Message,
-  spending: () => Promise<Spending>,
-): Promise<Question> {
+): Promise<Omit<Question, 'spending' | 'takeAsides'>> {
   const { run, room, asker, outside = null } = cast
   const items = await (room.kind === 'conversation'
     ? ofConversation(ports, cast, message)
@@ -22,7 +21,7 @@ export async function questionOf(
     const sender = people.get(earlier.sender)
     return sender ? [{ message: earlier, sender }] : []
   })
-  return { run, room, asker, message, context, outside, spending }
+  return { run, room, asker, message, context, outside }
 }
 
 type Reads = Pick<RunPorts, 'store' | 'directory'>

@@ -111,7 +111,7 @@ test('[TEAM-27] a model that fails is told with the agent that it failed', async
   const broken = scripted([], {
     // biome-ignore lint/correctness/useYield: it fails before it gives anything
     async *stream() {
-      throw new ModelFault('refused')
+      throw new ModelFault('question_refused')
     },
   })
   const { error } = await told(team({ models: { std: broken } }), ask('hi'))
