@@ -47,6 +47,10 @@ class Script {
     this.#act({ event: step })
   }
 
+  tell(event: AgentEvent): void {
+    this.#act({ event })
+  }
+
   finish(usage: RunUsage | null = null): void {
     if (usage) this.#act({ event: { type: 'usage', usage } })
     this.#act({ isOver: true })
