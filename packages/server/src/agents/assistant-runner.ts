@@ -1,9 +1,10 @@
 import { type AgentEvent, AgentFailed, type AgentRunner, type Question } from '../core/ports/agents.ts'
 import type { Catalog } from './models/catalog.ts'
 import { ModelFault } from './models/fault.ts'
-import { requestOf } from './prompt.ts'
+import { planOf } from './prompt.ts'
 import { type Ran, ranTurn } from './ran.ts'
 import { answerInRounds, type RoundPorts, type Task } from './rounds.ts'
+import { summariserOf } from './summarising.ts'
 import { Details } from './tools/cut.ts'
 import type { Tool, ToolSource } from './tools/tool.ts'
 import { Tally } from './usage.ts'
@@ -28,13 +29,17 @@ export function createAssistantRunner(settings: AssistantSettings): Assistant {
   return {
     answer: (question, signal) => answerTo(question, null, signal, settings),
     carryOn: (question, ran, signal) => answerTo(question, ran, signal, settings),
+    summarise: summariserOf(settings),
   }
 }
 
 async function* answerTo(question: Question, ran: Ran | null, signal: AbortSignal, settings: AssistantSettings) {
   const limit = limitOf(settings, signal)
   try {
-    yield* answerInRounds(await taskOf(question, ran, settings), limit.signal, settings)
+    const task = await taskOf(question, ran, settings)
+    yield* answerInRounds(task, limit.signal, settings)
+    const before = task.leftOut()
+    if (before !== null) yield { type: 'left_out', before } satisfies AgentEvent
   } catch (error) {
     if (signal.aborted) return
     throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
@@ -43,15 +48,26 @@ async function* answerTo(question: Question, ran: Ran | null, signal: AbortSigna
   }
 }
 
-async function taskOf(question: Question, ran: Ran | null, settings: AssistantSettings): Promise<Task> {
+interface AssistantTask extends Task {
+  /** Ordinal before which messages had no place in what was asked last; null where all had. */
+  leftOut(): number | null
+}
+
+async function taskOf(question: Question, ran: Ran | null, settings: AssistantSettings): Promise<AssistantTask> {
   const models = settings.catalog.choose(question.run.options.model)
+  let leftOut: number | null = null
   return {
     question,
     models,
     tools: await toolsFor(question, settings),
     details: new Details(),
     tally: new Tally(models[0]?.name ?? '', settings.unknownPrice),
-    requestFor: (room, beside) => requestOf(question, room, beside),
+    requestFor(room, beside) {
+      const plan = planOf(question, room, beside)
+      leftOut = plan.leftOut
+      return plan.request
+    },
+    leftOut: () => leftOut,
     after: ran ? [ranTurn(ran, Math.min(...(await Promise.all(models.map(model => model.window())))))] : [],
   }
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../message.ts'
 import type { Room } from '../room.ts'
 import type { Run, RunStepContent, RunUsage } from '../run.ts'
+import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 
 /** What an agent is asked. */
@@ -13,6 +14,10 @@ export interface Question {
   readonly context: readonly { readonly message: Message; readonly sender: User }[]
   /** What the asker showed for requests to elsewhere; null where they showed nothing. */
   readonly outside: Outside | null
+  /** Whether there are earlier messages than those of the context. */
+  readonly hasEarlier: boolean
+  /** What was said before, where it was summarised. Null in rooms with others. */
+  readonly summary: Summary | null
   /** What was spent today (UTC) where the question is asked, answers under way included, this one too. */
   readonly spending: () => Promise<Spending>
 }
@@ -48,6 +53,8 @@ export type AgentEvent =
   | RunStepContent
   /** What the answer took so far, all of it; the latest one counts, however the run ends. */
   | { readonly type: 'usage'; readonly usage: RunUsage }
+  /** The answer was given without the messages before that ordinal: they had no place. */
+  | { readonly type: 'left_out'; readonly before: number }
 
 /**
  * Produces answers. A run belongs to the core, which stores every step before anybody sees it, and ends it: `answer` only
@@ -56,6 +63,22 @@ export type AgentEvent =
  */
 export interface AgentRunner {
   answer(question: Question, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
+  /** Messages in few words, with what was summarised before. Null where nobody can say them now. Rejects with the signal's reason. */
+  summarise?(old: OldMessages, signal: AbortSignal): Promise<Summarised | null>
+}
+
+/** Messages of a room without others that answers have no place for any more. */
+export interface OldMessages extends Pick<Question, 'run' | 'asker' | 'spending'> {
+  /** What came before them, in few words. */
+  readonly older: string | null
+  /** Oldest first. Never empty. */
+  readonly said: Question['context']
+}
+
+export interface Summarised {
+  readonly text: string
+  /** See `RunUsage`. */
+  readonly charge: number
 }
 
 /** Why an agent could not answer, in words that may be shown. Holds no secret. */

@@ -35,6 +35,7 @@ export class Answering {
   readonly #ended = Promise.withResolvers<Run>()
   #ending: Ending | null = null
   #usage: RunUsage | null = null
+  #leftOut: number | null = null
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
@@ -68,6 +69,11 @@ export class Answering {
 
   get usage(): RunUsage | null {
     return this.#usage
+  }
+
+  /** Ordinal before which messages had no place in the answer; null where all had. */
+  get leftOut(): number | null {
+    return this.#leftOut
   }
 
   /** Has the agent answer `message`. Resolves when the run is over; never rejects. */
@@ -140,6 +146,7 @@ export class Answering {
 
   async #take(event: AgentEvent): Promise<void> {
     if (event.type === 'usage') this.#usage = event.usage
+    else if (event.type === 'left_out') this.#leftOut = event.before
     else for (const step of this.#intake.take(event)) await this.#groups.add(step)
   }
 

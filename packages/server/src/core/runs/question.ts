@@ -1,6 +1,6 @@
 import type { Message } from '../message.ts'
 import type { Question, Spending } from '../ports/agents.ts'
-import type { Room } from '../room.ts'
+import { hasOthers, type Room } from '../room.ts'
 import type { Cast, RunPorts } from './cast.ts'
 
 /** Earlier messages that an agent is given at the most. How many of them a model can hold is for its runner to say. */
@@ -13,7 +13,7 @@ export async function questionOf(
   message: Message,
   spending: () => Promise<Spending>,
 ): Promise<Question> {
-  const { items } = await store.roomHistory({
+  const { items, isMoreBefore: hasEarlier } = await store.roomHistory({
     room: room.id,
     above: readsFrom(room, await store.membership(room.id, asker.id)),
     conversation: run.conversation,
@@ -25,7 +25,8 @@ export async function questionOf(
     const sender = people.get(earlier.sender)
     return sender ? [{ message: earlier, sender }] : []
   })
-  return { run, room, asker, message, context, outside, spending }
+  const summary = hasOthers(room) ? null : ((await store.summary(room.id)) ?? null)
+  return { run, room, asker, message, context, outside, hasEarlier, summary, spending }
 }
 
 /** Whoever comes to a private room reads from there on; whoever is not in it, nothing before the question. */
