@@ -5,8 +5,10 @@ import { planOf } from './prompt.ts'
 import { type Ran, ranTurn } from './ran.ts'
 import { answerInRounds, type RoundPorts, type Task } from './rounds.ts'
 import { summariserOf } from './summarising.ts'
+import { limitOf } from './time-limit.ts'
 import { Details } from './tools/cut.ts'
-import type { Tool, ToolSource } from './tools/tool.ts'
+import { gatherTools } from './tools/gather.ts'
+import type { ToolSource } from './tools/tool.ts'
 import { Tally } from './usage.ts'
 
 export interface AssistantSettings extends RoundPorts {
@@ -36,7 +38,7 @@ export function createAssistantRunner(settings: AssistantSettings): Assistant {
 async function* answerTo(question: Question, ran: Ran | null, signal: AbortSignal, settings: AssistantSettings) {
   const limit = limitOf(settings, signal)
   try {
-    const task = await taskOf(question, ran, settings)
+    const task = await taskOf(question, ran, limit.signal, settings)
     yield* answerInRounds(task, limit.signal, settings)
     const before = task.leftOut()
     if (before !== null) yield { type: 'left_out', before } satisfies AgentEvent
@@ -53,13 +55,18 @@ interface AssistantTask extends Task {
   leftOut(): number | null
 }
 
-async function taskOf(question: Question, ran: Ran | null, settings: AssistantSettings): Promise<AssistantTask> {
+async function taskOf(
+  question: Question,
+  ran: Ran | null,
+  signal: AbortSignal,
+  settings: AssistantSettings,
+): Promise<AssistantTask> {
   const models = settings.catalog.choose(question.run.options.model)
   let leftOut: number | null = null
   return {
     question,
     models,
-    tools: await toolsFor(question, settings),
+    tools: await gatherTools(settings.sources, question, signal, settings),
     details: new Details(),
     tally: new Tally(models[0]?.name ?? '', settings.unknownPrice),
     requestFor(room, beside) {
@@ -69,31 +76,5 @@ async function taskOf(question: Question, ran: Ran | null, settings: AssistantSe
     },
     leftOut: () => leftOut,
     after: ran ? [ranTurn(ran, Math.min(...(await Promise.all(models.map(model => model.window())))))] : [],
-  }
-}
-
-/** All tools of the question. A source that fails has none. */
-async function toolsFor(
-  question: Question,
-  { sources, onFault }: AssistantSettings,
-): Promise<ReadonlyMap<string, Tool>> {
-  const found = await Promise.all(
-    sources.map(source =>
-      source.toolsFor(question).catch(error => {
-        onFault(error)
-        return []
-      }),
-    ),
-  )
-  const tools = new Map<string, Tool>()
-  for (const tool of found.flat()) if (!tools.has(tool.name)) tools.set(tool.name, tool)
-  return tools
-}
-
-function limitOf({ timeLimit, later }: AssistantSettings, signal: AbortSignal) {
-  const slow = new AbortController()
-  return {
-    signal: AbortSignal.any([signal, slow.signal]),
-    lift: later(timeLimit, () => slow.abort(new ModelFault('too_slow'))),
   }
 }

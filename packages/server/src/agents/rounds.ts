@@ -64,7 +64,10 @@ export async function* answerInRounds(
   yield* new Rounds(task, signal, ports).all()
 }
 
-type Finish = ModelEvent & { readonly type: 'finish' }
+interface Answered {
+  readonly model: Model
+  readonly finish: ModelEvent & { readonly type: 'finish' }
+}
 
 class Rounds {
   readonly #task: Task
@@ -113,13 +116,29 @@ class Rounds {
     if (this.#models.length === 0) throw usedUp(over)
   }
 
-  /** One request, told as it is answered. */
-  async *#ask(): AsyncGenerator<AgentEvent, { readonly model: Model; readonly finish: Finish }, void> {
+  /** One request, told as it is answered. One that no provider worked on takes nothing. */
+  async *#ask(): AsyncGenerator<AgentEvent, Answered, void> {
+    for (const first of this.#models.slice(0, 1)) yield* this.#tell(await this.#takingBy(first))
+    const heard = { any: false }
+    try {
+      return yield* this.#listen(heard)
+    } catch (error) {
+      const isFree = error instanceof ModelFault && !error.mayCost && !heard.any
+      if (isFree) yield { type: 'usage', usage: this.#task.tally.usage }
+      throw error
+    }
+  }
+
+  async *#listen(heard: { any: boolean }): AsyncGenerator<AgentEvent, Answered, void> {
     const { tally } = this.#task
     let taking: Taking | null = null
-    const answer = firstAnswer(this.#models, model => this.#requestFor(model), this.#signal, this.#ports)
-    for (const first of this.#models.slice(0, 1)) yield* this.#tell(await this.#takingBy(first))
-    for await (const { model, event } of answer) {
+    for await (const { model, event } of firstAnswer(
+      this.#models,
+      model => this.#requestFor(model),
+      this.#signal,
+      this.#ports,
+    )) {
+      heard.any = true
       if (taking?.model !== model) {
         taking = await this.#takingBy(model)
         yield* this.#tell(taking)
@@ -221,8 +240,9 @@ function offered(tools: ReadonlyMap<string, Tool>, { window }: TokenRoom): reado
   let left = window / 3
   for (const { name, description, parameters } of tools.values()) {
     const tool = { name, description, parameters }
-    left -= tokensOfTools([tool])
-    if (left < 0) break
+    const tokens = tokensOfTools([tool])
+    if (tokens > left) continue
+    left -= tokens
     all.push(tool)
   }
   return all

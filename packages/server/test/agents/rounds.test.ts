@@ -198,6 +198,27 @@ test('[AGENT-65] usage is the sum of all rounds, and counts by our estimate whil
   expect(usages.find(({ isEstimate }) => !isEstimate)).toMatchObject({ tokens: 110, charge: 110 })
 })
 
+test('[AGENT-65] a request that no provider worked on charges nothing, one that broke off or was cancelled does', async () => {
+  const refused = scripted([], { isFree: false, stream: failing(new ModelFault('rate_limited', '', 60_000)) })
+  const { usages, error } = await answer([refused])
+  expect(error).toMatchObject({ code: 'rate_limited' })
+  expect(usages.at(-1)).toEqual({ model: 'stub/m', tokens: 0, cost: 0, charge: 0 })
+  const stuck = scripted([], { isFree: false, stream: failing(new ModelFault('silent')) })
+  expect((await answer([stuck])).usages.at(-1)).toMatchObject({ isEstimate: true, charge: expect.any(Number) })
+  const end = new AbortController()
+  const cancelled = scripted([], {
+    isFree: false,
+    async *stream() {
+      yield { type: 'text', text: 'so' }
+      end.abort(new Error('enough'))
+      throw end.signal.reason
+    },
+  })
+  const late = await answer([cancelled], { signal: end.signal })
+  expect(late).toMatchObject({ text: 'so', error: new Error('enough') })
+  expect(late.usages.at(-1)!.charge).toBeGreaterThan(500)
+})
+
 test('[AGENT-65] a paid model without a known price charges by its tokens, with no cost; a free one charges nothing', async () => {
   const paid = await answer([scripted([['ok']], { isFree: false })])
   expect(paid.usages.at(-1)).toEqual({ model: 'stub/m', tokens: 110, cost: null, charge: 1100 })

@@ -18,7 +18,7 @@ const summarise = (
 ) =>
   summariserOf({
     ...{ ...plain, budgets: { ...plain.budgets, ...budgets } },
-    ...{ catalog: { choose: () => models }, later: ownTime().after, onTrouble: () => undefined },
+    ...{ catalog: { choose: () => models }, timeLimit: 1_000, later: ownTime().after, onTrouble: () => undefined },
   })(old, never)
 
 function old(spent = 0): OldMessages {

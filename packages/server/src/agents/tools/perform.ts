@@ -104,8 +104,9 @@ const carryOut: Act = async function* ({ tool, args, question }, steps, signal, 
   yield steps.of('started', steps.shown({ arguments: args }))
   const use = useOf(tool, args, question, signal, ports.later)
   try {
+    // It is the first that people can do without.
     for await (const { message, progress } of use.progress)
-      yield steps.of('progress', steps.shown({ message, progress }))
+      if (!steps.isFull()) yield steps.of('progress', steps.shown({ message, progress }))
     const outcome = await settled(() => use.result, signal, ports)
     if (outcome.state === 'failed') return yield* failing(steps, outcome)
     yield steps.of('completed', steps.shown(outcome.value))
@@ -132,6 +133,7 @@ type Steps = ReturnType<typeof stepsOf>
 
 const stepsOf = (call: Call, { details }: Place, isHidden: boolean) => ({
   isHidden,
+  isFull: () => details.isFull,
   of: (state: ToolStep['state'], detail: Json): ToolStep => ({
     ...({ type: 'tool', call: call.id, name: nameOf(call), state } as const),
     detail,
