@@ -76,7 +76,6 @@ class Rounds {
   #models: readonly Model[]
   /** What came after the question so far. */
   #after: readonly Turn[]
-  #calls = 0
   /** The end of the text so far, and whether what comes next is another part of it. */
   #last = ''
   #isNewPart = false
@@ -118,13 +117,14 @@ class Rounds {
 
   /** One request, told as it is answered. One that no provider worked on takes nothing. */
   async *#ask(): AsyncGenerator<AgentEvent, Answered, void> {
-    for (const first of this.#models.slice(0, 1)) yield* this.#tell(await this.#takingBy(first))
+    const [first] = this.#models
+    if (first) yield* this.#tell(await this.#takingBy(first))
     const heard = { any: false }
     try {
       return yield* this.#listen(heard)
     } catch (error) {
-      const isFree = error instanceof ModelFault && !error.mayCost && !heard.any
-      if (isFree) yield { type: 'usage', usage: this.#task.tally.usage }
+      const isUnpaid = error instanceof ModelFault && !error.mayCost && !heard.any
+      if (isUnpaid) yield { type: 'usage', usage: this.#task.tally.usage }
       throw error
     }
   }
@@ -157,9 +157,8 @@ class Rounds {
   /** Performs the calls of a round. Whether the answer is over with that. */
   async *#use(turn: CalledTurn, model: Model): AsyncGenerator<AgentEvent, boolean, void> {
     const { limits } = this.#ports
-    const calls = turn.calls
-      .slice(0, limits.calls)
-      .map(({ name, args }) => ({ id: `call-${++this.#calls}`, name, args }))
+    const { details } = this.#task
+    const calls = turn.calls.slice(0, limits.calls).map(({ name, args }) => ({ id: details.newCall(), name, args }))
     const performed = yield* performAll(calls, this.#task, this.#signal, this.#ports)
     const waiting = performed.filter(one => one.state === 'waiting')
     if (waiting.length > 0) {

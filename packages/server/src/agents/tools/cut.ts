@@ -27,10 +27,16 @@ const STEP_BYTES = 120
 /** What people see of the calls of one run: whole as long as it can be stored, then only beginnings. */
 export class Details {
   #left = DETAILS_MAX
+  #calls = 0
 
   /** Whether only beginnings have room from here on. */
   get isFull(): boolean {
     return this.#left <= 0
+  }
+
+  /** What the steps of another call are told apart by. */
+  newCall(): string {
+    return `call-${++this.#calls}`
   }
 
   /** The detail that is stored for `value`. */

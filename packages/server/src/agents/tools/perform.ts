@@ -4,6 +4,7 @@ import type { Later } from '../../core/runs/cast.ts'
 import { type Approvals, approvalNeeded, isHiddenThere, type WhyAsked } from './approval.ts'
 import type { Details } from './cut.ts'
 import { checkArguments } from './schema.ts'
+import { mayBeApproved } from './shown-arguments.ts'
 import { type Json, type JsonObject, type Tool, ToolFailed } from './tool.ts'
 import { useOf } from './use.ts'
 
@@ -92,6 +93,7 @@ type Act = (
 
 const letWait = (why: WhyAsked): Act =>
   async function* (wanted, steps, signal, ports) {
+    if (!mayBeApproved(wanted.args)) return yield* failing(steps, TOO_LONG)
     const asked = await settled(() => ports.approvals.ask({ ...wanted, why }), signal, ports)
     if (asked.state === 'failed') return yield* failing(steps, asked)
     const { code, expiresAt } = asked.value
@@ -99,6 +101,13 @@ const letWait = (why: WhyAsked): Act =>
     yield steps.of('waiting', { approval: code, expires_at: expiresAt, ...(!steps.isHidden && { arguments: args }) })
     return { state: 'waiting', tool, args, code, expiresAt }
   }
+
+const TOO_LONG: Failed = {
+  state: 'failed',
+  error: 'Invalid arguments',
+  why: 'they are too long for somebody to approve',
+  status: null,
+}
 
 const carryOut: Act = async function* ({ tool, args, question }, steps, signal, ports) {
   yield steps.of('started', steps.shown({ arguments: args }))

@@ -29,7 +29,10 @@ export function useOf(tool: Tool, args: JsonObject, question: Question, signal: 
   const news = new Latest<Progress>()
   const call = { question, signal: AbortSignal.any([signal, over.signal]), progress: reporting(news) }
   // One that throws before its promise is there has failed, too. What comes of it is plain JSON from here on.
-  const run = async () => plain(await tool.run(args, call))
+  const run = async () => {
+    signal.throwIfAborted()
+    return plain(await tool.run(args, call))
+  }
   const late = () => new ToolFailed('Request timeout')
   const result = within(run(), { time: tool.timeLimit, late, later, signal })
   const end = () => news.end()
