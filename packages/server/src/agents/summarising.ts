@@ -44,7 +44,7 @@ async function affordable(old: OldMessages, { catalog, budgets, unknownPrice }: 
   const input = tokensOfRequest(await requestFor(old)(paid))
   const { charge = 0 } = await new Tally(paid.name, unknownPrice).with(paid, { input, output: TOKENS })
   const { person, room, guests } = await old.spending()
-  const plus = (spent: number | null) => spent && spent + charge
+  const plus = (spent: number | null) => (spent === null ? null : spent + charge)
   const over = exceeded(budgets, { person: plus(person), room: plus(room), guests: plus(guests) })
   return over === null ? models : models.filter(({ isFree }) => isFree)
 }

@@ -57,6 +57,8 @@ test('[AGENT-96] a budget that is used up leaves summaries to free models, or no
   const paid = scripted([['paid']], { isFree: false })
   expect(await summarise([paid], old(5), { person: 5 })).toBeNull()
   expect(paid.asked).toEqual([])
+  expect(await summarise([paid], old(0), { person: 1_000 })).toBeNull()
+  expect(paid.asked).toEqual([])
   expect(await summarise([paid, scripted([['free']])], old(5), { person: 5 })).toEqual({ text: 'free', charge: 0 })
   expect(await summarise([scripted([], { stream: failing(new ModelFault('credentials_refused')) })], old())).toBeNull()
   expect(await summarise([scripted([[['drop', {}]]])], old())).toBeNull()

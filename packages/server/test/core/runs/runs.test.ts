@@ -57,6 +57,16 @@ test('[RUN-60] what was spent counts answers under way, of the asker and of the 
   await until(() => desk.runs.active === 2)
   expect(await asked[0]!.question.spending()).toEqual({ person: 11, room: 111, guests: null })
   expect(await asked[2]!.question.spending()).toEqual({ person: 100, room: 111, guests: null })
+  const read = desk.store.spentOn
+  const endMeanwhile: typeof read = async (...of) => {
+    const stored = await read(...of)
+    asked[0]!.script.finish()
+    await until(() => desk.runs.active === 1)
+    return stored
+  }
+  Object.assign(desk.store, { spentOn: endMeanwhile })
+  expect(await asked[2]!.question.spending()).toMatchObject({ room: 111 })
+  Object.assign(desk.store, { spentOn: read })
   for (const { script } of asked) script.finish()
   await desk.over()
   const day = Math.floor(desk.timers.now() / 86_400_000)
