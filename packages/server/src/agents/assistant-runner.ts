@@ -1,14 +1,19 @@
 import { type AgentEvent, AgentFailed, type AgentRunner, type Question } from '../core/ports/agents.ts'
 import type { Catalog } from './models/catalog.ts'
 import { ModelFault } from './models/fault.ts'
-import { requestOf } from './prompt.ts'
+import { planOf } from './prompt.ts'
 import { type Ran, ranTurn } from './ran.ts'
 import { answerInRounds, type RoundPorts, type Task } from './rounds.ts'
+import { summariserOf } from './summarising.ts'
+import { limitOf } from './time-limit.ts'
 import { Details } from './tools/cut.ts'
-import { type ToolSources, toolsFor } from './tools/sources.ts'
+import { gatherTools } from './tools/gather.ts'
+import type { ToolSource } from './tools/tool.ts'
 import { Tally } from './usage.ts'
 
-export interface AssistantSettings extends RoundPorts, ToolSources {
+export interface AssistantSettings extends RoundPorts {
+  /** Where its tools come from. Of two with one name the first counts. */
+  readonly sources: readonly ToolSource[]
   readonly catalog: Catalog
   /** Longest time of an answer, all attempts at it together, in milliseconds. */
   readonly timeLimit: number
@@ -27,13 +32,17 @@ export function createAssistantRunner(settings: AssistantSettings): Assistant {
     isSteerable: true,
     answer: (question, signal) => answerTo(question, null, signal, settings),
     carryOn: (question, ran, signal) => answerTo(question, ran, signal, settings),
+    summarise: summariserOf(settings),
   }
 }
 
 async function* answerTo(question: Question, ran: Ran | null, signal: AbortSignal, settings: AssistantSettings) {
   const limit = limitOf(settings, signal)
   try {
-    yield* answerInRounds(await taskOf(question, ran, settings), limit.signal, settings)
+    const task = await taskOf(question, ran, limit.signal, settings)
+    yield* answerInRounds(task, limit.signal, settings)
+    const before = task.leftOut()
+    if (before !== null) yield { type: 'left_out', before } satisfies AgentEvent
   } catch (error) {
     if (signal.aborted) return
     throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
@@ -42,23 +51,31 @@ async function* answerTo(question: Question, ran: Ran | null, signal: AbortSigna
   }
 }
 
-async function taskOf(question: Question, ran: Ran | null, settings: AssistantSettings): Promise<Task> {
+interface AssistantTask extends Task {
+  /** Ordinal before which messages had no place in what was asked last; null where all had. */
+  leftOut(): number | null
+}
+
+async function taskOf(
+  question: Question,
+  ran: Ran | null,
+  signal: AbortSignal,
+  settings: AssistantSettings,
+): Promise<AssistantTask> {
   const models = settings.catalog.choose(question.run.options.model)
+  let leftOut: number | null = null
   return {
     question,
     models,
-    tools: await toolsFor(question, settings),
+    tools: await gatherTools(settings.sources, question, signal, settings),
     details: new Details(),
     tally: new Tally(models[0]?.name ?? '', settings.unknownPrice),
-    requestFor: (room, beside) => requestOf(question, room, beside),
+    requestFor(room, beside) {
+      const plan = planOf(question, room, beside)
+      leftOut = plan.leftOut
+      return plan.request
+    },
+    leftOut: () => leftOut,
     after: ran ? [ranTurn(ran, Math.min(...(await Promise.all(models.map(model => model.window())))))] : [],
-  }
-}
-
-function limitOf({ timeLimit, later }: AssistantSettings, signal: AbortSignal) {
-  const slow = new AbortController()
-  return {
-    signal: AbortSignal.any([signal, slow.signal]),
-    lift: later(timeLimit, () => slow.abort(new ModelFault('too_slow'))),
   }
 }

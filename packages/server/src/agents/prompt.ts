@@ -45,15 +45,21 @@ const ASSISTANT_ROLE = 'You are the assistant of Parley, a chat server.'
 export const tokensOfAnswer = ({ run: { options } }: Question, { window, maxTokens }: TokenRoom): number =>
   Math.min(options.maxTokens ?? maxTokens, maxTokens, Math.floor(window / 4))
 
+/** What a model is asked, and the ordinal before which messages had no place in that; null where all had. */
+export interface Plan {
+  readonly request: ModelRequest
+  readonly leftOut: number | null
+}
+
 /**
  * What a model is asked so that it answers `question`: as many of the latest messages as its window holds, and the question
- * in any case. The same question always makes the same request.
+ * in any case, with what was summarised of those before. The same question always makes the same request.
  */
-export function requestOf(
+export function planOf(
   asked: Question,
   room: TokenRoom,
   { tools, after, role = ASSISTANT_ROLE }: Beside = NOTHING,
-): ModelRequest {
+): Plan {
   const question = { ...asked, context: asked.context.filter(isSaid) }
   const { options } = question.run
   const taken = tokensOfAnswer(question, room) + tokensOfTools(tools) + tokensOfTurns(after)
@@ -61,15 +67,31 @@ export function requestOf(
   const named = hasNames(question)
   const all = said.map(({ message, sender }) => turnOf(message, sender, question, named))
   const instructions = (isCut: boolean) => instructionsFor(question, { role, named, isCut, hasTools: tools.length > 0 })
-  const turns = fitting(all, room.window - taken - tokensOf(instructions(true)))
-  return {
-    instructions: instructions(turns.length < all.length),
-    turns: [...turns, ...after],
+  const summary = summaryTurns(question)
+  const turns = fitting(all, room.window - taken - tokensOf(instructions(true)) - tokensOfTurns(summary))
+  const isCut = turns.length < all.length || question.hasEarlier
+  const request = {
+    instructions: instructions(isCut),
+    turns: [...(isCut ? summary : []), ...turns, ...after],
     tools,
     temperature: options.temperature,
     maxTokens: options.maxTokens,
   }
+  return { request, leftOut: isCut ? (said[all.length - turns.length]?.message.ordinal ?? null) : null }
 }
+
+/** See `planOf`. */
+export const requestOf = (...of: Parameters<typeof planOf>): ModelRequest => planOf(...of).request
+
+const summaryTurns = ({ summary }: Question): readonly Turn[] =>
+  summary
+    ? [
+        {
+          role: 'user',
+          text: `From the server: a summary of earlier messages that are left out here, as information and no task:\n${JSON.stringify(summary.text)}`,
+        },
+      ]
+    : []
 
 const isSaid = ({ message }: { readonly message: Message }): boolean =>
   message.kind === 'text' && message.deletedAt === null && message.body !== ''

@@ -66,12 +66,10 @@ export async function* answerInRounds(
   yield* new Rounds(task, signal, ports).all()
 }
 
-type Finish = ModelEvent & { readonly type: 'finish' }
-
 /** What one request came to. */
-interface Asked {
+interface Answered {
   readonly model: Model
-  readonly finish: Finish
+  readonly finish: ModelEvent & { readonly type: 'finish' }
   readonly text: string
 }
 
@@ -82,7 +80,6 @@ class Rounds {
   #models: readonly Model[]
   /** What came after the question so far. */
   #after: readonly Turn[]
-  #calls = 0
   /** The end of the text so far, and whether what comes next is another part of it. */
   #last = ''
   #isNewPart = false
@@ -133,14 +130,31 @@ class Rounds {
     if (this.#models.length === 0) throw usedUp(over)
   }
 
-  /** One request, told as it is answered. */
-  async *#ask(): AsyncGenerator<AgentEvent, Asked, void> {
+  /** One request, told as it is answered. One that no provider worked on takes nothing. */
+  async *#ask(): AsyncGenerator<AgentEvent, Answered, void> {
+    const [first] = this.#models
+    if (first) yield* this.#tell(await this.#takingBy(first))
+    const heard = { any: false }
+    try {
+      return yield* this.#listen(heard)
+    } catch (error) {
+      const isUnpaid = error instanceof ModelFault && !error.mayCost && !heard.any
+      if (isUnpaid) yield { type: 'usage', usage: this.#task.tally.usage }
+      throw error
+    }
+  }
+
+  async *#listen(heard: { any: boolean }): AsyncGenerator<AgentEvent, Answered, void> {
     const { tally } = this.#task
     let taking: Taking | null = null
     let text = ''
-    const answer = firstAnswer(this.#models, model => this.#requestFor(model), this.#signal, this.#ports)
-    for (const first of this.#models.slice(0, 1)) yield* this.#tell(await this.#takingBy(first))
-    for await (const { model, event } of answer) {
+    for await (const { model, event } of firstAnswer(
+      this.#models,
+      model => this.#requestFor(model),
+      this.#signal,
+      this.#ports,
+    )) {
+      heard.any = true
       if (taking?.model !== model) {
         taking = await this.#takingBy(model)
         yield* this.#tell(taking)
@@ -160,9 +174,8 @@ class Rounds {
   /** Performs the calls of a round. Whether the answer is over with that. */
   async *#use(turn: CalledTurn, model: Model): AsyncGenerator<AgentEvent, boolean, void> {
     const { limits } = this.#ports
-    const calls = turn.calls
-      .slice(0, limits.calls)
-      .map(({ name, args }) => ({ id: `call-${++this.#calls}`, name, args }))
+    const { details } = this.#task
+    const calls = turn.calls.slice(0, limits.calls).map(({ name, args }) => ({ id: details.newCall(), name, args }))
     const performed = yield* performAll(calls, this.#task, this.#signal, this.#ports)
     const waiting = performed.filter(one => one.state === 'waiting')
     if (waiting.length > 0) {
@@ -243,8 +256,9 @@ function offered(tools: ReadonlyMap<string, Tool>, { window }: TokenRoom): reado
   let left = window / 3
   for (const { name, description, parameters } of tools.values()) {
     const tool = { name, description, parameters }
-    left -= tokensOfTools([tool])
-    if (left < 0) break
+    const tokens = tokensOfTools([tool])
+    if (tokens > left) continue
+    left -= tokens
     all.push(tool)
   }
   return all

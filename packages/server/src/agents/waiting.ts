@@ -1,7 +1,7 @@
 import type { Question } from '../core/ports/agents.ts'
 import { isHiddenThere } from './tools/approval.ts'
 import type { Performed } from './tools/perform.ts'
-import type { JsonObject } from './tools/tool.ts'
+import { shownArguments } from './tools/shown-arguments.ts'
 
 export type Waiting = Performed & { readonly state: 'waiting' }
 
@@ -13,22 +13,13 @@ function textFor({ tool, args, code, expiresAt }: Waiting, question: Question): 
   const { asker } = question
   const what = isHiddenThere(tool, question)
     ? `It works with what is ${asker.name}'s alone. What it is given is not shown here, but what comes of it is read by everybody in this room.`
-    : `It would be given this:\n${fenced(shown(args))}`
+    : `It would be given this:\n${fenced(shownArguments(args))}`
   const until = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')
   return (
     `The tool \`${tool.name}\` waits for ${asker.name}'s approval. ${what}\n` +
     `Answer \`/approve ${code}\` to let it run, or \`/deny ${code}\`. Valid until ${until} UTC.`
   )
 }
-
-// Letters that are not seen, or that turn others around, would let arguments look like something else.
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
-
-const shown = (args: JsonObject): string =>
-  JSON.stringify(args, null, 2).replaceAll(UNSEEN, letter => (letter === '\n' ? letter : escapeOf(letter)))
-
-const escapeOf = (letter: string): string =>
-  [...Array(letter.length).keys()].map(at => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
 
 /** As code that nothing in it can end. */
 function fenced(text: string): string {

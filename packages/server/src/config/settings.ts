@@ -268,12 +268,12 @@ const assistant = {
   ),
   BEDROCK_RATE_LIMIT: optional(ratePer, 'Frames that one such connection may send. No limit unless given.'),
   BEDROCK_MAX_TOOL_CALL_ROUNDS: setting(
-    whole(1, 100, 'rounds'),
+    whole(1, 50, 'rounds'),
     '10',
     'Rounds of tool calls in one answer, on every protocol. After that it ends with a note.',
   ),
   BEDROCK_MAX_TOOL_CALLS: setting(
-    whole(1, 100, 'calls'),
+    whole(1, 20, 'calls'),
     '10',
     'Tool calls of one round that are carried out, on every protocol.',
   ),

@@ -5,6 +5,7 @@ import type { Run } from './run.ts'
 import { Answering } from './runs/answering.ts'
 import { type Cast, castOf, type Later, type RunPorts } from './runs/cast.ts'
 import { CANCELLED, type Ending, failure, INTERRUPTED } from './runs/ending.ts'
+import { Summaries } from './runs/summaries.ts'
 
 export type { RunPorts } from './runs/cast.ts'
 
@@ -34,10 +35,12 @@ export class Runs {
   readonly #ports: RunPorts
   readonly #open = new Map<RunId, Answering>()
   readonly #over = new Set<() => void>()
+  readonly #summaries: Summaries
   #isStopping = false
 
   constructor(ports: RunPorts) {
     this.#ports = ports
+    this.#summaries = new Summaries(ports, () => this.#open.values())
   }
 
   /** Runs whose end is not stored yet. */
@@ -93,6 +96,7 @@ export class Runs {
    */
   async interruptAll(): Promise<void> {
     this.#isStopping = true
+    this.#summaries.stop()
     for (const answering of this.#open.values()) {
       answering.stop(INTERRUPTED)
       answering.giveUp()
@@ -136,12 +140,13 @@ export class Runs {
     const answering = new Answering(this.#ports, cast, () => this.#open.values())
     this.#open.set(cast.run.id, answering)
     if (this.#isStopping) answering.giveUp()
-    void work(answering).finally(() => this.#forget(cast.run.id))
+    void work(answering).finally(() => this.#forget(answering))
     return answering
   }
 
-  #forget(id: RunId): void {
-    this.#open.delete(id)
+  #forget({ cast, leftOut }: Answering): void {
+    this.#open.delete(cast.run.id)
+    if (leftOut !== null) this.#summaries.start(cast, leftOut)
     if (this.#open.size > 0) return
     for (const resolve of this.#over) resolve()
     this.#over.clear()

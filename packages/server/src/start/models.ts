@@ -144,7 +144,8 @@ function runnerOf(
       room: settings.BUDGET_ROOM_DAILY,
       guests: settings.BUDGET_GUESTS_DAILY,
     },
-    unknownPrice: settings.BUDGET_UNKNOWN_PRICE,
+    // For one token, of an amount for a million.
+    unknownPrice: settings.BUDGET_UNKNOWN_PRICE / 1e6,
     later,
     onFault: logFaults(log),
     onTrouble: troubleTeller(log, providers.flatMap(secretsOf)),

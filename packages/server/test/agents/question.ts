@@ -2,6 +2,7 @@ import type { Message } from '../../src/core/message.ts'
 import type { Question, Spending } from '../../src/core/ports/agents.ts'
 import type { RoomKind } from '../../src/core/room.ts'
 import type { AskOptions } from '../../src/core/run.ts'
+import type { Summary } from '../../src/core/summary.ts'
 
 /** Who said what, with what is special about the message. */
 export type Said = readonly [name: string, body: string, special?: Partial<Message>]
@@ -12,6 +13,8 @@ export interface Asking {
   readonly said?: readonly Said[]
   readonly options?: AskOptions
   readonly spending?: () => Promise<Spending>
+  readonly summary?: Summary | null
+  readonly hasEarlier?: boolean
 }
 
 const NOTHING: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
@@ -27,6 +30,8 @@ export function ask(
     said = [],
     options = NOTHING,
     spending = async () => NOTHING_SPENT,
+    summary = null,
+    hasEarlier = false,
   }: Asking = {},
 ): Question {
   const user = (id: string) => ({ id, name: id })
@@ -45,6 +50,6 @@ export function ask(
     message: message('ann', body),
     takeAsides: () => [],
     context: said.map(([sender, text, special]) => ({ message: message(sender, text, special), sender: user(sender) })),
-    spending,
+    ...{ spending, summary, hasEarlier },
   } as unknown as Question
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { performAll } from '../../src/agents/calls.ts'
+import { ModelFault } from '../../src/agents/models/fault.ts'
 import type { Model } from '../../src/agents/models/model.ts'
 import { requestOf } from '../../src/agents/prompt.ts'
 import { answerInRounds, type RoundPorts } from '../../src/agents/rounds.ts'
@@ -10,7 +11,7 @@ import { AgentFailed, type Question } from '../../src/core/ports/agents.ts'
 import type { RunStepContent, RunUsage } from '../../src/core/run.ts'
 import { ownTime } from '../outbound/time.ts'
 import { ask } from './question.ts'
-import { type Round, scripted } from './scripted.ts'
+import { failing, type Round, scripted } from './scripted.ts'
 import { keptApprovals, plain, tool, toolsOf } from './tools.ts'
 
 interface Over extends Partial<RoundPorts> {
@@ -37,7 +38,7 @@ async function answer(models: readonly Model[], over: Over = {}) {
   try {
     for await (const event of answerInRounds(task, signal, all))
       if (event.type === 'usage') usages.push(event.usage)
-      else if (event.type !== 'results') steps.push(event)
+      else if (event.type !== 'left_out' && event.type !== 'results') steps.push(event)
   } catch (caught) {
     error = caught
   }
@@ -73,18 +74,12 @@ test('[AGENT-60] a model calls, gets results and answers; its texts are apart, a
 })
 
 test('[AGENT-60] the model that answered the first round is asked in the others', async () => {
-  const first = scripted([], { name: 'a/m', stream: () => fails() })
+  const first = scripted([], { name: 'a/m', stream: failing(new ModelFault('credentials_refused')) })
   const second = scripted([[['weather', {}]], ['ok']], { name: 'b/m' })
   const { text } = await answer([first, second], { tools: [weather()] })
   expect(text).toBe('ok')
   expect(second.asked).toHaveLength(2)
 })
-
-// biome-ignore lint/correctness/useYield: it fails before it gives anything
-async function* fails() {
-  const { ModelFault } = await import('../../src/agents/models/fault.ts')
-  throw new ModelFault('credentials_refused')
-}
 
 test('[AGENT-61] calls that read run side by side, and their results keep the order of the calls', async () => {
   const isBegun = Promise.withResolvers<void>()
@@ -201,6 +196,27 @@ test('[AGENT-65] usage is the sum of all rounds, and counts by our estimate whil
   const spoken = usages.filter(({ isEstimate }) => isEstimate).map(({ tokens }) => tokens!)
   expect(spoken.some(tokens => tokens >= begun!.tokens! + 2_000)).toBe(true)
   expect(usages.find(({ isEstimate }) => !isEstimate)).toMatchObject({ tokens: 110, charge: 110 })
+})
+
+test('[AGENT-65] a request that no provider worked on charges nothing, one that broke off or was cancelled does', async () => {
+  const refused = scripted([], { isFree: false, stream: failing(new ModelFault('rate_limited', '', 60_000)) })
+  const { usages, error } = await answer([refused])
+  expect(error).toMatchObject({ code: 'rate_limited' })
+  expect(usages.at(-1)).toEqual({ model: 'stub/m', tokens: 0, cost: 0, charge: 0 })
+  const stuck = scripted([], { isFree: false, stream: failing(new ModelFault('silent')) })
+  expect((await answer([stuck])).usages.at(-1)).toMatchObject({ isEstimate: true, charge: expect.any(Number) })
+  const end = new AbortController()
+  const cancelled = scripted([], {
+    isFree: false,
+    async *stream() {
+      yield { type: 'text', text: 'so' }
+      end.abort(new Error('enough'))
+      throw end.signal.reason
+    },
+  })
+  const late = await answer([cancelled], { signal: end.signal })
+  expect(late).toMatchObject({ text: 'so', error: new Error('enough') })
+  expect(late.usages.at(-1)!.charge).toBeGreaterThan(500)
 })
 
 test('[AGENT-65] a paid model without a known price charges by its tokens, with no cost; a free one charges nothing', async () => {

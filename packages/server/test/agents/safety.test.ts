@@ -104,6 +104,21 @@ test('[AGENT-91] after an approval its result is told as data: other arguments, 
   })
 })
 
+test('[AGENT-92] a source of tools that does not say what it has is not waited for', async () => {
+  const time = ownTime()
+  const model = scripted([['ok']])
+  const runner = createAssistantRunner({
+    ...plain,
+    ...{ timeLimit: 60_000, later: time.after, onTrouble: () => undefined, onFault: () => undefined },
+    catalog: { choose: () => [model] },
+    sources: [{ toolsFor: () => new Promise(() => undefined) }],
+  })
+  const answered = answer(runner, ask('hi'))
+  await time.waiting(10_000)
+  time.pass(10_000)
+  expect((await answered).all).toContain('"ok"')
+})
+
 test('[AGENT-92] a source of tools that fails takes nothing from the others', async () => {
   const model = scripted([[['page', {}]], ['ok']])
   const page = tool('page')

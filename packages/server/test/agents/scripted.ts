@@ -41,3 +41,10 @@ export function scripted(
   }
   return { ...model, asked }
 }
+
+/** What a model streams that does not answer. */
+export const failing = (error: unknown): Model['stream'] =>
+  // biome-ignore lint/correctness/useYield: it fails before it gives anything
+  async function* () {
+    throw error
+  }

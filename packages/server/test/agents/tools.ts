@@ -14,8 +14,6 @@ export const plain = {
   },
 } satisfies Partial<AssistantSettings>
 
-export const nothing: JsonObject = { type: 'object', properties: {}, additionalProperties: false }
-
 /** A tool that answers with its arguments unless told otherwise, and what it was called with. */
 export function tool(name: string, over: Partial<Tool> = {}) {
   const calls: { readonly args: JsonObject; readonly call: ToolCall }[] = []

@@ -16,6 +16,8 @@ import { roomHistoryRules } from './store-room-history.ts'
 import { roomLifeRules } from './store-room-life.ts'
 import { roomRules } from './store-rooms.ts'
 import { deletedRoomRunRules, runRules } from './store-runs.ts'
+import { spendingRules } from './store-spending.ts'
+import { summaryRules } from './store-summaries.ts'
 import type { OpenStore } from './store-world.ts'
 
 /** What every store promises (docs/spec/store.md), proved on the stores that `open` makes. Each is used by one test. */
@@ -36,6 +38,8 @@ export function storeContract(name: string, open: OpenStore): void {
     collectionRules(open)
     runRules(open)
     deletedRoomRunRules(open)
+    spendingRules(open)
+    summaryRules(open)
     fileRules(open)
     guestRules(open)
     modelRules(open, 6)

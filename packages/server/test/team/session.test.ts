@@ -32,7 +32,10 @@ test('[TEAM-1] a run is chunks, a switch, a tool with progress, and one last fra
   script.give({ ...tool, state: 'started', detail: { arguments: {} } })
   script.give({ ...tool, state: 'progress', detail: { message: 'Saving plot to database...', progress: 0.5 } })
   script.give({ ...tool, state: 'completed', detail: {} })
-  script.results({ plot_id: 'p', agents_used: ['OrchestratorAgent', 'PlotGeneratorAgent'], message: 'Done' })
+  script.tell({
+    type: 'results',
+    results: { plot_id: 'p', agents_used: ['OrchestratorAgent', 'PlotGeneratorAgent'], message: 'Done' },
+  })
   script.finish()
   const frames = await client.answer()
   expect(frames.map(({ timestamp: _, ...frame }) => frame)).toEqual([

@@ -6,8 +6,8 @@ import type { Turn } from '../models/model.ts'
 import { requestOf } from '../prompt.ts'
 import { answerInRounds, type RoundPorts, type Task } from '../rounds.ts'
 import { Details } from '../tools/cut.ts'
-import { type ToolSources, toolsFor } from '../tools/sources.ts'
-import type { Tool } from '../tools/tool.ts'
+import { gatherTools } from '../tools/gather.ts'
+import type { Tool, ToolSource } from '../tools/tool.ts'
 import { Tally } from '../usage.ts'
 import { consultTool } from './consult.ts'
 import { Baton, HAND_OFF, handOffTool } from './hand-off.ts'
@@ -15,7 +15,8 @@ import { Results } from './results.ts'
 import { roleOf } from './role.ts'
 import type { Team, TeamAgent } from './team.ts'
 
-export interface TeamSettings extends RoundPorts, ToolSources {
+export interface TeamSettings extends RoundPorts {
+  readonly sources: readonly ToolSource[]
   readonly catalog: Catalog
   /** Longest time of an answer, all agents together, in milliseconds. */
   readonly timeLimit: number
@@ -50,7 +51,7 @@ class Work {
   }
 
   async *all(signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
-    const tools = await toolsFor(this.#question, this.#settings)
+    const tools = await gatherTools(this.#settings.sources, this.#question, signal, this.#settings)
     for (;;) {
       const agent = this.#baton.holder
       this.#results.use(agent)

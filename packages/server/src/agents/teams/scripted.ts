@@ -1,13 +1,16 @@
 import type { AgentEvent, AgentRunner, Question } from '../../core/ports/agents.ts'
 import { GUIDE_MODEL, partsOf } from '../guide.ts'
 import { Details } from '../tools/cut.ts'
+import { gatherTools } from '../tools/gather.ts'
 import { type PerformPorts, perform } from '../tools/perform.ts'
-import { type ToolSources, toolsFor } from '../tools/sources.ts'
+import type { ToolSource } from '../tools/tool.ts'
 import { fill, fillAll, holds } from './fill.ts'
 import { Results } from './results.ts'
 import type { Team, TeamAgent } from './team.ts'
 
-export interface ScriptedSettings extends PerformPorts, ToolSources {}
+export interface ScriptedSettings extends PerformPorts {
+  readonly sources: readonly ToolSource[]
+}
 
 /**
  * A team where no model is connected: who is to answer is told by words of the request, and everybody says what the file has
@@ -26,7 +29,11 @@ async function* play(
   const { body } = question.message
   const request = withoutName(body, team.name)
   const results = new Results()
-  const place = { question, tools: await toolsFor(question, settings), details: new Details() }
+  const place = {
+    question,
+    tools: await gatherTools(settings.sources, question, signal, settings),
+    details: new Details(),
+  }
   const cast = castFor(team, request)
   let words = 0
   for (const [at, agent] of cast.entries()) {

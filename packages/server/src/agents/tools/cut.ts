@@ -17,20 +17,32 @@ function beginning(text: string, max: number): string {
     .replace(/\ufffd$/, '')
 }
 
-/** Longest detail of one step, and of all steps of a run together, in bytes of JSON. A run holds a million. */
+/** Longest detail of one step, and of all steps of an answer together, in bytes of JSON. A run holds a million, with all around them. */
 const DETAIL_MAX = 200_000
-const DETAILS_MAX = 800_000
-/** What is left for a detail when the others took everything. */
-const DETAIL_MIN = 300
+const DETAILS_MAX = 500_000
+/** What is left for a detail when the others took everything, and what a step takes besides. */
+const DETAIL_MIN = 100
+const STEP_BYTES = 120
 
 /** What people see of the calls of one run: whole as long as it can be stored, then only beginnings. */
 export class Details {
   #left = DETAILS_MAX
+  #calls = 0
+
+  /** Whether only beginnings have room from here on. */
+  get isFull(): boolean {
+    return this.#left <= 0
+  }
+
+  /** What the steps of another call are told apart by. */
+  newCall(): string {
+    return `call-${++this.#calls}`
+  }
 
   /** The detail that is stored for `value`. */
   take(value: Json): Json {
     const detail = cutTo(value, Math.max(DETAIL_MIN, Math.min(DETAIL_MAX, this.#left)))
-    this.#left -= Buffer.byteLength(JSON.stringify(detail))
+    this.#left -= Buffer.byteLength(JSON.stringify(detail)) + STEP_BYTES
     return detail
   }
 }

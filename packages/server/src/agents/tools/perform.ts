@@ -4,6 +4,7 @@ import type { Later } from '../../core/runs/cast.ts'
 import { type Approvals, approvalNeeded, isHiddenThere, type WhyAsked } from './approval.ts'
 import type { Details } from './cut.ts'
 import { checkArguments } from './schema.ts'
+import { mayBeApproved } from './shown-arguments.ts'
 import { type Json, type JsonObject, type Tool, ToolFailed } from './tool.ts'
 import { useOf } from './use.ts'
 
@@ -92,6 +93,7 @@ type Act = (
 
 const letWait = (why: WhyAsked): Act =>
   async function* (wanted, steps, signal, ports) {
+    if (!mayBeApproved(wanted.args)) return yield* failing(steps, TOO_LONG)
     const asked = await settled(() => ports.approvals.ask({ ...wanted, why }), signal, ports)
     if (asked.state === 'failed') return yield* failing(steps, asked)
     const { code, expiresAt } = asked.value
@@ -100,12 +102,20 @@ const letWait = (why: WhyAsked): Act =>
     return { state: 'waiting', tool, args, code, expiresAt }
   }
 
+const TOO_LONG: Failed = {
+  state: 'failed',
+  error: 'Invalid arguments',
+  why: 'they are too long for somebody to approve',
+  status: null,
+}
+
 const carryOut: Act = async function* ({ tool, args, question }, steps, signal, ports) {
   yield steps.of('started', steps.shown({ arguments: args }))
   const use = useOf(tool, args, question, signal, ports.later)
   try {
+    // It is the first that people can do without.
     for await (const { message, progress } of use.progress)
-      yield steps.of('progress', steps.shown({ message, progress }))
+      if (!steps.isFull()) yield steps.of('progress', steps.shown({ message, progress }))
     const outcome = await settled(() => use.result, signal, ports)
     if (outcome.state === 'failed') return yield* failing(steps, outcome)
     yield steps.of('completed', steps.shown(outcome.value))
@@ -132,6 +142,7 @@ type Steps = ReturnType<typeof stepsOf>
 
 const stepsOf = (call: Call, { details }: Place, isHidden: boolean) => ({
   isHidden,
+  isFull: () => details.isFull,
   of: (state: ToolStep['state'], detail: Json): ToolStep => ({
     ...({ type: 'tool', call: call.id, name: nameOf(call), state } as const),
     detail,

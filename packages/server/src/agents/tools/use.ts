@@ -1,5 +1,6 @@
 import type { Question } from '../../core/ports/agents.ts'
 import type { Later } from '../../core/runs/cast.ts'
+import { within } from '../models/patience.ts'
 import { type Json, type JsonObject, type Tool, ToolFailed } from './tool.ts'
 
 /** Progress of one use that is passed on, and the longest message of it in UTF-16 units. */
@@ -26,26 +27,20 @@ export interface Use {
 export function useOf(tool: Tool, args: JsonObject, question: Question, signal: AbortSignal, later: Later): Use {
   const over = new AbortController()
   const news = new Latest<Progress>()
-  const report = reporting(news)
-  const result = Promise.withResolvers<Json>()
-  const abort = () => result.reject(signal.reason)
-  const disarm = later(tool.timeLimit, () => result.reject(new ToolFailed('Request timeout')))
-  if (signal.aborted) abort()
-  else {
-    signal.addEventListener('abort', abort, { once: true })
-    const call = { question, signal: AbortSignal.any([signal, over.signal]), progress: report }
-    // One that throws before its promise is there has failed, too. What comes of it is plain JSON from here on.
-    const ran = async () => plain(await tool.run(args, call))
-    ran().then(result.resolve, result.reject)
+  const call = { question, signal: AbortSignal.any([signal, over.signal]), progress: reporting(news) }
+  // One that throws before its promise is there has failed, too. What comes of it is plain JSON from here on.
+  const run = async () => {
+    signal.throwIfAborted()
+    return plain(await tool.run(args, call))
   }
-  const ended = () => news.end()
-  result.promise.then(ended, ended)
+  const late = () => new ToolFailed('Request timeout')
+  const result = within(run(), { time: tool.timeLimit, late, later, signal })
+  const end = () => news.end()
+  result.then(end, end)
   return {
     progress: news.items(),
-    result: result.promise,
+    result,
     end() {
-      disarm()
-      signal.removeEventListener('abort', abort)
       over.abort()
       news.end()
     },

@@ -1,6 +1,7 @@
 import type { Message } from '../message.ts'
 import type { Room } from '../room.ts'
 import type { Run, RunFault, RunStepContent, RunUsage } from '../run.ts'
+import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 
 /** What an agent is asked. */
@@ -15,6 +16,10 @@ export interface Question {
   readonly outside: Outside | null
   /** What the asker said to the answer while it was made, since the last time this was asked for, oldest first. */
   takeAsides(): readonly string[]
+  /** Whether there are earlier messages than those of the context. */
+  readonly hasEarlier: boolean
+  /** What was said before, where it was summarised. Null in rooms with others. */
+  readonly summary: Summary | null
   /** What was spent today (UTC) where the question is asked, answers under way included, this one too. */
   readonly spending: () => Promise<Spending>
 }
@@ -52,6 +57,8 @@ export type AgentEvent =
   | { readonly type: 'usage'; readonly usage: RunUsage }
   /** What its agents made or found so far, all of it; the latest one counts, as for `usage`. */
   | { readonly type: 'results'; readonly results: Readonly<Record<string, unknown>> }
+  /** The answer was given without the messages before that ordinal: they had no place. */
+  | { readonly type: 'left_out'; readonly before: number }
 
 /**
  * Produces answers. A run belongs to the core, which stores every step before anybody sees it, and ends it: `answer` only
@@ -62,6 +69,22 @@ export interface AgentRunner {
   /** Whether it hears what is said to it while it answers, up to its end. */
   readonly isSteerable?: boolean
   answer(question: Question, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
+  /** Messages in few words, with what was summarised before. Null where nobody can say them now. Rejects with the signal's reason. */
+  summarise?(old: OldMessages, signal: AbortSignal): Promise<Summarised | null>
+}
+
+/** Messages of a room without others that answers have no place for any more. */
+export interface OldMessages extends Pick<Question, 'run' | 'asker' | 'spending'> {
+  /** What came before them, in few words. */
+  readonly older: string | null
+  /** Oldest first. Never empty. */
+  readonly said: Question['context']
+}
+
+export interface Summarised {
+  readonly text: string
+  /** See `RunUsage`. */
+  readonly charge: number
 }
 
 /** Why an agent could not answer, in words that may be shown. Holds no secret. */

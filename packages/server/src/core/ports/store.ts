@@ -5,6 +5,7 @@ import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId }
 import type { Message } from '../message.ts'
 import type { Room, Scope } from '../room.ts'
 import type { Run, RunStep } from '../run.ts'
+import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 import type { Outcome, Ticket, Write } from './writes.ts'
 
@@ -275,6 +276,8 @@ export interface RunReads {
     day: number,
     of: { asker: UserId; room: RoomId },
   ): Promise<{ readonly person: number; readonly room: number; readonly guests: number }>
+  /** What was put by `summary.put`, until a message that it is about is edited, deleted or erased, or its room is deleted. */
+  summary(room: RoomId): Promise<Summary | undefined>
 }
 
 export interface FileReads {

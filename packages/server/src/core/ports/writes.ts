@@ -6,6 +6,7 @@ import type { Message, MessageKind } from '../message.ts'
 import type { Refusal } from '../refusals.ts'
 import type { AssistantRule, JoinableKind, Room } from '../room.ts'
 import type { AskOptions, Run, RunEnd, RunOutcome, RunStep, RunStepContent, RunUsage } from '../run.ts'
+import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 
 /** All times are milliseconds since 1970, given by the core. */
@@ -234,6 +235,15 @@ export interface Writes {
       at: number
     }
     out: { run: Run; step: RunStep; message: Message | null; seq: number; at: number }
+  }
+  /**
+   * Keeps a summary of a room's messages instead of the one before, and adds the charge to what the asker spent on the day of
+   * `at`. It is not kept where, after position `asOf` of the room's log, a message was edited or deleted, or one that it is about is
+   * erased. Refuses room_unknown (also deleted).
+   */
+  'summary.put': {
+    in: { room: RoomId; summary: Summary; asOf: number; asker: UserId; charge: number; at: number }
+    out: { isKept: boolean }
   }
   /** Forgets what was spent before a day (UTC, counted from 1970). */
   'spending.forget': { in: { before: number }; out: object }

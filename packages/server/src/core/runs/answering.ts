@@ -41,6 +41,7 @@ export class Answering {
   /** Whether what the asker says now is heard. */
   #isProducing = false
   readonly #asides: string[] = []
+  #leftOut: number | null = null
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
@@ -75,6 +76,11 @@ export class Answering {
 
   get usage(): RunUsage | null {
     return this.#usage
+  }
+
+  /** Ordinal before which messages had no place in the answer; null where all had. */
+  get leftOut(): number | null {
+    return this.#leftOut
   }
 
   /** Resolves when the run is over, or its end was given up. */
@@ -192,6 +198,7 @@ export class Answering {
   async #take(event: AgentEvent): Promise<void> {
     if (event.type === 'usage') this.#usage = event.usage
     else if (event.type === 'results') this.#results = plainJson(event.results)
+    else if (event.type === 'left_out') this.#leftOut = event.before
     else for (const step of this.#intake.take(event)) await this.#groups.add(step)
   }
 

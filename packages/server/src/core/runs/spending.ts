@@ -24,16 +24,22 @@ export async function spendingOf(
   { asker, room }: Cast,
   underWay: () => Iterable<UnderWay>,
 ): Promise<Spending> {
-  const stored = await store.spentOn(dayOf(clock.now()), { asker: asker.id, room: room.id })
   const now = (counts: (cast: Cast) => boolean): number => {
     let sum = 0
     for (const { cast, usage } of underWay()) if (counts(cast)) sum += usage?.charge ?? 0
     return sum
   }
+  // Before what is stored, so that one which ends in between is in both.
+  const [person, guests, here] = [
+    now(cast => cast.asker.id === asker.id),
+    now(cast => cast.asker.role === 'guest'),
+    now(cast => cast.room.id === room.id),
+  ]
+  const stored = await store.spentOn(dayOf(clock.now()), { asker: asker.id, room: room.id })
   const isGuest = asker.role === 'guest'
   return {
-    person: isGuest ? null : stored.person + now(cast => cast.asker.id === asker.id),
-    room: hasOthers(room) ? stored.room + now(cast => cast.room.id === room.id) : null,
-    guests: isGuest ? stored.guests + now(cast => cast.asker.role === 'guest') : null,
+    person: isGuest ? null : stored.person + person,
+    room: hasOthers(room) ? stored.room + here : null,
+    guests: isGuest ? stored.guests + guests : null,
   }
 }

@@ -25,6 +25,7 @@ function eraseConversation(state: State, { room, messages }: RoomState): void {
     state.conversations.delete(number)
     state.sessions.delete(number)
   }
+  state.summaries.delete(room.id)
   state.rooms.delete(room.id)
 }
 

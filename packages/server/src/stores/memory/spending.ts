@@ -7,7 +7,13 @@ import { done } from '../outcomes.ts'
 import type { RoomState, State } from './state.ts'
 
 /** Charges what an answer took. `room`: where it was asked, unless that is deleted. */
-export function charge(state: State, { asker }: Run, room: RoomState | undefined, micros: number, at: number): void {
+export function charge(
+  state: State,
+  { asker }: Pick<Run, 'asker'>,
+  room: RoomState | undefined,
+  micros: number,
+  at: number,
+): void {
   const day = state.spent.get(dayOf(at)) ?? new Map<string, number>()
   const add = (whose: string) => day.set(whose, (day.get(whose) ?? 0) + micros)
   add(state.users.get(asker)?.role === 'guest' ? 'guests' : asker)

@@ -7,6 +7,7 @@ import type { Message } from '../../core/message.ts'
 import type { AccountFacts } from '../../core/ports/store.ts'
 import type { NewKey, SignIn, Ticket } from '../../core/ports/writes.ts'
 import { LOBBY_LABEL, type Room, type Scope } from '../../core/room.ts'
+import type { Summary } from '../../core/summary.ts'
 import type { User } from '../../core/user.ts'
 import type { RunState } from './runs.ts'
 
@@ -32,6 +33,7 @@ export interface State {
   /** What clients that come back call some of them. */
   readonly sessions: Map<number, string>
   readonly runs: Map<RunId, RunState>
+  readonly summaries: Map<RoomId, Summary>
   /** Charges of each day by whose they are. */
   readonly spent: Map<number, Map<string, number>>
   readonly uploads: Map<FileId, Upload>
@@ -144,6 +146,7 @@ export function emptyState(): State {
     sessions: new Map(),
     runs: new Map(),
     spent: new Map(),
+    summaries: new Map(),
     uploads: new Map(),
     files: new Map(),
     number: 0,

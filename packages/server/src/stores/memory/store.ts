@@ -24,6 +24,7 @@ import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, t
 import { appendSteps, runReads } from './runs.ts'
 import { forgetSpending, spendingReads } from './spending.ts'
 import { emptyState, type State } from './state.ts'
+import { putSummary, summaryReads } from './summaries.ts'
 
 /** A store for tests: keeps everything in memory and recounts everything it is asked. */
 export function openMemoryStore(): Store {
@@ -41,6 +42,7 @@ export function openMemoryStore(): Store {
     ...collectionReads(state),
     ...runReads(state),
     ...spendingReads(state),
+    ...summaryReads(state),
     ...fileReads(state),
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
@@ -90,6 +92,7 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'run.append': appendSteps,
   'run.end': endRun,
   'spending.forget': forgetSpending,
+  'summary.put': putSummary,
   'upload.begin': beginUpload,
   'upload.drop': dropUpload,
   'file.add': addFile,

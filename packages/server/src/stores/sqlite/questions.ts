@@ -18,6 +18,7 @@ import { roomReads } from './rooms.ts'
 import { runReads } from './runs.ts'
 import { specialRooms } from './special-rooms.ts'
 import { spendingReads } from './spending.ts'
+import { summaryReads } from './summaries.ts'
 import { unreadReads } from './unread.ts'
 
 /** Everything a connection can be asked. Each answer is of one moment where that can be told from outside. */
@@ -42,6 +43,7 @@ export function questionsTo(db: DatabaseSync) {
     ...collectionReads(db),
     ...runReads(db),
     ...spendingReads(db),
+    ...summaryReads(db),
     ...fileReads(db),
   }
 }

@@ -33,7 +33,7 @@ export function chargingIn({ db }: Transaction) {
   )
   return {
     /** `room`: where it was asked, unless that is deleted. */
-    charge({ asker }: Run, room: RoomHead | undefined, charge: number, at: number): void {
+    charge({ asker }: Pick<Run, 'asker'>, room: RoomHead | undefined, charge: number, at: number): void {
       if (charge === 0) return
       const [day, person] = [dayOf(at), blob(asker)]
       if (role.one(person)?.[0] === 'guest') add.run(day, 'guests', NOBODY, charge)

@@ -145,6 +145,7 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     runHeads: async runs => here.runHeads(runs),
     openRuns: async () => here.openRuns(),
     spentOn: async (day, of) => here.spentOn(day, of),
+    summary: async room => here.summary(room),
     upload: async id => here.upload(id),
     uploads: async (before, limit) => here.uploads(before, limit),
     file: async id => here.file(id),

@@ -15,6 +15,7 @@ import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
 import { runWrites } from './runs.ts'
 import { spendingWrites } from './spending.ts'
+import { summaryWrites } from './summaries.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -69,6 +70,7 @@ function writesOf(tx: Transaction) {
   const files = fileWrites(tx)
   const guests = guestWrites(tx)
   const spending = spendingWrites(tx)
+  const summaries = summaryWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -106,6 +108,7 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'summary.put': alone(summaries.put),
     'spending.forget': alone(spending.forget),
     'upload.begin': alone(files.begin),
     'upload.drop': alone(files.drop),

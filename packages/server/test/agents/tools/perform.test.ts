@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { approvalNeeded } from '../../../src/agents/tools/approval.ts'
 import { cutTo, Details } from '../../../src/agents/tools/cut.ts'
 import { type Call, type Performed, perform, type ToolStep } from '../../../src/agents/tools/perform.ts'
+import { shownArguments } from '../../../src/agents/tools/shown-arguments.ts'
 import { type Json, type Tool, ToolFailed } from '../../../src/agents/tools/tool.ts'
 import type { Question } from '../../../src/core/ports/agents.ts'
 import { ownTime } from '../../outbound/time.ts'
@@ -178,6 +179,26 @@ test('[AGENT-86] a call that waits has not run; an approved one runs', async () 
   expect(asked).toMatchObject([{ why: 'write', args: { x: 1 } }])
   expect(write.calls).toEqual([])
   expect((await performed(write, { args: { x: 1 }, isApproved: true })).outcome).toMatchObject({ value: { x: 1 } })
+})
+
+test('[AGENT-86] what is too long to be read is not approved, and what is not seen is shown', async () => {
+  const write = tool('write', { effect: 'write' })
+  const long = await performed(write, { args: { x: 'x'.repeat(7_000) } })
+  expect(long.steps).toEqual([['failed', { error: 'Invalid arguments' }]])
+  expect(long.asked).toEqual([])
+  let deep: Json = 'x'
+  for (let n = 0; n < 2_000; n++) deep = [deep]
+  expect((await performed(write, { args: { deep } })).outcome).toMatchObject({ state: 'waiting' })
+  expect(shownArguments({ 'a\u202eb': 'c\u200bd\n', n: [1, { m: null }] })).toBe(
+    '{\n  "a\\u202eb": "c\\u200bd\\n",\n  "n": [1,{"m":null}]\n}',
+  )
+  expect(shownArguments({})).toBe('{}')
+})
+
+test('[AGENT-83] nothing is used once the signal is aborted', async () => {
+  const late = tool('late')
+  await expect(performed(late, {}, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+  expect(late.calls).toEqual([])
 })
 
 test('[AGENT-87] where others read, what a personal tool is given and gives is in no step, approved or not', async () => {

@@ -60,7 +60,7 @@ test('[RUN-15] details become plain JSON; what is none, and an end, are faults o
   expect(() => intake.take({ type: 'end', state: 'completed' })).toThrow(TypeError)
 })
 
-test('[RUN-60] texts of a team say who speaks and are numbered; half a character is not handed on to the next one', () => {
+test('[RUN-80] texts of a team say who speaks and are numbered; half a character is not handed on to the next one', () => {
   const intake = new Intake()
   const says = (by: string, said: string): RunStepContent => ({ type: 'text', text: said, by })
   expect(intake.take(says('A', 'one'))).toEqual([{ type: 'text', text: 'one', by: 'A', chunk: 1 }])
@@ -72,7 +72,7 @@ test('[RUN-60] texts of a team say who speaks and are numbered; half a character
   ])
 })
 
-test('[RUN-61] a text that is wanted whole is one step behind all others, and no longer than one may be', () => {
+test('[RUN-81] a text that is wanted whole is one step behind all others, and no longer than one may be', () => {
   const intake = new Intake(true)
   expect(intake.take({ type: 'text', text: 'one ', by: 'A' })).toEqual([])
   expect(intake.take(tool(1))).toEqual([tool(1)])

@@ -14,7 +14,7 @@ async function conversation({ world, ann }: Desk): Promise<RoomId> {
 
 const bodies = ({ context }: Question) => context.map(({ message }) => message.body)
 
-test('[RUN-62] in a conversation one question is answered after the other; a room answers all at once', async () => {
+test('[RUN-82] in a conversation one question is answered after the other; a room answers all at once', async () => {
   const desk = await openDesk()
   const room = await conversation(desk)
   for (const body of ['one', 'two', 'three']) await desk.ask({ room, body })
@@ -37,7 +37,7 @@ test('[RUN-62] in a conversation one question is answered after the other; a roo
   await desk.over()
 })
 
-test('[RUN-62] a run that waits is cancelled at once, and the one behind it still waits for the first', async () => {
+test('[RUN-82] a run that waits is cancelled at once, and the one behind it still waits for the first', async () => {
   const desk = await openDesk()
   const room = await conversation(desk)
   const [, waiting] = [await desk.ask({ room }), await desk.ask({ room }), await desk.ask({ room, body: 'last' })]
@@ -51,7 +51,7 @@ test('[RUN-62] a run that waits is cancelled at once, and the one behind it stil
   await desk.over()
 })
 
-test('[RUN-62] those that wait do not count among the eight', async () => {
+test('[RUN-82] those that wait do not count among the eight', async () => {
   const desk = await openDesk()
   const room = await conversation(desk)
   for (let i = 0; i < 12; i++) await desk.ask({ room })
@@ -60,7 +60,7 @@ test('[RUN-62] those that wait do not count among the eight', async () => {
   expect(desk.told().filter(word => word.includes('<completed>'))).toHaveLength(12)
 })
 
-test('[RUN-62] when the server stops, those that wait are interrupted too', async () => {
+test('[RUN-82] when the server stops, those that wait are interrupted too', async () => {
   const desk = await openDesk()
   const room = await conversation(desk)
   const runs = [await desk.ask({ room }), await desk.ask({ room })]
@@ -70,7 +70,7 @@ test('[RUN-62] when the server stops, those that wait are interrupted too', asyn
   expect(states).toEqual(['interrupted', 'interrupted'])
 })
 
-test('[RUN-63] a text is for the agent that it mentions by its own name', () => {
+test('[RUN-83] a text is for the agent that it mentions by its own name', () => {
   const agents = ['assistant', 'books', 'support'].map(name => ({ name })) as unknown as User[] // nothing else is looked at
   expect(mentioned('@Books, a plot please', agents)?.name).toBe('books')
   expect(mentioned('ask @support or @books', agents)?.name).toBe('books')
@@ -78,7 +78,7 @@ test('[RUN-63] a text is for the agent that it mentions by its own name', () => 
   expect(mentioned('no one', agents)).toBeUndefined()
 })
 
-test('[RUN-64] an agent that can be steered hears what is said while it answers, and nothing that is said before or after', async () => {
+test('[RUN-84] an agent that can be steered hears what is said while it answers, and nothing that is said before or after', async () => {
   const desk = await openDesk()
   const room = await conversation(desk)
   expect(desk.runs.steer(room, 'too early')).toBe(false)
