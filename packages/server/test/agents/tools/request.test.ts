@@ -166,7 +166,7 @@ describe('what arguments can’t do', () => {
         expect(url.pathname).toMatch(/^\/v1\/orders\/[^/\\?#]+\/lines$/)
         expect(url.hash).toBe('')
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     )
   })
 })
