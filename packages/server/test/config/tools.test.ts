@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readToolsFile } from '../../src/config/tools/file.ts'
@@ -83,6 +83,10 @@ describe('[OPENAPI-1] what is wrong is told with its place', () => {
   test.each<[object, string]>([
     [{ forward_credential: true }, 'FILE: openapi[0].forward_credential is nothing that is known.'],
     [{ name: 'my orders' }, 'FILE: openapi[0].name is wrong; allowed is a name of 1 to 40 letters, digits, _ and -.'],
+    [
+      { document: 'https://ann:hunter2@example.com' },
+      'FILE: openapi[0].document is wrong; allowed is a path, or an http or https address without credentials.',
+    ],
     [{ document: undefined }, 'FILE: openapi[0].document is wrong; allowed is a text.'],
     [
       { server: 'file:///etc' },
@@ -154,4 +158,13 @@ test('[OPENAPI-3] two services of one name are refused', async () => {
   await expect(read({ openapi: [orders, orders] }).services).rejects.toThrow(
     'allowed is one service of the name orders.',
   )
+})
+
+test('[OPENAPI-1] [DOCS-8] the tools files of docs/tools.md and of the example are taken', async () => {
+  const at = (path: string) => new URL(`../../../../${path}`, import.meta.url)
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync(at('docs/tools.md'), 'utf8')) ?? []
+  const expected = { name: 'orders', server: 'http://127.0.0.1:9000', forwardsCredentials: true }
+  expect(await read(shown).services).toMatchObject([expected])
+  const { openapi } = await readToolsFile(at('examples/orders/tools.json').pathname, { variables: {}, timeout: 30 })
+  expect(openapi).toMatchObject([{ ...expected, document: at('examples/orders/openapi.json').pathname }])
 })

@@ -9,8 +9,8 @@ import { field, isObject, listOf, textOf } from './json.ts'
 /** Largest document, in bytes. Reading YAML takes a hundred times as long as JSON. */
 const JSON_MAX = 16 * 1024 * 1024
 const YAML_MAX = 2 * 1024 * 1024
-/** Longest wait for a document, in milliseconds. */
-const FETCH_TIMEOUT = 10_000
+/** Longest wait for a document, in milliseconds; the start waits for it. */
+const FETCH_TIMEOUT = 5_000
 /** Longest chain of references to references. */
 const HOPS_MAX = 16
 
