@@ -15,20 +15,26 @@ export interface CallPorts {
   readonly later: Later
 }
 
+/** A service, and the way to it. */
+export interface Reach {
+  readonly service: OpenApiService
+  /** Its address, without a slash at the end. */
+  readonly base: string
+  readonly ports: CallPorts
+}
+
 const ACCEPT = {
   accept: 'application/json, text/*;q=0.9, */*;q=0.5',
   'accept-encoding': 'identity',
   'user-agent': 'Parley',
 }
 
-/** Calls an operation of the service at `base`. Throws ToolFailed in the words that clients know. */
+/** Calls an operation. Throws ToolFailed in the words that clients know. */
 export async function callEndpoint(
-  service: OpenApiService,
-  base: string,
+  { service, base, ports }: Reach,
   endpoint: Endpoint,
   args: JsonObject,
   { question, signal }: Pick<ToolCall, 'question' | 'signal'>,
-  ports: CallPorts,
 ): Promise<Json> {
   const outside = service.forwardsCredentials ? question.outside : null
   if (lacksCredentials(endpoint, service, outside))
