@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountReads } from './accounts.ts'
+import { artefactReads } from './artefacts.ts'
 import { collectionReads } from './collections.ts'
 import { conversationReads } from './conversations.ts'
 import { credentialReads } from './credentials.ts'
@@ -41,6 +42,7 @@ export function questionsTo(db: DatabaseSync) {
     ...collectionReads(db),
     ...runReads(db),
     ...fileReads(db),
+    ...artefactReads(db),
   }
 }
 
