@@ -56,6 +56,6 @@ export const ARTEFACT_VERSIONS_MAX = 1_000
 /** A text as a title of one line: without control characters and what is around it. May be empty. */
 export const titleOf = (text: string): string =>
   text
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s\ufffe\uffff]+/gu, ' ')
     .replace(/[\p{Bidi_Control}]/gu, '')
     .trim()

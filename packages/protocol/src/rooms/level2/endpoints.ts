@@ -14,13 +14,13 @@ import { roomChanges, roomName } from './room-list.ts'
 import { person, runEnd, runInfo, toolState } from './runs.ts'
 
 // Fifteen digits always fit a safe integer.
-const integer = z
+export const integer = z
   .string()
   .regex(/^\d{1,15}$/, 'Input should be an integer of at least 0')
   .transform(Number)
   .pipe(count)
 
-const clamped = (standard: number, max?: number) =>
+export const clamped = (standard: number, max?: number) =>
   integer
     .transform(wish => clamp(wish, max))
     .optional()
