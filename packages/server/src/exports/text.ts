@@ -1,6 +1,5 @@
 /** Control characters, and what XML can't hold. Line ends and tabs were made plain before. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
-const UNPRINTABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ufffe\uffff]/g
+const UNPRINTABLE = /(?!\n)[\p{Cc}\ufffe\uffff]/gu
 
 /** The paragraphs of a text, each as its lines: neither empty, and without control characters. */
 export function paragraphsOf(text: string): readonly (readonly string[])[] {
