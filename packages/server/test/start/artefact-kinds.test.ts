@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -38,6 +38,12 @@ test('[ART-1] a team’s kinds are what its file says', () => {
   const document = { title: null, creator: null }
   expect(read({ kinds: [NOTE] })).toEqual({ teams: [{ team: 'notes', document, kinds: [kind] }] })
   expect(readArtefactKinds(TEAMS).teams.map(({ team }) => team)).toEqual(['books', 'support'])
+})
+
+test('[ART-1] the example of docs/artefacts.md is one', () => {
+  const page = readFileSync(new URL('../../../../docs/artefacts.md', import.meta.url), 'utf8')
+  const [, example = ''] = /```json kinds\n([\s\S]*?)```/.exec(page) ?? []
+  expect(read(example, 'help')).toMatchObject({ teams: [{ team: 'help', kinds: [{ kind: 'article' }] }] })
 })
 
 const inSchema = (properties: object) => ({

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { count } from '../../text.ts'
 import { id, timestamp } from '../envelope.ts'
-import { clamped, integer } from './endpoints.ts'
-import { place } from './envelope.ts'
+import { clamped, integer, place } from './envelope.ts'
 import { LIST_LIMIT_MAX, ROOMS_LIMIT_DEFAULT } from './limits.ts'
 import { person } from './runs.ts'
 
