@@ -82,6 +82,7 @@ export interface Ports {
 
 /** What every command works with. */
 export interface Context extends Ports {
+  readonly artefactKinds: ArtefactKinds
   readonly commits: Commits
   readonly directory: Directory
   readonly follower: DirectoryFollower

@@ -186,6 +186,7 @@ function createContext(ports: Ports): Context {
   }
   return {
     ...ports,
+    artefactKinds: ports.artefactKinds ?? { teams: [] },
     directory,
     follower: new DirectoryFollower(store, broker, directory),
     commits,

@@ -145,6 +145,12 @@ it('[ART-53] every refusal has its status', async () => {
     expect((await ask(ann, 'GET', path, undefined, { Range: 'bytes=9999-' })).status).toBe(416)
   expect(await of(ann, 'PATCH', `/${id}`, { data: { plot: 'x'.repeat(300_000) } })).toBe(413)
   expect(await of(ann, 'PATCH', `/${id}`, { data: [] })).toBe(422)
+  const headers = { 'Content-Type': 'application/json' }
+  for (const name of ['plot', 'x']) {
+    const raw = `{"data":{"${name}":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`
+    const { status } = await site.ask('PATCH', `/api/v1/artefacts/${id}`, { key: ann.key, headers, raw })
+    expect(status).toBe(422)
+  }
 
   const { commits } = site.core.context
   const artefact = { ...saved, id }

@@ -61,7 +61,7 @@ export async function restore(ctx: Context, owner: User, artefact: Artefact, ver
 }
 
 const kindIn = (ctx: Context, { team, kind }: { readonly team: string; readonly kind: string }): ArtefactKind =>
-  kindOf(ctx.artefactKinds ?? { teams: [] }, team, kind) ?? refuse({ code: 'artefact_kind_unknown', kind })
+  kindOf(ctx.artefactKinds, team, kind) ?? refuse({ code: 'artefact_kind_unknown', kind })
 
 /** Whoever asked in a run, if they may still have something made there. */
 async function askerOf(ctx: Context, { asker, room: id, startedAt }: Run): Promise<User> {
@@ -90,11 +90,12 @@ interface Putting {
 
 /** The next version of an artefact, unless nothing changes. */
 async function put(ctx: Context, owner: User, artefact: Artefact, data: JsonObject, { by, known }: Putting) {
-  if (JSON.stringify(data) === JSON.stringify(artefact.data)) return artefact
   const { id, team, version: expected } = artefact
   const kind = kindIn(ctx, artefact)
   const before = [artefact.data, known ?? {}].flatMap(data => namedIn(kind, data).map(({ text }) => text))
   const content = await contentOf(ctx, owner, { team, kind, data }, new Set(before))
+  // Not before it was looked at: what is nested without end can't be written.
+  if (JSON.stringify(data) === JSON.stringify(artefact.data)) return artefact
   const write = { type: 'artefact.change', id, expected, by, at: ctx.clock.now(), ...content } as const
   return (await ctx.commits.run(write)).artefact
 }

@@ -66,7 +66,7 @@ async function load(ctx: Context, ids: readonly ArtefactId[]): Promise<readonly 
 }
 
 async function partOf(ctx: Context, user: User, artefact: Artefact): Promise<ExportedPart> {
-  const kind = kindOf(ctx.artefactKinds ?? { teams: [] }, artefact.team, artefact.kind) ?? null
+  const kind = kindOf(ctx.artefactKinds, artefact.team, artefact.kind) ?? null
   return { artefact, kind, links: await linksFor(ctx, user, artefact) }
 }
 
@@ -77,7 +77,7 @@ function checkSize(parts: readonly ExportedPart[]): void {
 
 /** By team and kind as these are listed, then by when they were made. Kinds that there are no more come last. */
 function inOrder(ctx: Context, parts: readonly ExportedPart[]): readonly ExportedPart[] {
-  const kinds = (ctx.artefactKinds?.teams ?? []).flatMap(team => team.kinds)
+  const kinds = ctx.artefactKinds.teams.flatMap(team => team.kinds)
   const rank = ({ kind }: ExportedPart) => (kind ? kinds.indexOf(kind) : kinds.length)
   return parts.toSorted(
     (a, b) =>
@@ -90,7 +90,7 @@ function documentOf(ctx: Context, parts: readonly ExportedPart[], title?: string
   if (!first) return refuse({ code: 'artefact_unknown', id: '' })
   const titlesOf = (role: keyof TeamArtefacts['document']) =>
     parts.flatMap(({ artefact: { team, kind, title } }) =>
-      teamOf(ctx.artefactKinds ?? { teams: [] }, team)?.document[role] === kind ? [title] : [],
+      teamOf(ctx.artefactKinds, team)?.document[role] === kind ? [title] : [],
     )
   return { title: title ?? titlesOf('title')[0] ?? first.artefact.title, creators: titlesOf('creator'), parts }
 }

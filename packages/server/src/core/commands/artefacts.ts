@@ -22,7 +22,7 @@ export interface ArtefactCommands {
   /**
    * By an agent, for whoever asked in its run, and where they did: only the server itself may. A new artefact, or, with the id of
    * one that was saved for them in the same conversation, its next version; none where nothing changed. Refuses artefact_kind_unknown,
-   * artefact_invalid, artefact_unknown, room_unknown (they can't read there any more), role_forbids, storage_insufficient.
+   * artefact_invalid, artefact_unknown, user_unknown, room_unknown (they can't read there any more), role_forbids, storage_insufficient.
    */
   'artefact.save': { input: ArtefactDraft; result: Artefact }
   /** One's own, or everybody's in a room that one is in; newest first, without what is in them. Refuses room_unknown, not_member. */
@@ -58,7 +58,7 @@ export interface ArtefactFilter {
 export const artefactCommands: Implementation<ArtefactCommands> = {
   'artefact.kinds': (ctx, actor) => {
     signedIn(actor)
-    return ctx.artefactKinds ?? { teams: [] }
+    return ctx.artefactKinds
   },
   'artefact.save': save,
   'artefact.list': async (ctx, actor, { limit, offset, ...filter }) => {
