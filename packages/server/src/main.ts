@@ -37,6 +37,7 @@ import {
   verifierOptions,
 } from './start/adapt.ts'
 import { announce } from './start/announce.ts'
+import { readArtefactKinds, TEAMS } from './start/artefact-kinds.ts'
 import { fail } from './start/fail.ts'
 import { openAssistant } from './start/models.ts'
 import { openCore } from './start/open.ts'
@@ -75,6 +76,7 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
     files,
     scanner: openScanner(settings),
     agents: assistant.runner,
+    artefactKinds: readArtefactKinds(TEAMS),
     outbound: guard,
     verifier: openVerifier(settings, guard, log),
     commits: metrics.commits,

@@ -31,6 +31,7 @@ import { createSessions, type SessionSettings, type Sessions } from '../src/sess
 import { openMemoryStore } from '../src/stores/memory/store.ts'
 import { createPasswords } from '../src/system/passwords.ts'
 import { createTokens } from '../src/system/tokens.ts'
+import { artefactKinds } from './artefacts.ts'
 import type { SocketClient } from './client.ts'
 import { RoomsClient } from './rooms/client.ts'
 import { TestClient } from './token-bowl/client.ts'
@@ -265,6 +266,7 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
     files: options.files ?? noFiles,
     scanner: options.scanner ?? null,
     agents: options.agents ?? guide,
+    artefactKinds,
     verifier: options.verifier ?? null,
     outbound: { mayCall: () => true },
     settings: { ...testSettings, ...options.settings },

@@ -6,6 +6,7 @@ import type { CoreEvent } from './events.ts'
 import type { DirectoryFollower } from './following.ts'
 import type { GuestSettings, Guests } from './guests.ts'
 import type { AgentRunner } from './ports/agents.ts'
+import type { ArtefactKinds } from './ports/artefact-kinds.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { FileStore, VirusScanner } from './ports/files.ts'
@@ -65,6 +66,8 @@ export interface Ports {
   readonly mailer: Mailer | null
   /** Who answers when the assistant is asked. */
   readonly agents: AgentRunner
+  /** What those who answer may save; nothing unless given. */
+  readonly artefactKinds?: ArtefactKinds
   readonly files: FileStore
   /** Null where files are not looked at. */
   readonly scanner: VirusScanner | null
@@ -80,6 +83,7 @@ export interface Ports {
 
 /** What every command works with. */
 export interface Context extends Ports {
+  readonly artefactKinds: ArtefactKinds
   readonly commits: Commits
   readonly directory: Directory
   readonly follower: DirectoryFollower

@@ -1,6 +1,7 @@
 import { Chores } from './chores.ts'
 import { type AccountCommands, accountCommands } from './commands/accounts.ts'
 import { type AdminCommands, adminCommands } from './commands/admin.ts'
+import { type ArtefactCommands, artefactCommands, eraseArtefacts } from './commands/artefacts.ts'
 import { type AskingCommands, askingCommands } from './commands/asking.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
@@ -69,6 +70,7 @@ export type Commands = MessageCommands &
   CollectionCommands &
   UploadCommands &
   FileCommands &
+  ArtefactCommands &
   AdminCommands
 
 export type CommandType = keyof Commands
@@ -101,6 +103,7 @@ const commands: Implementation<Commands> = {
   ...collectionCommands,
   ...uploadCommands,
   ...fileCommands,
+  ...artefactCommands,
   ...adminCommands,
 }
 
@@ -158,6 +161,7 @@ async function recover(context: Context): Promise<void> {
   await recallGuests(context)
   await context.runs.recover()
   eraseLeft(context)
+  eraseArtefacts(context)
 }
 
 async function execute<T extends CommandType>(
@@ -186,6 +190,7 @@ function createContext(ports: Ports): Context {
   }
   return {
     ...ports,
+    artefactKinds: ports.artefactKinds ?? { teams: [] },
     directory,
     follower: new DirectoryFollower(store, broker, directory),
     commits,

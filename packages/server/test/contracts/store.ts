@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { accountRules } from './store-accounts.ts'
+import { artefactRules } from './store-artefacts.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
 import { conversationRules } from './store-conversations.ts'
@@ -41,6 +42,7 @@ export function storeContract(name: string, open: OpenStore): void {
     spendingRules(open)
     summaryRules(open)
     fileRules(open)
+    artefactRules(open)
     guestRules(open)
     modelRules(open, 6)
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { count, text } from '../../text.ts'
 import { id, timestamp } from '../envelope.ts'
-import { clamp, inRoom, place, position } from './envelope.ts'
+import { clamped, inRoom, integer, place, position } from './envelope.ts'
 import {
   LIST_LIMIT_MAX,
   MEMBERS_LIMIT_MAX,
@@ -12,19 +12,6 @@ import {
 } from './limits.ts'
 import { roomChanges, roomName } from './room-list.ts'
 import { person, results, runEnd, runInfo, speaker, toolState } from './runs.ts'
-
-// Fifteen digits always fit a safe integer.
-const integer = z
-  .string()
-  .regex(/^\d{1,15}$/, 'Input should be an integer of at least 0')
-  .transform(Number)
-  .pipe(count)
-
-const clamped = (standard: number, max?: number) =>
-  integer
-    .transform(wish => clamp(wish, max))
-    .optional()
-    .default(standard)
 
 /** The query of `GET /api/v1/rooms` and of `GET /api/v1/conversations`. A limit is clamped. */
 export const pageQuery = z.object({ offset: integer.optional().default(0), limit: clamped(ROOMS_LIMIT_DEFAULT) })

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { runId } from '../ids.ts'
 import { operatorOnly, signedIn } from '../permissions.ts'
-import { rules } from '../places.ts'
+import { readsSince, rules } from '../places.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { Run, RunStep } from '../run.ts'
@@ -66,10 +66,5 @@ async function checkCancels(ctx: Context, actor: Actor, run: Run, room: Room): P
   refuse((await reads(ctx, user, { run, room })) ? { code: 'not_owner', of: 'room' } : { code: 'run_unknown' })
 }
 
-async function reads(ctx: Context, user: User, { run, room }: { run: Run; room: Room }): Promise<boolean> {
-  if (room.deletedAt !== null) return false
-  if (room.kind === 'conversation' && room.owner === user.id) return true
-  const membership = await ctx.store.membership(room.id, user.id)
-  // Whoever comes to a private room reads from there on.
-  return membership !== undefined && (room.kind !== 'private' || run.startedAt >= membership.joinedAt)
-}
+const reads = (ctx: Context, user: User, { run, room }: { run: Run; room: Room }): Promise<boolean> =>
+  readsSince(ctx, user, room, run.startedAt)

@@ -1,7 +1,9 @@
+import type { Artefact, ArtefactHead, ArtefactLink } from '../artefact.ts'
 import type { Collection } from '../collection.ts'
 import type { Conversation } from '../conversation.ts'
 import type { StoredFile, Upload } from '../file.ts'
-import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
+import type { ArtefactId, CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
+import type { JsonObject } from '../json.ts'
 import type { Message, MessageKind } from '../message.ts'
 import type { Refusal } from '../refusals.ts'
 import type { AssistantRule, JoinableKind, Room } from '../room.ts'
@@ -122,6 +124,17 @@ export interface SignIn {
   readonly createdAt: number
   readonly expiresAt: number
 }
+
+/** What an artefact holds in one version. */
+export interface ArtefactContent {
+  readonly title: string
+  readonly data: JsonObject
+  /** To artefacts that there are, none twice in a field. */
+  readonly links: readonly ArtefactLink[]
+}
+
+/** An artefact before its first version. */
+export type NewArtefact = Omit<ArtefactHead, 'title' | 'version' | 'createdAt' | 'changedAt'>
 
 /**
  * Everything that can be written, by name. Each is atomic: it happens whole or, refused, changes nothing.
@@ -279,13 +292,13 @@ export interface Writes {
   'user.change': { in: { id: UserId; patch: UserPatch; at: number }; out: { user: User; seq: number } }
   /**
    * Ends keys, password, sign-ins, memberships (told in the logs of rooms that people join) and conversations (with the rooms of
-   * their own); clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's
+   * their own), deletes artefacts, clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's
    * bots, whose rows come back in `users` with it. Refuses user_unknown.
    */
   'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
   /**
-   * Erases at most `limit` rows of a guest, in the end the guest: their conversations with everything in them, and retry keys. From
-   * the first call on the guest is deleted. Refuses user_unknown (also anybody who is no guest).
+   * Erases at most `limit` rows of a guest, in the end the guest: their conversations with everything in them, artefacts and retry
+   * keys. From the first call on the guest is deleted. Refuses user_unknown (also anybody who is no guest).
    */
   'guest.erase': { in: { id: UserId; limit: number; at: number }; out: { isDone: boolean } }
   /** Ends all keys of the user, with the sign-ins made by key, and gives a new one. Refuses user_unknown. */
@@ -326,6 +339,26 @@ export interface Writes {
   }
   /** Refuses collection_unknown. */
   'collection.delete': { in: { id: CollectionId }; out: object }
+  /**
+   * Makes an artefact of version 1, by `by`. Refuses user_unknown (its owner, also deleted), storage_insufficient (the owner has
+   * ARTEFACTS_MAX), artefact_unknown (one that it links to, also deleted), id_conflict.
+   */
+  'artefact.make': {
+    in: { artefact: NewArtefact; by: UserId; at: number } & ArtefactContent
+    out: { artefact: Artefact }
+  }
+  /**
+   * Gives an artefact its next version; the one before is kept. Refuses artefact_unknown (also deleted; then also of one that it
+   * links to), version_conflict (its version is not `expected`), storage_insufficient (it has ARTEFACT_VERSIONS_MAX).
+   */
+  'artefact.change': {
+    in: { id: ArtefactId; expected: number; by: UserId; at: number } & ArtefactContent
+    out: { artefact: Artefact }
+  }
+  /** From now on it is not found, and no other links to it. It is erased by `artefact.erase`. Refuses artefact_unknown. */
+  'artefact.delete': { in: { id: ArtefactId; at: number }; out: object }
+  /** Erases at most `limit` rows of deleted artefacts. Fewer than `limit`: nothing is left. */
+  'artefact.erase': { in: { limit: number }; out: { removed: number } }
 }
 
 export type WriteType = keyof Writes

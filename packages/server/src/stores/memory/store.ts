@@ -1,6 +1,7 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { endRun } from './answers.ts'
+import { artefactReads, changeArtefact, deleteArtefact, eraseArtefacts, makeArtefact } from './artefacts.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
 import { changeConversation, conversationReads, deleteConversation, letGo, openConversation } from './conversations.ts'
 import {
@@ -44,6 +45,7 @@ export function openMemoryStore(): Store {
     ...spendingReads(state),
     ...summaryReads(state),
     ...fileReads(state),
+    ...artefactReads(state),
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
     async commit(writes) {
@@ -97,6 +99,10 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'upload.drop': dropUpload,
   'file.add': addFile,
   'file.drop': dropFile,
+  'artefact.make': makeArtefact,
+  'artefact.change': changeArtefact,
+  'artefact.delete': deleteArtefact,
+  'artefact.erase': eraseArtefacts,
 }
 
 const apply = <T extends WriteType>(state: State, write: WriteOf<T>): Outcome => WRITES[write.type](state, write)

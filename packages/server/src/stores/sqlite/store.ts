@@ -150,5 +150,10 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     uploads: async (before, limit) => here.uploads(before, limit),
     file: async id => here.file(id),
     filesOf: async (room, after, limit) => here.filesOf(room, after, limit),
+    artefact: async id => here.artefact(id),
+    artefactHeads: async ids => here.artefactHeads(ids),
+    artefacts: query => later('artefacts', query),
+    artefactVersions: async (id, page) => here.artefactVersions(id, page),
+    artefactVersion: async (id, version) => here.artefactVersion(id, version),
   }
 }

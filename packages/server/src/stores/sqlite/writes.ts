@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
+import { artefactWrites } from './artefacts.ts'
 import { collectionWrites } from './collections.ts'
 import { conversationWrites } from './conversations.ts'
 import { credentialWrites } from './credentials.ts'
@@ -68,6 +69,7 @@ function writesOf(tx: Transaction) {
   const collections = collectionWrites(tx)
   const runs = runWrites(tx)
   const files = fileWrites(tx)
+  const artefacts = artefactWrites(tx)
   const guests = guestWrites(tx)
   const spending = spendingWrites(tx)
   const summaries = summaryWrites(tx)
@@ -114,6 +116,10 @@ function writesOf(tx: Transaction) {
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),
     'file.drop': alone(files.forget),
+    'artefact.make': alone(artefacts.make),
+    'artefact.change': alone(artefacts.change),
+    'artefact.delete': alone(artefacts.remove),
+    'artefact.erase': alone(artefacts.erase),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }

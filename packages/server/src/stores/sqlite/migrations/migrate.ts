@@ -6,6 +6,7 @@ import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
 import { budgets } from './0009-budgets.ts'
+import { artefacts } from './0010-artefacts.ts'
 import { teams } from './0011-teams.ts'
 
 /** The migration at index n makes version n + 1. Released ones never change. */
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
   runsAndFiles,
   guests,
   budgets,
+  artefacts,
   teams,
 ]
 
