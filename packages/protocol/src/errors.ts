@@ -37,6 +37,7 @@ export const ERRORS = {
   conversation_unknown: final(404),
   collection_unknown: final(404),
   run_unknown: final(404),
+  approval_unknown: final(404),
   upload_unknown: final(404),
   file_unknown: final(404),
   // what was sent
@@ -68,6 +69,9 @@ export const ERRORS = {
   room_exists: final(409),
   id_conflict: final(409),
   run_ended: final(409),
+  approval_expired: final(409),
+  approval_decided: final(409),
+  approval_elsewhere: final(409),
   chunks_missing: final(409),
   // the server's own condition
   rate_limited: later(429),

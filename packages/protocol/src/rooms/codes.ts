@@ -34,6 +34,7 @@ export const WIRE_CODES = {
   conversation_unknown: 'CONVERSATION_UNKNOWN',
   collection_unknown: 'COLLECTION_UNKNOWN',
   run_unknown: 'RUN_UNKNOWN',
+  approval_unknown: 'APPROVAL_UNKNOWN',
   upload_unknown: 'UPLOAD_UNKNOWN',
   file_unknown: 'FILE_UNKNOWN',
   // what was sent
@@ -65,6 +66,9 @@ export const WIRE_CODES = {
   room_exists: 'ROOM_EXISTS',
   id_conflict: 'ID_CONFLICT',
   run_ended: 'RUN_ENDED',
+  approval_expired: 'APPROVAL_EXPIRED',
+  approval_decided: 'APPROVAL_DECIDED',
+  approval_elsewhere: 'APPROVAL_ELSEWHERE',
   chunks_missing: 'CHUNKS_MISSING',
   // the server's own condition
   rate_limited: 'RATE_LIMIT',

@@ -1,6 +1,7 @@
 import { Chores } from './chores.ts'
 import { type AccountCommands, accountCommands } from './commands/accounts.ts'
 import { type AdminCommands, adminCommands } from './commands/admin.ts'
+import { type ApprovalCommands, approvalCommands } from './commands/approvals.ts'
 import { type AskingCommands, askingCommands } from './commands/asking.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
@@ -51,6 +52,7 @@ export type Commands = MessageCommands &
   PresenceCommands &
   ResumingCommands &
   RunCommands &
+  ApprovalCommands &
   AskingCommands &
   GuestCommands &
   RecognizingCommands &
@@ -82,6 +84,7 @@ const commands: Implementation<Commands> = {
   ...presenceCommands,
   ...resumingCommands,
   ...runCommands,
+  ...approvalCommands,
   ...askingCommands,
   ...guestCommands,
   ...recognizingCommands,

@@ -1,3 +1,4 @@
+import type { Decision } from './approval.ts'
 import type { NameFault } from './names.ts'
 import type { Capability } from './permissions.ts'
 import type { Role } from './user.ts'
@@ -34,6 +35,11 @@ export type Refusal =
   | { readonly code: 'collection_unknown'; readonly id: string }
   | { readonly code: 'run_unknown' }
   | { readonly code: 'run_ended' }
+  | { readonly code: 'approval_unknown' }
+  | { readonly code: 'approval_expired' }
+  | { readonly code: 'approval_decided'; readonly decision: Decision }
+  /** What comes of it would be shown to others than where it was asked for. */
+  | { readonly code: 'approval_elsewhere' }
   | { readonly code: 'upload_unknown' }
   | { readonly code: 'file_unknown' }
   | { readonly code: 'file_type_refused'; readonly extension: string }

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { accountRules } from './store-accounts.ts'
+import { approvalRules } from './store-approvals.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
 import { conversationRules } from './store-conversations.ts'
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: OpenStore): void {
     collectionRules(open)
     runRules(open)
     deletedRoomRunRules(open)
+    approvalRules(open)
     fileRules(open)
     guestRules(open)
     modelRules(open, 6)

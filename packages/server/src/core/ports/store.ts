@@ -1,3 +1,4 @@
+import type { Approval } from '../approval.ts'
 import type { Collection } from '../collection.ts'
 import type { Conversation } from '../conversation.ts'
 import type { StoredFile, Upload } from '../file.ts'
@@ -27,6 +28,7 @@ export interface Store
     ReadStateReads,
     CollectionReads,
     RunReads,
+    ApprovalReads,
     FileReads {
   commit(writes: readonly Write[]): Promise<readonly Outcome[]>
   /** Ids of the two rooms every store has from its first start on. Another database has others. */
@@ -267,6 +269,13 @@ export interface RunReads {
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
   /** Those that have not ended. */
   openRuns(): Promise<readonly Run[]>
+}
+
+/** Those of a deleted room, a conversation or a person who is gone are not found. */
+export interface ApprovalReads {
+  approval(code: string): Promise<Approval | undefined>
+  /** Those that the asker can decide at `at`, the oldest first. */
+  approvals(asker: UserId, at: number, limit: number): Promise<readonly Approval[]>
 }
 
 export interface FileReads {

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import type { Approval } from '../../core/approval.ts'
 import type { Collection } from '../../core/collection.ts'
 import type { Conversation } from '../../core/conversation.ts'
 import type { StoredFile, Upload } from '../../core/file.ts'
@@ -32,6 +33,7 @@ export interface State {
   /** What clients that come back call some of them. */
   readonly sessions: Map<number, string>
   readonly runs: Map<RunId, RunState>
+  readonly approvals: Map<string, Approval>
   readonly uploads: Map<FileId, Upload>
   readonly files: Map<FileId, StoredFile>
   /** Number of the latest message, and of the latest conversation. */
@@ -139,6 +141,7 @@ export function emptyState(): State {
     conversations: new Map([[1, { number: 1, room, owner: null, title: null, createdAt, lastAt: createdAt }]]),
     sessions: new Map(),
     runs: new Map(),
+    approvals: new Map(),
     uploads: new Map(),
     files: new Map(),
     number: 0,

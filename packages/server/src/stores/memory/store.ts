@@ -1,6 +1,7 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { endRun } from './answers.ts'
+import { approvalReads, askApproval, decideApproval, sweepApprovals } from './approvals.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
 import { changeConversation, conversationReads, deleteConversation, letGo, openConversation } from './conversations.ts'
 import {
@@ -39,6 +40,7 @@ export function openMemoryStore(): Store {
     ...readStateReads(state),
     ...collectionReads(state),
     ...runReads(state),
+    ...approvalReads(state),
     ...fileReads(state),
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
@@ -87,6 +89,9 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.let_go': letGo,
   'run.append': appendSteps,
   'run.end': endRun,
+  'approval.ask': askApproval,
+  'approval.decide': decideApproval,
+  'approval.sweep': sweepApprovals,
   'upload.begin': beginUpload,
   'upload.drop': dropUpload,
   'file.add': addFile,

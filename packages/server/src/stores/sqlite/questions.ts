@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountReads } from './accounts.ts'
+import { approvalReads } from './approvals.ts'
 import { collectionReads } from './collections.ts'
 import { conversationReads } from './conversations.ts'
 import { credentialReads } from './credentials.ts'
@@ -40,6 +41,7 @@ export function questionsTo(db: DatabaseSync) {
     ...receiptReads(db),
     ...collectionReads(db),
     ...runReads(db),
+    ...approvalReads(db),
     ...fileReads(db),
   }
 }

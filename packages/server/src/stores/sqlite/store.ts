@@ -144,6 +144,8 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
     runHeads: async runs => here.runHeads(runs),
     openRuns: async () => here.openRuns(),
+    approval: async code => here.approval(code),
+    approvals: async (asker, at, limit) => here.approvals(asker, at, limit),
     upload: async id => here.upload(id),
     uploads: async (before, limit) => here.uploads(before, limit),
     file: async id => here.file(id),

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
+import { approvalWrites } from './approvals.ts'
 import { collectionWrites } from './collections.ts'
 import { conversationWrites } from './conversations.ts'
 import { credentialWrites } from './credentials.ts'
@@ -65,6 +66,7 @@ function writesOf(tx: Transaction) {
   const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
   const runs = runWrites(tx)
+  const approvals = approvalWrites(tx)
   const files = fileWrites(tx)
   const guests = guestWrites(tx)
   const alone = aloneIn(tx)
@@ -104,6 +106,9 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'approval.ask': alone(approvals.ask),
+    'approval.decide': alone(approvals.decide),
+    'approval.sweep': alone(approvals.sweep),
     'upload.begin': alone(files.begin),
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),
