@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureAssistant } from './agents/assistant.ts'
+import { createApprovals } from './agents/tools/approvals.ts'
 import { loadSettings, type Settings } from './config.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
@@ -38,7 +39,7 @@ import {
 import { announce } from './start/announce.ts'
 import { fail } from './start/fail.ts'
 import { openAssistant } from './start/models.ts'
-import { openCore } from './start/open.ts'
+import { type Opened, openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { sweep } from './start/sweep.ts'
@@ -61,8 +62,13 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
   const files = openFolders(settings, directory)
   const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
   const calls = createOperatorCalls()
-  const assistant = await openAssistant(settings, calls.fetch, log('agents'))
-  const opened = await openCore({
+  const assistant = await openAssistant(
+    settings,
+    calls.fetch,
+    log('agents'),
+    createApprovals(() => opened.core),
+  )
+  const opened: Opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, address),

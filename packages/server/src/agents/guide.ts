@@ -2,6 +2,7 @@ import type { AgentRunner, Question } from '../core/ports/agents.ts'
 import type { RunStepContent } from '../core/run.ts'
 import type { User } from '../core/user.ts'
 import { sumOf } from './sums.ts'
+import { type Approvals, goneText } from './tools/approvals.ts'
 
 /** What the guide calls itself where a model is named. */
 export const GUIDE_MODEL = 'parley-guide'
@@ -20,18 +21,27 @@ For real answers whoever runs this server connects a language model.`
 
 /**
  * The agent that is always there: needs no model, no network and no key, and says so. The same message always gets the same text,
- * in several steps.
+ * in several steps. What an agent with tools asked for before may be decided; the guide has no tools to carry it out.
  */
-export const guide: AgentRunner = {
+export const guideWith = (approvals: Pick<Approvals, 'decisionIn'> | null): AgentRunner => ({
   async *answer(question, signal) {
-    const text = replyTo(question)
+    const decision = (await approvals?.decisionIn(question)) ?? null
+    const text =
+      decision === null
+        ? replyTo(question)
+        : decision.state === 'approved'
+          ? goneText(decision.approval)
+          : decision.text
     for (const part of partsOf(text)) {
       if (signal.aborted) break
       yield { type: 'text', text: part } satisfies RunStepContent
     }
     yield { type: 'usage', usage: { model: GUIDE_MODEL, tokens: text.split(/\s+/).length, cost: null } }
   },
-}
+})
+
+/** The guide where nobody has anything to decide. */
+export const guide: AgentRunner = guideWith(null)
 
 function replyTo({ message, asker }: Question): string {
   const said = withoutMention(message.body)

@@ -1,5 +1,5 @@
 import { createAssistantRunner } from '../agents/assistant-runner.ts'
-import { GUIDE_MODEL, guide } from '../agents/guide.ts'
+import { GUIDE_MODEL, guideWith } from '../agents/guide.ts'
 import type { Trouble } from '../agents/models/attempts.ts'
 import { createCatalog, placeOf } from '../agents/models/catalog.ts'
 import {
@@ -11,6 +11,7 @@ import {
   PROBE_TIMEOUT,
 } from '../agents/models/probe.ts'
 import { type Provider, secretsOf } from '../agents/models/providers.ts'
+import type { Approvals } from '../agents/tools/approvals.ts'
 import type { Settings } from '../config.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
 import type { OperatorFetch } from '../core/ports/outbound.ts'
@@ -40,12 +41,13 @@ export async function openAssistant(
   settings: Settings,
   fetch: OperatorFetch,
   log: Log,
+  approvals: Approvals,
   places: readonly ModelPlace[] = LOCAL_PLACES,
 ): Promise<Assistant> {
   const providers = providersOf(settings)
-  if (providers.length > 0) return openProviders(settings, providers, fetch, log)
+  if (providers.length > 0) return openProviders(settings, providers, fetch, log, approvals)
   const server = settings.MODEL_PROBE ? await findModelServer(places, PROBE_TIMEOUT, { fetch, later }) : null
-  return server ? openFound(settings, server, fetch, log) : openGuide(settings)
+  return server ? openFound(settings, server, fetch, log) : openGuide(settings, approvals)
 }
 
 function openFound(settings: Settings, { name, url, models }: ModelServer, fetch: OperatorFetch, log: Log): Assistant {
@@ -59,10 +61,10 @@ function openFound(settings: Settings, { name, url, models }: ModelServer, fetch
   }
 }
 
-function openGuide(settings: Settings): Assistant {
+function openGuide(settings: Settings, approvals: Approvals): Assistant {
   refuseUnknown(settings, [])
   const found = settings.MODEL_PROBE ? ', and no model server answers on this machine' : ''
-  return { runner: guide, model: GUIDE_MODEL, says: `the built-in guide: no model is set up${found}` }
+  return { runner: guideWith(approvals), model: GUIDE_MODEL, says: `the built-in guide: no model is set up${found}` }
 }
 
 async function openProviders(
@@ -70,13 +72,14 @@ async function openProviders(
   providers: readonly Provider[],
   fetch: OperatorFetch,
   log: Log,
+  approvals: Approvals,
 ): Promise<Assistant> {
   refuseUnknown(settings, providers)
   const standard = standardOf(settings, providers) ?? (await firstOf(providers, fetch))
   if (standard === undefined) {
     const text = 'nobody says which model to take; set MODEL_DEFAULT, or start again when OPENAI_COMPATIBLE_URL answers'
     log.warn({}, text)
-    return { runner: guide, model: GUIDE_MODEL, says: `the built-in guide: ${text}` }
+    return { runner: guideWith(approvals), model: GUIDE_MODEL, says: `the built-in guide: ${text}` }
   }
   if (!placeOf(providers, standard))
     throw new OperatorFault(`${JSON.stringify(standard)} can't be the name of a model.`)

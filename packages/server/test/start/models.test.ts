@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { guide } from '../../src/agents/guide.ts'
+import { GUIDE_MODEL } from '../../src/agents/guide.ts'
+import { createApprovals } from '../../src/agents/tools/approvals.ts'
 import { readSettings, type Variables } from '../../src/config.ts'
 import { createOperatorCalls } from '../../src/outbound/operator.ts'
 import { silent } from '../../src/sessions/observe.ts'
@@ -10,6 +11,10 @@ import { begin, ended, fail, type Reply, said, serve } from '../agents/models/se
 import { ask as question } from '../agents/question.ts'
 import { folder } from '../system/folder.ts'
 import { type Running, run, start } from './server.ts'
+
+const NO_APPROVALS = createApprovals(() => {
+  throw new Error('nobody is to be asked')
+})
 
 /** Lists its models, and answers every question. */
 const modelServer: Reply = (response, { path }) =>
@@ -142,8 +147,8 @@ test('[AGENT-41] without a provider a model server of this machine answers, unle
   const calls = createOperatorCalls()
   onTestFinished(() => calls.close())
   const open = (variables: Variables) =>
-    openAssistant(readSettings(variables), calls.fetch, silent, [{ name: 'ollama', url }])
-  expect((await open({ MODEL_PROBE: 'off' })).runner).toBe(guide)
+    openAssistant(readSettings(variables), calls.fetch, silent, NO_APPROVALS, [{ name: 'ollama', url }])
+  expect((await open({ MODEL_PROBE: 'off' })).model).toBe(GUIDE_MODEL)
   expect(asked).toEqual([])
   const { runner, says } = await open({})
   expect(says).toBe(`ollama/small, found at ${url}`)
@@ -159,8 +164,14 @@ test('[AGENT-41] without a provider a model server of this machine answers, unle
 
 test('[AGENT-42] who answers where several are set up is one order, and what settings say comes before it', async () => {
   const says = async (variables: Variables) =>
-    (await openAssistant(readSettings(variables), () => Promise.reject(new Error('nobody is to be asked')), silent))
-      .says
+    (
+      await openAssistant(
+        readSettings(variables),
+        () => Promise.reject(new Error('nobody is to be asked')),
+        silent,
+        NO_APPROVALS,
+      )
+    ).says
   const keys = { OPENAI_API_KEY: 'a', ANTHROPIC_API_KEY: 'b', GOOGLE_API_KEY: 'c' }
   const bedrock = { AWS_BEARER_TOKEN_BEDROCK: 'd', BEDROCK_MODEL_ID: 'amazon.nova-lite-v1:0' }
   expect(await says({ ...keys, ...bedrock })).toBe('bedrock/amazon.nova-lite-v1:0')
