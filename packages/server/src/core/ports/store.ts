@@ -265,6 +265,8 @@ export interface RunReads {
   runs(ids: readonly RunId[]): Promise<readonly Run[]>
   /** At most `limit` steps with n > `after`, in order. None any more once the answer was edited or deleted; the head stays. */
   runSteps(run: RunId, after: number, limit: number): Promise<readonly RunStep[]>
+  /** Those of its steps that tell of tools, in order. */
+  toolSteps(run: RunId): Promise<readonly RunStep[]>
   /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
   /** Those that have not ended. */

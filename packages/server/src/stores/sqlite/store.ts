@@ -142,6 +142,7 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     collections: async (owner, page) => here.collections(owner, page),
     runs: async ids => here.runs(ids),
     runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
+    toolSteps: async run => here.toolSteps(run),
     runHeads: async runs => here.runHeads(runs),
     openRuns: async () => here.openRuns(),
     approval: async code => here.approval(code),
