@@ -14,6 +14,7 @@ import * as roomsDelivery from '../src/rooms/delivery.ts'
 import { downFrame as roomsDown } from '../src/rooms/down.ts'
 import * as roomsEndpoints from '../src/rooms/endpoints.ts'
 import * as roomsErrors from '../src/rooms/errors.ts'
+import * as level2Approvals from '../src/rooms/level2/approvals.ts'
 import { downFrame as level2Down } from '../src/rooms/level2/down.ts'
 import * as level2Endpoints from '../src/rooms/level2/endpoints.ts'
 import * as level2Limits from '../src/rooms/level2/limits.ts'
@@ -87,6 +88,7 @@ const roomsFamilies = {
   rooms: roomsRooms,
   typing: roomsTyping,
   uploads: roomsUploads,
+  'level2-approvals': level2Approvals,
   'level2-endpoints': level2Endpoints,
   'level2-messages': level2Messages,
   'level2-presence': level2Presence,
