@@ -1,5 +1,6 @@
-import type { AddedFile, Room, Run } from '@parley/client/chat'
+import type { AddedFile, Room, Run, RunStep } from '@parley/client/chat'
 import type { Happening, Place } from './happening.ts'
+import { argumentsOf } from './phrase.ts'
 
 export interface ShownOptions {
   /** Whether what is told counts as read. */
@@ -9,6 +10,12 @@ export interface ShownOptions {
   offer(file: AddedFile): void
   /** Does something after what was asked for before. */
   inTurn(task: () => Promise<void>): Promise<void>
+}
+
+/** A tool that waits for us is shown with what it would be given, where that is for everybody to see. */
+function toolNote({ name, state, detail }: Extract<RunStep, { readonly type: 'tool' }>): string {
+  if (state !== 'waiting') return `uses ${name}: ${state}`
+  return `wants to use ${name}${detail === null ? '' : ` with ${argumentsOf(detail)}`}`
 }
 
 const FIRST_SHOWN = 20
@@ -147,7 +154,7 @@ export class Shown {
         if (step.type === 'text') this.tell({ type: 'run_text', ...place, run_id: run.id, text: step.text })
         else if (step.type === 'switch')
           this.#noteRun(room, run, `${step.from} hands over to ${step.to}: ${step.reason}`)
-        else if (step.type === 'tool') this.#noteRun(room, run, `uses ${step.name}: ${step.state}`)
+        else if (step.type === 'tool') this.#noteRun(room, run, toolNote(step))
       }
     }
     // Where steps are lost the message has the text.
