@@ -4,7 +4,7 @@ import { Level2Client } from '../rooms/level2/client.ts'
 import { type Member, openWorld, type World, type WorldOptions } from '../world.ts'
 
 /** An agent that makes a note where it is told `note` and a title, once that is approved. */
-export class NoteAgent implements AgentRunner {
+class NoteAgent implements AgentRunner {
   /** Its notes, and what the connection that approved them showed. */
   readonly notes: { readonly args: unknown; readonly outside: Question['outside'] }[] = []
   readonly approvals: Approvals
@@ -19,7 +19,7 @@ export class NoteAgent implements AgentRunner {
       const args: unknown = JSON.parse(decision.approval.arguments)
       this.notes.push({ args, outside: question.outside })
       const use = { type: 'tool', call: 'c1', name: decision.approval.tool } as const
-      yield { ...use, state: 'started', detail: args }
+      yield { ...use, state: 'started', detail: { arguments: args } }
       yield { ...use, state: 'completed', detail: 'noted' }
       return yield { type: 'text', text: 'Noted.' }
     }
@@ -27,8 +27,9 @@ export class NoteAgent implements AgentRunner {
     const [, title] = /note (.+)/.exec(question.message.body) ?? []
     if (title === undefined) return yield { type: 'text', text: 'What?' }
     const args = { title }
-    const { code } = await this.approvals.ask({ question, tool: { name: 'make_note' }, args, why: 'write' })
-    yield { type: 'tool', call: 'c1', name: 'make_note', state: 'waiting', detail: args }
+    const { code, expiresAt } = await this.approvals.ask({ question, tool: { name: 'make_note' }, args, why: 'write' })
+    const detail = { approval: code, expires_at: expiresAt, arguments: args }
+    yield { type: 'tool', call: 'c1', name: 'make_note', state: 'waiting', detail }
     yield { type: 'text', text: `Say /approve ${code} or /deny ${code}` }
   }
 }

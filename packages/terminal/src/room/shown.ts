@@ -15,7 +15,9 @@ export interface ShownOptions {
 /** A tool that waits for us is shown with what it would be given, where that is for everybody to see. */
 function toolNote({ name, state, detail }: Extract<RunStep, { readonly type: 'tool' }>): string {
   if (state !== 'waiting') return `uses ${name}: ${state}`
-  return `wants to use ${name}${detail === null ? '' : ` with ${argumentsOf(detail)}`}`
+  const { approval, arguments: given } = Object(detail) as { approval?: unknown; arguments?: unknown } // as a server says
+  const what = given === undefined ? '' : ` with ${argumentsOf(given)}`
+  return `wants to use ${name}${what}${typeof approval === 'string' ? `: /approve ${approval} or /deny ${approval}` : ''}`
 }
 
 const FIRST_SHOWN = 20

@@ -2,7 +2,7 @@ import { type Approval, type Decision, decisionOf } from '../../core/approval.ts
 import type { Core } from '../../core/core.ts'
 import { AgentFailed, type Question } from '../../core/ports/agents.ts'
 import { Refused } from '../../core/refusals.ts'
-import type { JsonObject, Tool } from './tool.ts'
+import { type JsonObject, type Tool, ToolFailed } from './tool.ts'
 
 /** A use of a tool that its asker has to allow first. */
 export interface Wanted {
@@ -25,7 +25,7 @@ export type Decided =
  * asked for is stored, and the answer to it is a message of the asker, which another run hears.
  */
 export interface Approvals {
-  /** Keeps the use, durably, until it is decided or over: from `expiresAt` on, in milliseconds since 1970. Rejects with Refused. */
+  /** Keeps the use, durably, until it is decided or over: from `expiresAt` on, in milliseconds since 1970. Rejects with ToolFailed. */
   ask(wanted: Wanted): Promise<{ readonly code: string; readonly expiresAt: number }>
   /** What the question decides; null for one that is no decision. To be called first: it counts at once. */
   decisionIn(question: Question): Promise<Decided | null>
@@ -38,8 +38,12 @@ export function createApprovals(core: () => Pick<Core, 'execute'>): Approvals {
   return {
     async ask({ question, tool, args, why }) {
       const wanted = { run: question.run.id, tool: tool.name, arguments: JSON.stringify(args), why }
-      const { approval } = await core().execute(OPERATOR, { type: 'approval.ask', ...wanted })
-      return { code: approval.code, expiresAt: approval.expiresAt }
+      try {
+        const { approval } = await core().execute(OPERATOR, { type: 'approval.ask', ...wanted })
+        return { code: approval.code, expiresAt: approval.expiresAt }
+      } catch (error) {
+        throw error instanceof Refused ? new ToolFailed('This needs an approval, which could not be stored') : error
+      }
     },
     async decisionIn({ run, message }) {
       const said = decisionOf(message.body)

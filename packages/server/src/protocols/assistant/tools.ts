@@ -63,7 +63,7 @@ export class Used {
     if (isFirst) this.#rounds++
     const begun = state === 'started' ? 'open' : state
     // Of one that was never seen to start nobody knows what it was given.
-    const given = state === 'started' || state === 'waiting' ? detail : null
+    const given = state === 'started' || state === 'waiting' ? argumentsIn(detail) : null
     this.#uses.push({ id, name, round: this.#rounds, given, state: begun, outcome: detail })
     return isFirst
   }
@@ -100,6 +100,10 @@ function resultOf({ id, name, state, outcome }: Use, space: Space): readonly Too
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Of a long one only a note of it is kept, in place of the whole. */
+const argumentsIn = (detail: unknown): unknown =>
+  isObject(detail) && 'arguments' in detail ? detail.arguments : detail
 
 const asObject = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {})
 
