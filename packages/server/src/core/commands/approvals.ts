@@ -82,7 +82,7 @@ async function decide(
   const approval = run && (await ctx.store.approval(code))
   if (!run || approval?.asker !== run.asker) return refuse({ code: 'approval_unknown' })
   if (!(await isPlaceFor(ctx, approval, run))) refuse({ code: 'approval_elsewhere' })
-  await checkIsIn(ctx, approval)
+  if (!(await roomOf(ctx, approval))) refuse({ code: 'not_member' })
   return ctx.commits.run({ type: 'approval.decide', code, user: run.asker, decision, at: ctx.clock.now() })
 }
 
@@ -94,11 +94,11 @@ async function isPlaceFor(ctx: Context, { room, conversation, asker, agent }: Ap
   return other?.kind === 'conversation' ? other.owner === asker : other?.pair?.includes(agent) === true
 }
 
-/** The room where it was asked for, while its asker is in it. Refuses not_member. */
-async function checkIsIn(ctx: Context, { room: id, asker }: Approval): Promise<Room> {
+/** The room where it was asked for, while its asker is in it. */
+async function roomOf(ctx: Context, { room: id, asker }: Approval): Promise<Room | undefined> {
   const room = await ctx.directory.room(id)
   const isIn = room?.deletedAt === null && (await ctx.store.membership(id, asker)) !== undefined
-  return isIn ? room : refuse({ code: 'not_member' })
+  return isIn ? room : undefined
 }
 
 async function list(ctx: Context, actor: Actor) {
@@ -108,7 +108,7 @@ async function list(ctx: Context, actor: Actor) {
   const items: ShownApproval[] = []
   for (const approval of pending) {
     const agent = agents.get(approval.agent)
-    const room = await checkIsIn(ctx, approval).catch(() => undefined)
+    const room = await roomOf(ctx, approval)
     if (agent && room) items.push({ approval, room, agent })
   }
   return { items }
@@ -119,7 +119,7 @@ async function answer(ctx: Context, actor: Actor, { code, decision, privately, c
   const approval = await ctx.store.approval(code.toUpperCase())
   if (approval?.asker !== user.id) return refuse({ code: 'approval_unknown' })
   // Sending would bring somebody back into a room that they left.
-  const room = await checkIsIn(ctx, approval)
+  const room = (await roomOf(ctx, approval)) ?? refuse({ code: 'not_member' })
   const ref = privately ? ({ by: 'user', id: approval.agent } as const) : ({ by: 'id', id: room.id } as const)
   const post: NewPost = {
     to: { at: 'room', ref, unknown: 'refuse' },

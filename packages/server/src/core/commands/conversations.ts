@@ -38,8 +38,8 @@ export const conversationCommands: Implementation<ConversationCommands> = {
     return page(ctx, room, { ...window, above: 0, conversation: room.conversation === number ? null : number })
   },
   'conversations.tools': async (ctx, actor, { number, runs }) => {
-    const room = await readable(ctx, signedIn(actor), number)
-    const here = (await ctx.store.runs(runs)).filter(run => run.room === room.id)
+    await readable(ctx, signedIn(actor), number)
+    const here = (await ctx.store.runs(runs)).filter(run => run.conversation === number)
     return new Map(await Promise.all(here.map(async ({ id }) => [id, await ctx.store.toolSteps(id)] as const)))
   },
   'conversations.rename': async (ctx, actor, { number, title }) => {
