@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createApprovals } from './agents/tools/approvals.ts'
 import { ensureAssistant } from './agents/voices.ts'
 import { type Loaded, loadSettings, type Settings } from './config.ts'
 import type { VirusScanner } from './core/ports/files.ts'
@@ -40,7 +41,7 @@ import { announce } from './start/announce.ts'
 import { readArtefactKinds, TEAMS } from './start/artefact-kinds.ts'
 import { fail } from './start/fail.ts'
 import { openAssistant } from './start/models.ts'
-import { openCore } from './start/open.ts'
+import { type Opened, openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { sweep } from './start/sweep.ts'
@@ -67,8 +68,11 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
   const guarded = createGuardedCalls({ allowed })
   const tools = await openTools(settings, variables, { calls: guarded, log: log('agents') })
   const calls = createOperatorCalls()
-  const assistant = await openAssistant(settings, calls.fetch, log('agents'))
-  const opened = await openCore({
+  const assistant = await openAssistant(settings, calls.fetch, log('agents'), {
+    sources: [tools.source],
+    approvals: createApprovals(() => opened.core),
+  })
+  const opened: Opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, address),
@@ -100,7 +104,7 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
     directory,
     core: opened.core,
     assistant: assistant.says,
-    model: assistant.model,
+    model: assistant.models.standard,
     tools,
     watched: opened.watched,
     webhooks,

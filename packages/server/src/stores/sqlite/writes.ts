@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
+import { approvalWrites } from './approvals.ts'
 import { artefactWrites } from './artefacts.ts'
 import { collectionWrites } from './collections.ts'
 import { conversationWrites } from './conversations.ts'
@@ -68,6 +69,7 @@ function writesOf(tx: Transaction) {
   const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
   const runs = runWrites(tx)
+  const approvals = approvalWrites(tx)
   const files = fileWrites(tx)
   const artefacts = artefactWrites(tx)
   const guests = guestWrites(tx)
@@ -112,6 +114,9 @@ function writesOf(tx: Transaction) {
     'collection.delete': alone(collections.remove),
     'summary.put': alone(summaries.put),
     'spending.forget': alone(spending.forget),
+    'approval.ask': alone(approvals.ask),
+    'approval.decide': alone(approvals.decide),
+    'approval.sweep': alone(approvals.sweep),
     'upload.begin': alone(files.begin),
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),

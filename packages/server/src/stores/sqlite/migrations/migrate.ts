@@ -5,6 +5,7 @@ import { accounts } from './0002-accounts.ts'
 import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
+import { approvals } from './0007-approvals.ts'
 import { budgets } from './0009-budgets.ts'
 import { artefacts } from './0010-artefacts.ts'
 import { teams } from './0011-teams.ts'
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
   rooms,
   runsAndFiles,
   guests,
+  approvals,
   budgets,
   artefacts,
   teams,
