@@ -77,3 +77,5 @@ export const CLOSE = {
   shutdown: [1001, 'Server is restarting'],
   broken: [1011, 'Internal server error'],
 } as const
+
+export { codePoints } from '../code-points.ts'
