@@ -61,6 +61,7 @@ export const ROOMS: readonly Room[] = [
   { path: `${SERVER}/http`, may: [`${SERVER}/sessions`, `${SERVER}/protocols`, `${SERVER}/core`, 'packages/protocol'] },
   { path: SERVER, may: [SERVER, 'packages/protocol'] },
   { path: 'packages/terminal/src', may: ['packages/client/src'] },
+  { path: 'packages/client/src/react', may: ['packages/client/src'], packages: ['react'] },
   { path: 'packages/client/src', may: ['packages/protocol'], packages: [] },
   { path: 'packages/protocol/src', may: [], packages: ['zod'] },
 ]

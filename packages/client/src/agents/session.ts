@@ -54,6 +54,17 @@ export interface AgentSessionState {
   readonly problem: AgentProblem | null
 }
 
+/** Before anything happened. */
+export const IDLE_STATE: AgentSessionState = {
+  sessionId: null,
+  connection: { state: 'idle' },
+  messages: [],
+  agent: null,
+  tools: [],
+  model: null,
+  problem: null,
+}
+
 /** What is wrong with the connection is in the state. */
 const QUIET = { log: () => {}, error: (...words: unknown[]) => console.error(...words) }
 const STORAGE_KEY = 'parley-agents-session'
@@ -68,7 +79,7 @@ export class AgentSession {
   #id: string | null
   #token: string | undefined
   #socket: RobustWebSocket | undefined
-  #connection: AgentConnection = { state: 'idle' }
+  #connection: AgentConnection = IDLE_STATE.connection
   #talk: Conversation = EMPTY_CONVERSATION
   #state: AgentSessionState
   /** Questions sent after the session was asked for, until it comes; undefined at all other times. */
@@ -82,7 +93,7 @@ export class AgentSession {
     this.#options = options
     this.#id = sessionId
     this.#token = token
-    this.#state = this.#look()
+    this.#state = { ...IDLE_STATE, sessionId }
   }
 
   get state(): AgentSessionState {

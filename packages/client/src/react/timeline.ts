@@ -1,0 +1,157 @@
+import type { ChatError, Room, SentMessage, ShownMessage } from '../chat/index.ts'
+
+/** What is shown of a room's messages. Another object whenever something changed, and the same one until then. */
+export interface TimelineView {
+  /** Oldest first, without a hole up to the newest; our own that are under way come last. */
+  readonly messages: readonly ShownMessage[]
+  /** Whether there are older ones. */
+  readonly hasMore: boolean
+  readonly isLoading: boolean
+  /** Why the last page did not come. */
+  readonly error: ChatError | null
+}
+
+export const EMPTY_VIEW: TimelineView = { messages: [], hasMore: false, isLoading: false, error: null }
+
+const NO_PAGES = { older: [] as readonly SentMessage[], isLoaded: false, isLoading: false, hasMore: false, error: null }
+type Pages = Omit<typeof NO_PAGES, 'error'> & { readonly error: ChatError | null }
+
+/**
+ * A room's messages as far back as somebody went. The room itself holds the newest ones; older pages are held here, for as long as
+ * somebody looks.
+ */
+export class Timeline {
+  readonly #room: Room
+  readonly #listeners = new Set<() => void>()
+  #pages: Pages = NO_PAGES
+  /** The room's list that `#view` was made of. */
+  #list: readonly ShownMessage[] = []
+  #view = EMPTY_VIEW
+  #offs: readonly (() => void)[] = []
+  /** Grows whenever pages under way are of no use any more. */
+  #life = 0
+
+  constructor(room: Room) {
+    this.#room = room
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const own = () => listener()
+    if (this.#listeners.size === 0) this.#begin()
+    this.#listeners.add(own)
+    return () => {
+      this.#listeners.delete(own)
+      if (this.#listeners.size === 0) for (const off of this.#offs) off()
+    }
+  }
+
+  readonly read = (): TimelineView => {
+    this.#follow()
+    return this.#view
+  }
+
+  /** Loads the page before the oldest message, or the newest one where nothing is here. Without effect while one is loading. */
+  readonly load = async (limit: number): Promise<void> => {
+    if (this.#pages.isLoading) return
+    const life = this.#life
+    const before = (this.#pages.older[0] ?? firstSent(this.#room.messages.list))?.ordinal
+    this.#set({ isLoading: true, error: null })
+    try {
+      const page = await this.#room.history(before === undefined ? { limit } : { before, limit })
+      if (life !== this.#life) return
+      const first = firstSent(this.#room.messages.list)?.ordinal ?? Number.POSITIVE_INFINITY
+      const older = [...page.messages, ...this.#pages.older].filter(({ ordinal }) => ordinal < first)
+      this.#set({ older, hasMore: page.more_before, isLoading: false })
+    } catch (error) {
+      // Methods of rooms reject with ChatError.
+      if (life === this.#life) this.#set({ error: error as ChatError, isLoading: false })
+    }
+  }
+
+  /** Loads the newest page, once. */
+  readonly ensure = (limit: number): void => {
+    if (this.#pages.isLoaded || this.#room.membership !== 'member') return
+    this.#set({ isLoaded: true })
+    const isHere = firstSent(this.#room.messages.list) !== undefined
+    if (!isHere) void this.load(limit)
+    else this.#set({ hasMore: true })
+  }
+
+  // What happened while nobody looked is not known: older pages are loaded anew.
+  #begin(): void {
+    const room = this.#room
+    this.#forget({ isLoaded: this.#pages.isLoaded })
+    this.#offs = [
+      room.on('update', () => this.#changed()),
+      room.on('edited', ({ message }) => {
+        this.#set({ older: this.#pages.older.map(known => (known.id === message.id ? message : known)) })
+      }),
+      room.on('deleted', ({ ordinal }) => {
+        const stays = (message: ShownMessage) => message.state !== 'sent' || message.ordinal !== ordinal
+        this.#list = this.#list.filter(stays)
+        this.#set({ older: this.#pages.older.filter(stays) })
+      }),
+      // The room loads its newest page itself.
+      room.on('reset', () => this.#forget({ isLoaded: true, hasMore: true })),
+      room.on('membership', () => this.#forget({})),
+    ]
+  }
+
+  #forget(pages: Partial<Pages>): void {
+    this.#life++
+    this.#list = this.#room.messages.list
+    this.#pages = { ...NO_PAGES, hasMore: this.#pages.hasMore, ...pages }
+    this.#changed()
+  }
+
+  #set(pages: Partial<Pages>): void {
+    this.#pages = { ...this.#pages, ...pages }
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#follow()
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  /** The room drops its oldest messages when there are many; those are ours then, where what is before them is. */
+  #follow(): void {
+    const { list } = this.#room.messages
+    if (list !== this.#list) {
+      const first = firstSent(list)?.ordinal ?? 0
+      const dropped = this.#list.filter(message => message.state === 'sent').filter(({ ordinal }) => ordinal < first)
+      const { older } = this.#pages
+      if (dropped.length > 0) {
+        this.#pages =
+          older.length > 0 ? { ...this.#pages, older: [...older, ...dropped] } : { ...this.#pages, hasMore: true }
+      }
+      this.#list = list
+    }
+    const { older, hasMore, isLoading, error } = this.#pages
+    const messages = older.length === 0 ? list : (isSame(this.#view.messages, older, list) ?? [...older, ...list])
+    const view = this.#view
+    if (view.messages === messages && view.hasMore === hasMore && view.isLoading === isLoading && view.error === error)
+      return
+    this.#view = { messages, hasMore, isLoading, error }
+  }
+}
+
+/** `known`, where it is both after each other. */
+function isSame(known: readonly ShownMessage[], older: readonly ShownMessage[], list: readonly ShownMessage[]) {
+  const isBoth =
+    known.length === older.length + list.length &&
+    known.every((message, i) => message === (i < older.length ? older[i] : list[i - older.length]))
+  return isBoth ? known : undefined
+}
+
+const firstSent = (list: readonly ShownMessage[]): SentMessage | undefined =>
+  list.find(message => message.state === 'sent')
+
+const timelines = new WeakMap<Room, Timeline>()
+
+/** The one of a room. */
+export function timelineOf(room: Room): Timeline {
+  const known = timelines.get(room) ?? new Timeline(room)
+  timelines.set(room, known)
+  return known
+}
