@@ -217,15 +217,19 @@ function restore(talk: Conversation, frame: RestoredFrame, later: ReadonlySet<st
   }
 }
 
-/** Unanswered questions that were sent before the session was asked for, and that it does not have. */
+/** Unanswered questions that were sent before the session was asked for, and that it does not have after those it is known to have. */
 function unknownTo(frame: RestoredFrame, talk: Conversation, later: ReadonlySet<string>): ReadonlySet<string> {
-  let texts = frame.messages.flatMap(({ role, content }) => (role === 'user' ? [content.trim()] : []))
+  const asked = talk.messages.filter(one => one.role === 'user')
+  const isOpen = ({ id, state }: AgentQuestion) => state !== 'sent' || talk.unanswered.includes(id)
+  const texts = frame.messages.flatMap(({ role, content }) => (role === 'user' ? [content.trim()] : []))
+  let next = asked.filter(question => !isOpen(question)).length
   const lost = new Set<string>()
-  for (const id of talk.unanswered.filter(one => !later.has(one)).toReversed()) {
-    const question = talk.messages.find(message => message.id === id)
-    const at = texts.lastIndexOf(question?.content.trim() ?? '')
+  for (const { id, content, state } of asked) {
+    if (state === 'unconfirmed') lost.add(id)
+    if (later.has(id) || !talk.unanswered.includes(id)) continue
+    const at = texts.indexOf(content.trim(), next)
     if (at < 0) lost.add(id)
-    else texts = texts.slice(0, at)
+    else next = at + 1
   }
   return lost
 }

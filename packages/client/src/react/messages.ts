@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo } from 'react'
 import type { Room } from '../chat/index.ts'
-import { useStore } from './store.ts'
+import { listening, useStore } from './store.ts'
 import { EMPTY_VIEW, type TimelineView, timelineOf } from './timeline.ts'
 
 export interface Timeline extends TimelineView {
@@ -15,7 +15,10 @@ export function useMessages(room: Room, { limit = 50 }: { readonly limit?: numbe
   useEffect(() => {
     const ensure = () => timeline.ensure(limit)
     ensure()
-    return room.on('membership', ensure)
+    return listening(
+      (event: 'membership' | 'reset', listener) => room.on(event, listener),
+      ['membership', 'reset'],
+    )(ensure)
   }, [room, timeline, limit])
   const loadMore = useCallback(() => timeline.load(limit), [timeline, limit])
   return useMemo(() => ({ ...view, loadMore }), [view, loadMore])

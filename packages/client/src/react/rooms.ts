@@ -28,14 +28,19 @@ export interface RoomView {
 const views = new WeakMap<Room, () => RoomView>()
 
 function viewOf(room: Room): RoomView {
-  const known =
-    views.get(room) ??
-    stable(() => {
-      const { id, name, info, membership, unread } = room
-      return { room, id, name, info, membership, unread }
-    })
+  const known = views.get(room) ?? readerOf(room)
   views.set(room, known)
   return known()
+}
+
+/** The server says the same again in other objects. */
+function readerOf(room: Room): () => RoomView {
+  let shown: RoomInfo | undefined
+  return stable(() => {
+    const { id, name, info, membership, unread } = room
+    if (info !== shown && JSON.stringify(info) !== JSON.stringify(shown)) shown = info
+    return { room, id, name, info: shown, membership, unread }
+  })
 }
 
 const roomEvents = (room: Room, ...types: readonly RoomEvent['type'][]) =>

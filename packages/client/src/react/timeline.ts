@@ -37,11 +37,14 @@ export class Timeline {
 
   readonly subscribe = (listener: () => void): (() => void) => {
     const own = () => listener()
-    if (this.#listeners.size === 0) this.#begin()
     this.#listeners.add(own)
+    if (this.#offs.length === 0) this.#begin()
     return () => {
       this.#listeners.delete(own)
-      if (this.#listeners.size === 0) for (const off of this.#offs) off()
+      // Who comes back at once finds everything as it was.
+      queueMicrotask(() => {
+        if (this.#listeners.size === 0) this.#end()
+      })
     }
   }
 
@@ -68,19 +71,16 @@ export class Timeline {
     }
   }
 
-  /** Loads the newest page, once. */
+  /** Loads messages where there are few, once. */
   readonly ensure = (limit: number): void => {
     if (this.#pages.isLoaded || this.#room.membership !== 'member') return
-    this.#set({ isLoaded: true })
-    const isHere = firstSent(this.#room.messages.list) !== undefined
-    if (!isHere) void this.load(limit)
-    else this.#set({ hasMore: true })
+    const isEnough = this.#room.messages.list.filter(({ state }) => state === 'sent').length >= limit
+    this.#set({ isLoaded: true, hasMore: isEnough })
+    if (!isEnough) void this.load(limit)
   }
 
-  // What happened while nobody looked is not known: older pages are loaded anew.
   #begin(): void {
     const room = this.#room
-    this.#forget({ isLoaded: this.#pages.isLoaded })
     this.#offs = [
       room.on('update', () => this.#changed()),
       room.on('edited', ({ message }) => {
@@ -89,19 +89,24 @@ export class Timeline {
       room.on('deleted', ({ ordinal }) => {
         const stays = (message: ShownMessage) => message.state !== 'sent' || message.ordinal !== ordinal
         this.#list = this.#list.filter(stays)
-        this.#set({ older: this.#pages.older.filter(stays) })
+        this.#set({ older: this.#pages.older.filter(message => message.ordinal !== ordinal) })
       }),
-      // The room loads its newest page itself.
-      room.on('reset', () => this.#forget({ isLoaded: true, hasMore: true })),
-      room.on('membership', () => this.#forget({})),
+      room.on('reset', () => this.#forget()),
+      room.on('membership', () => this.#forget()),
     ]
   }
 
-  #forget(pages: Partial<Pages>): void {
+  /** What happens while nobody looks is not known: older pages are loaded anew. */
+  #end(): void {
+    for (const off of this.#offs) off()
+    this.#offs = []
+    this.#forget()
+  }
+
+  #forget(): void {
     this.#life++
     this.#list = this.#room.messages.list
-    this.#pages = { ...NO_PAGES, hasMore: this.#pages.hasMore, ...pages }
-    this.#changed()
+    this.#set(NO_PAGES)
   }
 
   #set(pages: Partial<Pages>): void {
