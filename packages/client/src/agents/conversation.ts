@@ -3,6 +3,8 @@ import { ANSWER_ERRORS, ERROR_TEXTS } from '@parley/protocol/agents/limits'
 
 /** A tool that an agent uses. `progress` goes from 0 to 1. */
 export interface AgentTool {
+  /** Its place among the tools of the answer, from 0. */
+  readonly id: number
   readonly name: string
   readonly status: ToolFrame['status']
   readonly message: string
@@ -74,7 +76,7 @@ export const EMPTY_CONVERSATION: Conversation = {
 const NO_TOOLS: readonly AgentTool[] = []
 
 /** The answer under way. */
-export const running = ({ messages }: Conversation): AgentAnswer | undefined => {
+const running = ({ messages }: Conversation): AgentAnswer | undefined => {
   const last = messages.findLast(message => message.role === 'assistant')
   return last?.state === 'streaming' ? last : undefined
 }
@@ -174,9 +176,9 @@ function changed(talk: Conversation, change: (answer: AgentAnswer) => AgentAnswe
 
 function withTool(tools: readonly AgentTool[], frame: ToolFrame): readonly AgentTool[] {
   const { tool_name: name, status, message, progress } = frame
-  const tool = { name, status, message, progress }
   const at = tools.findLastIndex(known => known.name === name && known.status === 'executing')
-  return at < 0 ? [...tools, tool] : tools.with(at, tool)
+  const id = at < 0 ? tools.length : at
+  return [...tools.slice(0, id), { id, name, status, message, progress }, ...tools.slice(id + 1)]
 }
 
 /** Either the answer failed, or something was refused and an answer under way goes on. */
