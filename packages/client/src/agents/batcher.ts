@@ -1,7 +1,7 @@
 import { BATCH_MAX } from '@parley/protocol/agents/limits'
 import { type Clock, systemClock } from '../clock.ts'
 
-/** Sends messages together: as soon as there are `batchSize` of them, and `flushInterval` milliseconds after the first at the latest. */
+/** Sends messages together: `batchSize` of them at once, fewer `flushInterval` milliseconds after the first. */
 export class MessageBatcher {
   /** The socket itself, such as `connection.ws`. Another one may be set after a lost connection. */
   ws: Pick<WebSocket, 'send' | 'readyState'>
@@ -31,7 +31,7 @@ export class MessageBatcher {
     else this.#cancelTimer ??= this.#clock.after(this.flushInterval, () => this.flush())
   }
 
-  /** Sends what waits, at most 100 messages a frame. What the socket can't take stays, and is tried again while it connects. */
+  /** Sends what waits, 100 messages a frame at most. What the socket can't take stays; while it connects it is tried again. */
   flush(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined

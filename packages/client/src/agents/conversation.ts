@@ -219,7 +219,7 @@ function restore(talk: Conversation, frame: RestoredFrame, later: ReadonlySet<st
   }
 }
 
-/** Unanswered questions that were sent before the session was asked for, and that it does not have after those it is known to have. */
+/** Unanswered questions that were sent before the session was asked for, and that it lacks after those it is known to have. */
 function unknownTo(frame: RestoredFrame, talk: Conversation, later: ReadonlySet<string>): ReadonlySet<string> {
   const asked = talk.messages.filter(one => one.role === 'user')
   const isOpen = ({ id, state }: AgentQuestion) => state !== 'sent' || talk.unanswered.includes(id)

@@ -30,7 +30,7 @@ export class RobustWebSocket extends BooksWriterWebSocket {
     this.backoffMultiplier = options.backoffMultiplier ?? 2
   }
 
-  /** Asks the team, after everything that waits. Without a connection it waits for one, which is tried for unless `close()` was called. */
+  /** Asks the team, after everything that waits. Without a connection it waits for one, and begins to get one unless closed. */
   override sendMessage(content: string, userId: string | null = null): void {
     const message = this.message(content, userId)
     if (this.messageQueue.length === 0 && this.send(message)) return

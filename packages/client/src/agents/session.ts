@@ -121,8 +121,8 @@ export class AgentSession {
   }
 
   /**
-   * Asks the team; without a connection as soon as there is one. Answers false where there is nothing to ask, where nobody listens, and
-   * where `problem` tells why: a text over 10,000 characters, or 1,000 questions that wait for a connection.
+   * Asks the team; without a connection as soon as there is one. Answers false where there is nothing to ask, where nobody
+   * listens, and where `problem` tells why: a text over 10,000 characters, or 1,000 questions that wait for a connection.
    */
   send(content: string): boolean {
     const socket = this.#socket

@@ -8,7 +8,7 @@ import type {
   SwitchFrame,
   ToolFrame,
 } from '@parley/protocol/agents/down'
-import { ANONYMOUS } from '@parley/protocol/agents/limits'
+import { ANONYMOUS, isPing } from '@parley/protocol/agents/limits'
 import { type Clock, systemClock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import { socketPlaceOf } from './place.ts'
@@ -43,14 +43,10 @@ export interface Message {
   readonly timestamp: string
 }
 
-/** What keeps a connection alive, in words: servers answer it and do nothing. */
-export const isHeartbeat = (content: unknown): boolean =>
-  typeof content === 'string' && content.trim().toLowerCase() === 'ping'
-
 /**
- * A session with a team of agents, for Node and browsers: the client of BooksWriter's guide in TypeScript. Assign or override the
- * handlers; what they throw is logged and stops nothing. After every close, whoever closed, it comes back: the n-th attempt in a
- * row n seconds later, five at most. Only `close()` is final.
+ * A session with a team of agents, for Node and browsers: the client of BooksWriter's guide in TypeScript. Assign or override
+ * the handlers; what they throw is logged and stops nothing. After every close, whoever closed, it comes back: the n-th attempt
+ * in a row n seconds later, five at most. Only `close()` is final.
  */
 export class BooksWriterWebSocket {
   readonly sessionId: string
@@ -111,7 +107,7 @@ export class BooksWriterWebSocket {
   send(frame: object): boolean {
     if (this.ws?.readyState !== WebSocket.OPEN) return false
     this.ws.send(JSON.stringify(frame))
-    if (!('content' in frame) || !isHeartbeat(frame.content)) this.lastActivity = this.#clock.now()
+    if (!('content' in frame) || !isPing(frame.content)) this.lastActivity = this.#clock.now()
     return true
   }
 
@@ -148,7 +144,8 @@ export class BooksWriterWebSocket {
       case 'stream_end':
         return undefined
       default:
-        return this.logger.log('Unknown message type:', (frame satisfies never as { readonly type: string }).type) // of a newer server
+        // Of a newer server.
+        return this.logger.log('Unknown message type:', (frame satisfies never as { readonly type: string }).type)
     }
   }
 

@@ -16,8 +16,9 @@ export interface AgentSessionView extends AgentSessionState {
 }
 
 /**
- * A session with a team of agents. Without an id it has one of its own, which is kept over a refresh of the page; what was said is there
- * again then, and an answer under way goes on. Another id or URL is another session; a new token is for the next connection.
+ * A session with a team of agents. Without an id it has one of its own, which is kept over a refresh of the page; what was said
+ * is there again then, and an answer under way goes on. Another id or URL is another session; a new token is for the next
+ * connection.
  */
 export function useAgentSession(sessionId?: string, options: UseAgentSessionOptions = {}): AgentSessionView {
   const key = `${sessionId ?? ''} ${options.url ?? ''}`

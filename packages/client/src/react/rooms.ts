@@ -109,7 +109,7 @@ function useJoin(room: Room, membership: Membership, join: boolean | JoinOptions
       (error: ChatError) => setRefused({ room, error }),
     )
   }, [room, mayJoin, name, type])
-  return refused?.room === room ? refused.error : null
+  return refused?.room === room && membership === 'unknown' ? refused.error : null
 }
 
 // --- what is in one

@@ -17,16 +17,17 @@ const NO_PAGES = { older: [] as readonly SentMessage[], isLoaded: false, isLoadi
 type Pages = Omit<typeof NO_PAGES, 'error'> & { readonly error: ChatError | null }
 
 /**
- * A room's messages as far back as somebody went. The room itself holds the newest ones; older pages are held here, for as long as
- * somebody looks.
+ * A room's messages as far back as somebody went. The room itself holds the newest ones; older pages are held here, for as long
+ * as somebody looks.
  */
 export class Timeline {
   readonly #room: Room
   readonly #listeners = new Set<() => void>()
   #pages: Pages = NO_PAGES
-  /** The room's list that `#view` was made of. */
+  /** The room's list as it was when it was last looked at. */
   #list: readonly ShownMessage[] = []
-  #view = EMPTY_VIEW
+  /** What is shown, and what it was made of. */
+  #shown = { view: EMPTY_VIEW, of: { pages: this.#pages, list: EMPTY_VIEW.messages } }
   #offs: readonly (() => void)[] = []
   /** Grows whenever pages under way are of no use any more. */
   #life = 0
@@ -50,7 +51,7 @@ export class Timeline {
 
   readonly read = (): TimelineView => {
     this.#follow()
-    return this.#view
+    return this.#shown.view
   }
 
   /** Loads the page before the oldest message, or the newest one where nothing is here. Without effect while one is loading. */
@@ -119,34 +120,26 @@ export class Timeline {
     for (const listener of [...this.#listeners]) listener()
   }
 
-  /** The room drops its oldest messages when there are many; those are ours then, where what is before them is. */
   #follow(): void {
     const { list } = this.#room.messages
-    if (list !== this.#list) {
-      const first = firstSent(list)?.ordinal ?? 0
-      const dropped = this.#list.filter(message => message.state === 'sent').filter(({ ordinal }) => ordinal < first)
-      const { older } = this.#pages
-      if (dropped.length > 0) {
-        this.#pages =
-          older.length > 0 ? { ...this.#pages, older: [...older, ...dropped] } : { ...this.#pages, hasMore: true }
-      }
-      this.#list = list
-    }
+    if (list !== this.#list) this.#adopt(list)
     const { older, hasMore, isLoading, error } = this.#pages
-    const messages = older.length === 0 ? list : (isSame(this.#view.messages, older, list) ?? [...older, ...list])
-    const view = this.#view
-    if (view.messages === messages && view.hasMore === hasMore && view.isLoading === isLoading && view.error === error)
-      return
-    this.#view = { messages, hasMore, isLoading, error }
+    const { view, of } = this.#shown
+    if (of.pages === this.#pages && of.list === list) return
+    const isSame = of.pages.older === older && of.list === list
+    const messages = isSame ? view.messages : older.length === 0 ? list : [...older, ...list]
+    this.#shown = { view: { messages, hasMore, isLoading, error }, of: { pages: this.#pages, list } }
   }
-}
 
-/** `known`, where it is both after each other. */
-function isSame(known: readonly ShownMessage[], older: readonly ShownMessage[], list: readonly ShownMessage[]) {
-  const isBoth =
-    known.length === older.length + list.length &&
-    known.every((message, i) => message === (i < older.length ? older[i] : list[i - older.length]))
-  return isBoth ? known : undefined
+  /** The room drops its oldest messages when there are many; those are ours then, where what is before them is. */
+  #adopt(list: readonly ShownMessage[]): void {
+    const first = firstSent(list)?.ordinal ?? 0
+    const dropped = this.#list.filter(message => message.state === 'sent').filter(({ ordinal }) => ordinal < first)
+    this.#list = list
+    if (dropped.length === 0) return
+    const { older } = this.#pages
+    this.#pages = { ...this.#pages, ...(older.length > 0 ? { older: [...older, ...dropped] } : { hasMore: true }) }
+  }
 }
 
 const firstSent = (list: readonly ShownMessage[]): SentMessage | undefined =>

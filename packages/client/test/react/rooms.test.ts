@@ -96,8 +96,8 @@ test('[REACT-11] a room that we may not enter says why; who was put out stays ou
   const room = await bob.join('closed', { type: 'group' })
   using shown = using(() => useRoom('closed', { join: true }))
   await shown.watch.until(({ error }) => error?.code === 'ROOM_ACCESS_DENIED')
-  await room.add(shown.watch.now.room && (await annId()))
-  await shown.watch.until(({ membership }) => membership === 'member')
+  await room.add(await annId())
+  await shown.watch.until(({ membership, error }) => membership === 'member' && error === null)
   await room.remove(await annId())
   await shown.watch.until(({ membership }) => membership === 'left')
 })
@@ -158,11 +158,21 @@ test('[REACT-12] the newest messages come at once, older ones when asked for, an
   await watch.now.room.send('mine')
   await watch.until(({ messages }) => messages.at(-1)?.state === 'sent' && messages.at(-1)?.content === 'mine')
   expect(texts()).toEqual([...all, '26', '27', 'mine'])
+  // What happens to a message happens to it wherever it is held.
+  const admin = server.client(await server.registerAdmin('root'))
+  const [first, second, last] = [watch.now.messages[0], watch.now.messages[1], watch.now.messages.at(-2)]
+  for (const message of [first, second, last]) {
+    if (message?.state !== 'sent') throw new Error('it should be there')
+    if (message === first) await admin.adminUpdateMessage(message.id, 'one')
+    else await admin.adminDeleteMessage(message.id)
+  }
+  await watch.until(({ messages }) => messages.length === 26)
+  expect(texts()).toEqual(['one', ...all.slice(2), '26', 'mine'])
 })
 
 test('[REACT-12] what is sent is shown at once, and the same array is shown until something changed', async () => {
   using shown = using(() => {
-    const { room, membership } = useRoom('own', { join: true })
+    const { room, membership } = useRoom('own', { join: { type: 'shared' } })
     return { room, membership, ...useMessages(room) }
   })
   const { watch } = shown
