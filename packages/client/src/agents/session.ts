@@ -14,6 +14,7 @@ import {
   waitingIn,
 } from './conversation.ts'
 import { QUEUE_MAX, type RobustOptions, RobustWebSocket } from './robust.ts'
+import type { Message } from './socket.ts'
 
 /** The part of the browser's `Storage` that is needed. */
 export type SessionStorage = Pick<Storage, 'getItem' | 'setItem'>
@@ -82,6 +83,8 @@ export class AgentSession {
   #connection: AgentConnection = IDLE_STATE.connection
   #talk: Conversation = EMPTY_CONVERSATION
   #state: AgentSessionState
+  /** What waits for somebody who listens. */
+  #queue: Message[] = []
   /** Questions sent after the session was asked for, until it comes; undefined at all other times. */
   #later: Set<string> | undefined
 
@@ -115,7 +118,7 @@ export class AgentSession {
       this.#listeners.delete(own)
       // Who comes back at once finds the connection as it was.
       queueMicrotask(() => {
-        if (this.#listeners.size === 0) this.#end({ state: 'idle' })
+        if (this.#listeners.size === 0) this.#end()
       })
     }
   }
@@ -155,8 +158,9 @@ export class AgentSession {
 
   /** Begins another session, with an id of our own. What was said is no longer shown. */
   restart(): void {
-    this.#end({ state: 'idle' })
+    this.#end()
     this.#talk = EMPTY_CONVERSATION
+    this.#queue = []
     this.#id = newId()
     if (this.#listeners.size > 0) this.#open()
     else this.#show()
@@ -167,6 +171,7 @@ export class AgentSession {
     if (this.#options.sessionId === undefined) this.#keep(this.#id)
     const socket = new RobustWebSocket(this.#id, { logger: QUIET, ...this.#options, token: this.#token })
     this.#socket = socket
+    socket.messageQueue = this.#queue
     socket.onConnected = () => this.#connected(socket)
     socket.handleMessage = frame => this.#hear(frame)
     socket.onDisconnected = () => this.#move({ state: 'waiting' })
@@ -181,14 +186,15 @@ export class AgentSession {
     socket.connect()
   }
 
-  #end(connection: AgentConnection): void {
+  #end(): void {
     const socket = this.#socket
     if (!socket) return
     this.#socket = undefined
+    this.#queue = socket.messageQueue
     socket.onDisconnected = () => undefined
     socket.handleMessage = () => undefined
     socket.close()
-    this.#move(connection)
+    this.#move(IDLE_STATE.connection)
   }
 
   /** What waits follows right after the request. */

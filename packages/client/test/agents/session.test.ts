@@ -210,6 +210,17 @@ test('[CLIENT-83] what is asked without a connection waits, is shown, and is sen
   expect(server.frames.map(({ type }) => type)).toEqual(['session_restore', 'message', 'session_restore', 'message'])
 })
 
+test('[CLIENT-83] what waits outlasts a while in which nobody looks', async () => {
+  const { session, end } = look()
+  session.send('early')
+  end()
+  await Promise.resolve()
+  expect(session.state.connection.state).toBe('idle')
+  ends.push(session.subscribe(() => {}))
+  await server.until(() => server.questions().length === 1)
+  expect(states(session.state)).toEqual(['sent'])
+})
+
 test('[CLIENT-83] a question that the server never got stays, and says so', async () => {
   const { session, until, id } = await restored()
   for (const text of ['yes', 'no', 'yes']) session.send(text)
