@@ -1,7 +1,7 @@
 import type { StreamableHTTPClientTransport, Transport } from '@modelcontextprotocol/client'
 import type { GuardedFetch } from '../../../core/ports/outbound.ts'
 import type { Later } from '../../../core/runs/cast.ts'
-import type { Way } from './config.ts'
+import type { Way } from './settings.ts'
 
 /** How soon, and how late, a server that ended its stream is asked for the rest of it; in milliseconds. */
 const RESUME_MIN = 1_000

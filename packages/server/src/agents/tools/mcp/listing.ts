@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Tool as Listed } from '@modelcontextprotocol/client'
 import type { Json, JsonObject, Tool } from '../tool.ts'
-import type { McpServer } from './config.ts'
+import type { McpServer } from './settings.ts'
 import { offeredSchema, schemaFault } from './schemas.ts'
 import { type Hide, plainly } from './words.ts'
 

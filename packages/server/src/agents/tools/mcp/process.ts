@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 import type { Later } from '../../../core/runs/cast.ts'
-import type { Way } from './config.ts'
+import type { Way } from './settings.ts'
 import { AnswerTooLarge } from './failing.ts'
 
 /** Longest message of a server, and most bytes that may wait for it to read them. */

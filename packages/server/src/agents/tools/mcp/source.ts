@@ -1,5 +1,5 @@
 import type { ToolSource } from '../tool.ts'
-import type { McpServer } from './config.ts'
+import type { McpServer } from './settings.ts'
 import { KeptServer, type McpPorts } from './server.ts'
 
 export type { McpPorts } from './server.ts'
@@ -14,7 +14,7 @@ export function openMcpTools(servers: readonly McpServer[], ports: McpPorts): Mc
   const kept = servers.map(server => ({ server, keeper: new KeptServer(server, ports) }))
   return {
     async toolsFor({ asker }) {
-      return kept.flatMap(({ server, keeper }) => (server.isForGuests || asker.role !== 'guest' ? keeper.tools : []))
+      return kept.flatMap(({ server, keeper }) => (server.audience === 'everyone' || asker.role !== 'guest' ? keeper.tools : []))
     },
     async close() {
       await Promise.all(kept.map(({ keeper }) => keeper.close()))
