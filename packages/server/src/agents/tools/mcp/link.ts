@@ -2,11 +2,11 @@ import type { CallToolResult, Client, Tool as Listed, ProgressCallback, Transpor
 import type { GuardedFetch } from '../../../core/ports/outbound.ts'
 import type { Later } from '../../../core/runs/cast.ts'
 import type { JsonObject, ToolCall } from '../tool.ts'
-import type { McpServer, Way } from './settings.ts'
 import { AnswerTooLarge } from './failing.ts'
 import { httpTransport } from './http.ts'
 import type { Offer } from './listing.ts'
 import { ProcessTransport } from './process.ts'
+import type { McpServer, Way } from './settings.ts'
 import { plainly } from './words.ts'
 
 /** For the handshake, and for each page of the list of tools; in milliseconds. */

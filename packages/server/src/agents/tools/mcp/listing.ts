@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Tool as Listed } from '@modelcontextprotocol/client'
 import type { Json, JsonObject, Tool } from '../tool.ts'
-import type { McpServer } from './settings.ts'
 import { offeredSchema, schemaFault } from './schemas.ts'
+import type { McpServer } from './settings.ts'
 import { type Hide, plainly } from './words.ts'
 
 /** Longest name of a tool, and most tools of one server. */

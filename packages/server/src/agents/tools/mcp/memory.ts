@@ -8,6 +8,11 @@ export class Memory {
   readonly #digests = new Map<string, string>()
   #told = ''
 
+  /** A connection is new, and so is its list. */
+  begin(): void {
+    this.#told = ''
+  }
+
   /**
    * What there is to tell of a list: whether it is another one than the last, and which tools are described otherwise than before,
    * which is how a server that was trusted once can turn.

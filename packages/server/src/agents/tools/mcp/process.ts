@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
 import type { Later } from '../../../core/runs/cast.ts'
-import type { Way } from './settings.ts'
 import { AnswerTooLarge } from './failing.ts'
+import type { Way } from './settings.ts'
 
 /** Longest message of a server, and most bytes that may wait for it to read them. */
 const MESSAGE_MAX = 4 * 1024 * 1024

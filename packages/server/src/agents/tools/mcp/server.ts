@@ -3,12 +3,12 @@ import type { GuardedFetch } from '../../../core/ports/outbound.ts'
 import type { Later } from '../../../core/runs/cast.ts'
 import { SlidingWindows } from '../../../core/window.ts'
 import { type JsonObject, type Tool, type ToolCall, ToolFailed } from '../tool.ts'
-import { type McpServer, secretsOf } from './settings.ts'
 import { toolFailed, troubleOf, wordsFor } from './failing.ts'
 import { type Introduction, type Link, type LinkPorts, openLink } from './link.ts'
 import { listingOf, type Offer } from './listing.ts'
 import { Memory } from './memory.ts'
 import { resultOf } from './results.ts'
+import { type McpServer, secretsOf } from './settings.ts'
 import { type Hide, hiding, plainly } from './words.ts'
 
 /** Waits before a server is tried again, doubling; so it is at most six times a minute. In milliseconds. */
@@ -113,6 +113,7 @@ export class KeptServer {
   /** Reads the list of tools again whenever it changed, and now and then. */
   async #follow(link: Link, changed: Bell, over: AbortSignal): Promise<void> {
     const { later } = this.#ports
+    this.#memory.begin()
     while (!over.aborted) {
       changed.reset()
       this.#offer(await link.tools())

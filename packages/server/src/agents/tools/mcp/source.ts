@@ -1,6 +1,6 @@
 import type { ToolSource } from '../tool.ts'
-import type { McpServer } from './settings.ts'
 import { KeptServer, type McpPorts } from './server.ts'
+import type { McpServer } from './settings.ts'
 
 export type { McpPorts } from './server.ts'
 
@@ -14,7 +14,9 @@ export function openMcpTools(servers: readonly McpServer[], ports: McpPorts): Mc
   const kept = servers.map(server => ({ server, keeper: new KeptServer(server, ports) }))
   return {
     async toolsFor({ asker }) {
-      return kept.flatMap(({ server, keeper }) => (server.audience === 'everyone' || asker.role !== 'guest' ? keeper.tools : []))
+      return kept.flatMap(({ server, keeper }) =>
+        server.audience === 'everyone' || asker.role !== 'guest' ? keeper.tools : [],
+      )
     },
     async close() {
       await Promise.all(kept.map(({ keeper }) => keeper.close()))
