@@ -88,7 +88,6 @@ export const models = {
     'How free its choice of words is, where nobody asks for another one.',
   ),
   BEDROCK_MAX_TOKENS: setting(whole(1, ENDLESS, 'tokens'), '4096', 'Its longest answer.'),
-  BEDROCK_TIMEOUT: setting(whole(1, 600, 'seconds'), '30', 'Time it may send nothing before it counts as stuck.'),
   AWS_REGION: setting(word, 'us-east-1', 'Region of AWS.'),
   AWS_ACCESS_KEY_ID: secret(word, 'Access key for Bedrock. Needed, with its secret, unless there is a bearer token.'),
   AWS_SECRET_ACCESS_KEY: secret(word, 'Secret of that access key.'),

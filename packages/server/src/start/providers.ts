@@ -75,7 +75,7 @@ const bedrock = (settings: Settings): Provider => ({
   region: settings.BEDROCK_REGION ?? settings.AWS_REGION,
   credentials: awsCredentials(settings),
   url: settings.AWS_ENDPOINT_URL_BEDROCK_RUNTIME,
-  silence: settings.BEDROCK_TIMEOUT * 1000,
+  silence: settings.MODEL_TIMEOUT * 1000,
   maxTokens: settings.BEDROCK_MAX_TOKENS,
   temperature: settings.BEDROCK_TEMPERATURE,
 })

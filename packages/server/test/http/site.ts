@@ -30,6 +30,11 @@ import {
 } from '../world.ts'
 import { check } from './contract.ts'
 
+const noTools = {
+  ...{ total_tools: 0, unique_paths: 0, methods_distribution: {} },
+  ...{ excluded_paths: 0, allowed_paths: 0, has_restrictions: false },
+}
+
 export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
@@ -129,6 +134,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     assistant: {
       model: 'parley-guide',
       tally: { sessions: 0, frames: 0, questions: 0, failures: 0 },
+      tools: () => ({ tools_description: [], tools_metadata: {}, statistics: noTools }),
       maxSessions: 1000,
       sessionTimeout: 3600,
       isProofRequired: false,
