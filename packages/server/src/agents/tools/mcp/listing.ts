@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Tool as Listed } from '@modelcontextprotocol/client'
 import type { Json, JsonObject, Tool } from '../tool.ts'
-import { offeredSchema, schemaFault } from './schemas.ts'
+import { schemaFault } from './schemas.ts'
 import type { McpServer } from './settings.ts'
 import { type Hide, plainly } from './words.ts'
 
@@ -51,7 +51,7 @@ function offerOf(server: McpServer, name: string, listed: Listed, hide: Hide): O
   return {
     name,
     description: plainly(hide(description), DESCRIPTION_MAX),
-    parameters: offeredSchema(inputSchema as JsonObject), // it came as JSON
+    parameters: inputSchema as JsonObject, // it came as JSON
     effect: isReading(server, listed) ? 'read' : 'write',
     of: listed.name,
     digest: digest(JSON.stringify([description, inputSchema])),

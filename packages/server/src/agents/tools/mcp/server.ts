@@ -2,7 +2,8 @@ import type { Clock } from '../../../core/ports/clock.ts'
 import type { GuardedFetch } from '../../../core/ports/outbound.ts'
 import type { Later } from '../../../core/runs/cast.ts'
 import { SlidingWindows } from '../../../core/window.ts'
-import { type JsonObject, type Tool, type ToolCall, ToolFailed } from '../tool.ts'
+import { type JsonObject, type ToolCall, ToolFailed } from '../tool.ts'
+import type { ServiceTool } from '../toolbox.ts'
 import { toolFailed, troubleOf, wordsFor } from './failing.ts'
 import { type Introduction, type Link, type LinkPorts, openLink } from './link.ts'
 import { listingOf, type Offer } from './listing.ts'
@@ -53,7 +54,7 @@ export class KeptServer {
   readonly #memory = new Memory()
   readonly #kept: Promise<void>
   #connection: { readonly link: Link; readonly lost: AbortController } | undefined
-  #tools: readonly Tool[] = []
+  #tools: readonly ServiceTool[] = []
   /** Whether the next handshake is the older one. */
   #isOld = false
 
@@ -67,7 +68,7 @@ export class KeptServer {
   }
 
   /** What it offers at the moment. */
-  get tools(): readonly Tool[] {
+  get tools(): readonly ServiceTool[] {
     return this.#tools
   }
 
@@ -131,11 +132,11 @@ export class KeptServer {
     for (const tool of news.changed) this.#warn({ tool }, 'a tool of an MCP server is no longer what it was')
   }
 
-  #toolOf(offer: Offer): Tool {
+  #toolOf(offer: Offer): ServiceTool {
     const { name, description, parameters, effect } = offer
     const { timeLimit } = this.#server
     const run = (args: JsonObject, call: ToolCall) => this.#run(offer, args, call)
-    return { name, description, parameters, effect, isPersonal: false, timeLimit, run }
+    return { name, description, parameters, effect, isPersonal: false, timeLimit, run, place: null }
   }
 
   async #run(offer: Offer, args: JsonObject, call: ToolCall) {

@@ -1,3 +1,5 @@
+import type { Audience } from '../audience.ts'
+
 /** How a server is reached. Holds secrets. */
 export type Way =
   | {
@@ -18,7 +20,7 @@ export interface McpServer {
   readonly trustsHints: boolean
   /** For one use of a tool, in milliseconds. */
   readonly timeLimit: number
-  readonly audience: 'everyone' | 'accounts'
+  readonly audience: Audience
 }
 
 /** What must be shown to nobody: all that the operator gave the server in its environment and headers. */

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { kept, member, program, use } from './servers.ts'
+import { kept, program, use } from './servers.ts'
 
 const failed = (message: string) => expect.objectContaining({ name: 'ToolFailed', message })
 const KEY = 'key-of-the-operator'
@@ -40,7 +40,7 @@ describe('[MCP-23] nothing hangs, and people read in words of ours', () => {
         await new Promise(setImmediate)
       }
       expect(server.told('an MCP server is not available')).toMatchObject([{ reason: 'did not answer in time' }])
-      expect(await server.toolsFor(member)).toEqual([])
+      expect(server.tools()).toEqual([])
     } finally {
       vi.useRealTimers()
     }
@@ -53,17 +53,18 @@ test('[MCP-25] a server that asks for a model, for an answer of the person or fo
   expect(await use(server, 'asks')).toEqual({ refusals: [refusal, refusal, refusal, refusal] })
 })
 
-test('[MCP-4] schemas that are no object, refer elsewhere, are too large or full of patterns are refused', async () => {
+test('[MCP-4] schemas that refer elsewhere, go too deep or are too large are refused', async () => {
   const server = kept(program('hostile', ['schemas']))
   const offered = new Map((await server.offered()).map(({ name, parameters }) => [name, parameters]))
-  expect(offered.get('files_string')).toEqual({ type: 'object', properties: { a: { type: 'string' } } })
-  expect(offered.get('files_grep')).toMatchObject({ properties: { pattern: { type: 'string' } } })
-  expect(offered.get('files_local')).toMatchObject({ properties: { a: { $ref: '#/$defs/a' } } })
+  expect(offered.get('files_local')).toEqual({
+    type: 'object',
+    $defs: { a: {} },
+    properties: { a: { $ref: '#/$defs/a' } },
+  })
   expect(server.told('MCP tools are offered')).toMatchObject([
     {
       refused: [
         { tool: 'remote', why: 'what it says of its arguments is elsewhere' },
-        { tool: 'named', why: 'its arguments have patterns for names' },
         { tool: 'deep', why: 'its arguments are too large' },
         { tool: 'huge', why: 'its arguments are too large' },
         { tool: 'twice', why: 'it is there twice' },

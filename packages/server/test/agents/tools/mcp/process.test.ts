@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { ToolFailed } from '../../../../src/agents/tools/tool.ts'
 import { ownTime } from '../../../outbound/time.ts'
 import { until } from '../../../world.ts'
-import { kept, member, program, use } from './servers.ts'
+import { kept, program, use } from './servers.ts'
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -68,7 +68,7 @@ test('[MCP-22] one that ends as soon as it is used gets no faster, one that last
   await server.offered()
   for (const wait of [1_000, 2_000]) {
     await expect(use(server, 'die')).rejects.toThrow(ToolFailed)
-    expect(await server.toolsFor(member)).toEqual([])
+    expect(server.tools()).toEqual([])
     await waiting(wait)
     pass(wait)
     await server.offered(2 + connected++)

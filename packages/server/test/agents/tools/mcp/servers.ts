@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import type { McpPorts } from '../../../../src/agents/tools/mcp/server.ts'
+import { openMcpService } from '../../../../src/agents/tools/mcp/service.ts'
 import type { McpServer, Way } from '../../../../src/agents/tools/mcp/settings.ts'
-import { type McpPorts, openMcpTools } from '../../../../src/agents/tools/mcp/source.ts'
 import type { JsonObject } from '../../../../src/agents/tools/tool.ts'
-import type { Question } from '../../../../src/core/ports/agents.ts'
 import { later } from '../../../../src/core/runs.ts'
 import { systemClock } from '../../../../src/system/clock.ts'
 import { ask } from '../../question.ts'
@@ -42,7 +42,7 @@ export function kept(way: Way, settings: Partial<McpServer> = {}, ports: Partial
     audience: 'accounts',
     ...settings,
   }
-  const tools = openMcpTools([server], {
+  const service = openMcpService(server, {
     fetchFor: () => fetch,
     environment: { PATH: process.env.PATH ?? '' },
     we: { name: 'parley', version: '0' },
@@ -51,7 +51,7 @@ export function kept(way: Way, settings: Partial<McpServer> = {}, ports: Partial
     log: { warn: logs('warn'), info: logs('info'), debug: logs('debug') },
     ...ports,
   })
-  onTestFinished(() => tools.close())
+  onTestFinished(async () => service.close())
   const told = (msg: string) => log.filter(line => line.msg === msg)
   /** Resolves once that was logged so many times. */
   const hears = (msg: string, times = 1) =>
@@ -66,15 +66,12 @@ export function kept(way: Way, settings: Partial<McpServer> = {}, ports: Partial
     })
   const offered = async (times = 1) => {
     await hears('MCP tools are offered', times)
-    return await tools.toolsFor(member)
+    return service.tools()
   }
-  return { ...tools, told, hears, offered }
+  return { ...service, told, hears, offered }
 }
 
 export type Kept = ReturnType<typeof kept>
-
-export const member = { ...ask('hello'), asker: { role: 'member' } } as Question // nobody looks at more of them
-export const guest = { ...ask('hello'), asker: { role: 'guest' } } as Question
 
 interface Use {
   readonly signal?: AbortSignal
@@ -86,7 +83,7 @@ export async function use({ offered }: Kept, name: string, args: JsonObject = {}
   const tool = (await offered()).find(tool => tool.name === `files_${name}`)
   if (!tool) throw new Error(`there is no tool ${name}`)
   const call = {
-    question: member,
+    question: ask('hello'),
     signal: signal ?? new AbortController().signal,
     progress: progress ?? (() => undefined),
   }

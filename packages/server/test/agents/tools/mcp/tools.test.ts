@@ -2,12 +2,13 @@ import { getRequestListener } from '@hono/node-server'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { describe, expect, test } from 'vitest'
 import type { McpServer, Way } from '../../../../src/agents/tools/mcp/settings.ts'
+import type { Role } from '../../../../src/core/user.ts'
 import { readAllowed } from '../../../../src/outbound/allowed.ts'
 import { createGuardedCalls, hostsOf } from '../../../../src/outbound/guarded.ts'
 import { serveHttp } from '../../../outbound/servers.ts'
 import { until } from '../../../world.ts'
 import { cancelled, toolsServer } from './fixtures/tools.ts'
-import { guest, kept, program, use } from './servers.ts'
+import { kept, program, use } from './servers.ts'
 
 const SECRET = 'a-secret-of-the-operator'
 
@@ -86,9 +87,12 @@ test('[MCP-5] a list that changed is read again, and never for a question', asyn
   expect(await use(tools, 'read_learned')).toBe('learned')
 })
 
-test('[MCP-6] what is for accounts is not for guests', async () => {
-  const [closed, open] = [kept(program('hostile')), kept(program('hostile'), { audience: 'everyone' })]
-  await Promise.all([closed.offered(), open.offered()])
-  expect(await closed.toolsFor(guest)).toEqual([])
-  expect(await open.toolsFor(guest)).not.toEqual([])
+test('[MCP-6] what is for accounts is not for guests', () => {
+  const way = { by: 'process', command: '/no/such/program', args: [], env: {}, cwd: null } as const
+  const isFor = (audience: McpServer['audience'], role: Role) => kept(way, { audience }).isFor({ role })
+  expect([isFor('accounts', 'guest'), isFor('everyone', 'guest'), isFor('accounts', 'viewer')]).toEqual([
+    false,
+    true,
+    true,
+  ])
 })
