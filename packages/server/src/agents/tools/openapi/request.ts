@@ -38,9 +38,11 @@ const invalid = (what: string): ToolFailed => new ToolFailed(`Invalid arguments:
 /** Services that decode a path before they split it must not get further than others. */
 function pieceOf(argument: string, parameter: Parameter, value: Json): string {
   const texts = isObject(value) ? Object.entries(value).flat() : Array.isArray(value) ? value : [value]
-  if (texts.length === 0 || value === '') throw invalid(`${argument} is empty`)
   if (texts.some(text => typeof text === 'string' && hasDots(text))) throw invalid(`${argument} leads to another path`)
-  return pathPiece(parameter, value)
+  const piece = pathPiece(parameter, value)
+  // The path of all orders is that of one with nothing behind it.
+  if (piece === '' || value === '') throw invalid(`${argument} is empty`)
+  return piece
 }
 
 function headerOf(argument: string, parameter: Parameter, value: Json): [string, string] {
