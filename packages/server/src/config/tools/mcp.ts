@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { McpServer, Way } from '../../agents/tools/mcp/settings.ts'
 import { isHeaderName, isHeaderValue } from '../../core/headers.ts'
-import { type Kind, webAddress } from '../kinds.ts'
+import { type Kind, url } from '../kinds.ts'
 import { serviceName } from './openapi.ts'
 import { expanded, kind, type Reading } from './reading.ts'
 
@@ -25,7 +25,7 @@ const written = (reading: Reading) =>
     args: z.array(expanded(reading), 'a list').optional(),
     env: z.record(z.string(), expanded(reading), 'variables by their names').optional(),
     cwd: expanded(reading).optional(),
-    url: expanded(reading).pipe(kind(webAddress)).optional(),
+    url: expanded(reading).pipe(kind(url)).optional(),
     headers: z.record(z.string().refine(isHeaderName), header(reading), HEADERS).optional(),
     allow: z.array(kind(pattern), 'a list of the tools to offer').min(1, 'at least one tool; ["*"] allows all'),
     read: z.array(kind(pattern), 'a list').default([]),
@@ -54,10 +54,10 @@ export const mcpServer = (reading: Reading) =>
       : z.NEVER
   })
 
-function wayOf({ command, args, env, cwd, url, headers }: Written, { directory }: Reading): Way | undefined {
-  if (command && url === undefined && headers === undefined)
+function wayOf({ command, args, env, cwd, url: address, headers }: Written, { directory }: Reading): Way | undefined {
+  if (command && address === undefined && headers === undefined)
     return { by: 'process', command, args: args ?? [], env: env ?? {}, cwd: resolve(directory, cwd ?? '') }
-  if (url !== undefined && [command, args, env, cwd].every(field => field === undefined))
-    return { by: 'http', url, headers: headers ?? {} }
+  if (address !== undefined && [command, args, env, cwd].every(field => field === undefined))
+    return { by: 'http', url: address, headers: headers ?? {} }
   return undefined
 }

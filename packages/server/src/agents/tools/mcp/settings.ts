@@ -23,12 +23,18 @@ export interface McpServer {
   readonly audience: Audience
 }
 
-/** What must be shown to nobody: all that the operator gave the server in its environment and headers. */
-export function secretsOf({ way }: McpServer): readonly string[] {
-  const values = Object.values(way.by === 'process' ? way.env : way.headers)
-  // Of `Bearer abc` the second half is the secret.
-  return values.flatMap(value => [value, ...value.split(' ')]).filter(value => value.length >= SECRET_MIN)
-}
-
 /** Shorter values, such as `1` or `info`, are no secrets, and hiding them would make texts unreadable. */
 const SECRET_MIN = 6
+
+/** What must be shown to nobody: all that the operator gave the server in its environment, its headers and the query of its address. */
+export function secretsOf({ way }: McpServer): readonly string[] {
+  // Of `Bearer abc` the second half is the secret.
+  return valuesOf(way)
+    .flatMap(value => [value, ...value.split(' ')])
+    .filter(value => value.length >= SECRET_MIN)
+}
+
+const valuesOf = (way: Way): readonly string[] =>
+  way.by === 'process'
+    ? Object.values(way.env)
+    : [...Object.values(way.headers), ...new URL(way.url).searchParams.values()]

@@ -33,24 +33,20 @@ const WAYS: [string, () => Way | Promise<Way>][] = [
 ]
 
 describe.each(WAYS)('a real server, by %s', (way, open) => {
-  const server = async (settings: Partial<McpServer> = {}) => kept(await open(), settings, { fetchFor })
-
-  test('[MCP-10] results come as text, as what is structured, and as what a picture is', async () => {
-    const tools = await server()
+  test('[MCP-10] [MCP-11] [MCP-12] [MCP-13] [MCP-15] [MCP-26] gives results, tells of its work, and can be stopped', async () => {
+    const tools = kept(await open(), {}, { fetchFor })
     expect(await use(tools, 'read_echo', { say: 'hello' })).toBe('hello')
     expect(await use(tools, 'add', { a: 1, b: 2 })).toEqual({ sum: 3 })
     expect(await use(tools, 'picture')).toEqual([
       { type: 'text', text: 'look' },
       { type: 'image', mime_type: 'image/png', bytes: 70 },
     ])
+
     // [MCP-11] [MCP-15]
     await expect(use(tools, 'fail')).rejects.toThrow(/^no such file$/)
     expect(await use(tools, 'read_echo', { say: `I heard ${SECRET}` })).toBe('I heard [hidden]')
-    await expect(use(tools, 'large', { bytes: 17 * 1024 * 1024 })).rejects.toThrow('files answered more than is taken')
-  })
 
-  test('[MCP-12] [MCP-13] progress is told and never falls; giving up reaches the server', async () => {
-    const tools = await server()
+    // [MCP-12] [MCP-13]
     const signs: unknown[] = []
     const end = new AbortController()
     const seen = Promise.withResolvers<void>()
@@ -66,18 +62,21 @@ describe.each(WAYS)('a real server, by %s', (way, open) => {
     await expect(used).rejects.toThrow()
     if (way.startsWith('HTTP')) await until(() => cancelled.includes(way))
     else while (!String(await use(tools, 'cancelled')).includes(way));
+
+    // [MCP-23]
+    await expect(use(tools, 'large', { bytes: 17 * 1024 * 1024 })).rejects.toThrow('files answered more than is taken')
   })
 })
 
 test('[MCP-1] [MCP-2] only what is allowed is offered; what reads is what the operator says', async () => {
-  const way = program('stdio')
   const offers = async (settings: Partial<McpServer>) =>
-    (await kept(way, settings).offered()).map(({ name, effect }) => `${name} ${effect}`)
-  expect(await offers({ allow: ['read_*', 'fail', 'ad'], read: ['read_*'] })).toEqual([
-    'files_read_echo read',
-    'files_fail write',
+    (await kept(program('hostile', ['hints']), settings).offered()).map(({ name, effect }) => `${name} ${effect}`)
+  expect(await offers({ allow: ['read_*', 'rea', 'hinted'], read: ['*_it'] })).toEqual([
+    'files_read_it read',
+    'files_read_that write',
+    'files_hinted write',
   ])
-  expect(await offers({ allow: ['*a*'], trustsHints: true })).toContain('files_fail read')
+  expect(await offers({ allow: ['*'], trustsHints: true })).toContain('files_hinted read')
 })
 
 test('[MCP-5] a list that changed is read again, and never for a question', async () => {
