@@ -1,14 +1,9 @@
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { OpenApiService } from '../../agents/tools/openapi/settings.ts'
 import { isHeaderName, isHeaderValue } from '../../core/headers.ts'
 import { type Kind, url, webAddress } from '../kinds.ts'
-import { expanded, kind, type Reading } from './reading.ts'
-
-export const serviceName: Kind<string> = {
-  allowed: 'a name of 1 to 40 letters, digits, _ and -',
-  read: text => (/^[A-Za-z0-9_-]{1,40}$/.test(text) ? text : undefined),
-}
+import { expanded, kind, type Reading, refused, serviceName } from './reading.ts'
 
 const pattern: Kind<string> = {
   allowed: 'an operationId, or a pattern such as "GET /orders/*" or "/orders/*"',
@@ -16,6 +11,7 @@ const pattern: Kind<string> = {
 }
 
 const TIMEOUT = 'a number of seconds from 1 to 600'
+const DOCUMENT = 'a path, or an http or https address without credentials'
 const HEADERS = 'headers by their names; not those that say where a request goes, how long it is or whose it looks'
 
 const header = (reading: Reading) =>
@@ -26,7 +22,7 @@ export const openApiService = (reading: Reading) =>
   z
     .strictObject({
       name: kind(serviceName),
-      document: expanded(reading),
+      document: expanded(reading).transform((text, ctx) => located(text, reading.directory) ?? refused(ctx, DOCUMENT)),
       server: expanded(reading).pipe(kind(webAddress)).optional(),
       allow: z.array(kind(pattern), 'a list').min(1, 'at least one operation; leave it out to allow all').optional(),
       exclude: z.array(kind(pattern), 'a list').default([]),
@@ -43,7 +39,7 @@ export const openApiService = (reading: Reading) =>
     .transform(
       (entry): OpenApiService => ({
         name: entry.name,
-        document: located(entry.document, reading.directory),
+        document: entry.document,
         server: entry.server ?? null,
         allow: entry.allow ?? null,
         exclude: entry.exclude,
@@ -62,7 +58,7 @@ const hasAuthorization = (headers: object): boolean =>
 const standardAudience = (entry: { readonly headers: object; readonly forward_credentials: boolean }) =>
   Object.keys(entry.headers).length > 0 && !entry.forward_credentials ? 'accounts' : 'everyone'
 
-/** A URL as it is; a path seen from the tools file. */
-function located(document: string, directory: string): string {
-  return url.read(document) ?? (isAbsolute(document) ? document : resolve(directory, document))
+/** A URL as it is; a path seen from the tools file. Undefined for what is meant as a URL and is none, or has credentials in it. */
+function located(document: string, directory: string): string | undefined {
+  return /^\w+:\/\//.test(document) ? url.read(document) : resolve(directory, document)
 }

@@ -12,14 +12,21 @@ export interface Reading {
   readonly timeout: number
 }
 
+/** What a service is called. */
+export const serviceName: Kind<string> = {
+  allowed: 'a name of 1 to 40 letters, digits, _ and -',
+  read: text => (/^[A-Za-z0-9_-]{1,40}$/.test(text) ? text : undefined),
+}
+
 /** A string of the tools file that is of this kind. */
 export const kind = <T>({ allowed, read }: Kind<T>) =>
-  z.string(allowed).transform((text, ctx) => {
-    const value = read(text)
-    if (value !== undefined) return value
-    ctx.addIssue(allowed)
-    return z.NEVER
-  })
+  z.string(allowed).transform((text, ctx) => read(text) ?? refused(ctx, allowed))
+
+/** Ends a transformation of what is not `allowed`. */
+export function refused(ctx: z.RefinementCtx, allowed: string): never {
+  ctx.addIssue(allowed)
+  return z.NEVER
+}
 
 const REFERENCE = /\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g
 

@@ -138,17 +138,17 @@ describe('what comes back', () => {
     const basic = `Basic ${Buffer.from('ann:correct horse').toString('base64')}`
     for (const status of [200, 400]) {
       const echo: Answer = ({ headers }, response) =>
-        says({ message: `${headers.authorization} / correct horse / ${headers['x-key']}` }, status)!(
-          undefined!,
-          response,
-        )
+        says(
+          { message: `${headers.authorization} / correct horse / ${headers['x-key']} / ${headers['x-tenant']}` },
+          status,
+        )!(undefined!, response)
       const { getOrder } = await opened(echo, {
-        own: { forwardsCredentials: true, headers: { 'X-Key': 'operator-key' } },
+        own: { forwardsCredentials: true, headers: { 'X-Key': 'key-of-operator', 'X-Tenant': 'acme' } },
       })
       const said = JSON.stringify(
         await use(getOrder, { id: 7 }, showing({ authorization: basic })).catch(error => error.message),
       )
-      expect(said).toContain('[hidden] / [hidden] / [hidden]')
+      expect(said).toContain('[hidden] / [hidden] / [hidden] / acme')
     }
   })
 })

@@ -48,13 +48,17 @@ export interface Opening {
 /** The tools of a service that has these paths. */
 export function open(paths: Paths, { own, document, base, tokens, time = ownTime(), allow }: Opening = {}) {
   const fetch = wayOut(allow)
-  const made = toolsOf(documentOf(paths, document), service(own), base ?? 'http://127.0.0.1:1/api', {
-    fetch,
-    tokens: createTokens({
-      ...{ fetch, refusal: () => null, life: 3_600_000, later: time.after, now: time.clock.monotonic },
-      ...tokens,
-    }),
-    later: time.after,
+  const made = toolsOf(documentOf(paths, document), {
+    service: service(own),
+    base: base ?? 'http://127.0.0.1:1/api',
+    ports: {
+      fetch,
+      tokens: createTokens({
+        ...{ fetch, refusal: () => null, life: 3_600_000, later: time.after, now: time.clock.monotonic },
+        ...tokens,
+      }),
+      later: time.after,
+    },
   })
   const named = (name: string) => made.tools.find(tool => tool.name === name) ?? made.tools[0]!
   return { ...made, named, time }

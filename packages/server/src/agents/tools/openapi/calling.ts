@@ -15,20 +15,26 @@ export interface CallPorts {
   readonly later: Later
 }
 
+/** A service, and the way to it. */
+export interface Reach {
+  readonly service: OpenApiService
+  /** Its address, without a slash at the end. */
+  readonly base: string
+  readonly ports: CallPorts
+}
+
 const ACCEPT = {
   accept: 'application/json, text/*;q=0.9, */*;q=0.5',
   'accept-encoding': 'identity',
   'user-agent': 'Parley',
 }
 
-/** Calls an operation of the service at `base`. Throws ToolFailed in the words that clients know. */
+/** Calls an operation. Throws ToolFailed in the words that clients know. */
 export async function callEndpoint(
-  service: OpenApiService,
-  base: string,
+  { service, base, ports }: Reach,
   endpoint: Endpoint,
   args: JsonObject,
   { question, signal }: Pick<ToolCall, 'question' | 'signal'>,
-  ports: CallPorts,
 ): Promise<Json> {
   const outside = service.forwardsCredentials ? question.outside : null
   if (lacksCredentials(endpoint, service, outside))
@@ -36,12 +42,13 @@ export async function callEndpoint(
   const prepared = prepare(endpoint, base, args)
   const slow = new AbortController()
   const lift = ports.later(service.timeLimit, () => slow.abort())
-  const sending = {
-    service,
+  const sending: Sending = {
     method: endpoint.operation.method,
     prepared,
+    service,
     ports,
     signal: AbortSignal.any([signal, slow.signal]),
+    secrets: [...secretsIn(service.headers), ...secretsShown(outside)],
   }
   try {
     return await (outside?.by === 'oauth2' ? withToken(sending, outside.client) : once(sending, outside?.headers ?? {}))
@@ -69,24 +76,25 @@ interface Sending {
   readonly prepared: Prepared
   readonly ports: CallPorts
   readonly signal: AbortSignal
+  /** What of the headers must not be shown. */
+  readonly secrets: readonly string[]
 }
 
 /** With a token; where the service does not take it any more, once again with another one. */
 async function withToken(sending: Sending, client: TokenClient): Promise<Json> {
   const { tokens } = sending.ports
   const token = await tokens.tokenFor(client, sending.signal)
-  const secrets = [token, client.secret]
   const answer = await sent(sending, bearer(token))
-  if (answer.status !== 401) return resultOf(answer, secretsOf(sending.service, secrets))
+  if (answer.status !== 401) return resultOf(answer, [...sending.secrets, token])
   await answer.body?.cancel()
   const other = await tokens.tokenFor(client, sending.signal, token)
-  return resultOf(await sent(sending, bearer(other)), secretsOf(sending.service, [...secrets, other]))
+  return resultOf(await sent(sending, bearer(other)), [...sending.secrets, token, other])
 }
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 async function once(sending: Sending, shown: Readonly<Record<string, string>>): Promise<Json> {
-  return resultOf(await sent(sending, shown), secretsOf(sending.service, Object.values(shown)))
+  return resultOf(await sent(sending, shown), sending.secrets)
 }
 
 /** What the asker showed wins over what the operator set, which wins over arguments: nobody acts with another's rights. */
@@ -100,14 +108,22 @@ function sent(
   return ports.fetch(prepared.url, { method, headers, body: prepared.body, signal })
 }
 
-/** The values of headers, and what of them is a secret by itself. */
-function secretsOf({ headers }: OpenApiService, values: readonly string[]): readonly string[] {
-  return [...Object.values(headers), ...values].flatMap(value => {
-    const [, scheme = '', rest = ''] = /^(Bearer|Basic) +(.+)$/i.exec(value) ?? []
-    if (scheme.toLowerCase() !== 'basic') return [value, rest]
-    const decoded = Buffer.from(rest, 'base64').toString()
-    return [value, rest, decoded, decoded.slice(decoded.indexOf(':') + 1)]
-  })
+/** Shorter values of other headers are rather names than secrets, and hiding them would change what is said. */
+const SECRET_MIN = 12
+
+/** What of headers must not be shown: credentials whole and in parts, and long values of others. */
+const secretsIn = (headers: Readonly<Record<string, string>>): readonly string[] =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    name.toLowerCase() === 'authorization' ? partsOf(value) : value.length >= SECRET_MIN ? [value] : [],
+  )
+
+const secretsShown = (outside: Outside | null): readonly string[] =>
+  outside === null ? [] : outside.by === 'oauth2' ? [outside.client.secret] : secretsIn(outside.headers)
+
+function partsOf(authorization: string): readonly string[] {
+  const rest = authorization.slice(authorization.indexOf(' ') + 1)
+  const decoded = /^Basic /i.test(authorization) ? Buffer.from(rest, 'base64').toString() : rest
+  return [authorization, rest, decoded, decoded.slice(decoded.indexOf(':') + 1)]
 }
 
 const WORDS: Readonly<Record<OutboundFailure, string>> = {

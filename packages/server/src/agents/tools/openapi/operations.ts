@@ -147,8 +147,7 @@ function faultOf(path: string, parameters: readonly Found[]): string | undefined
 }
 
 /** The names in braces. */
-export const namesIn = (path: string): readonly string[] =>
-  [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name)
+const namesIn = (path: string): readonly string[] => [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name)
 
 /** Whether a path has a part that URLs take for "here" or "up". */
 export const hasDots = (path: string): boolean => /(?:^|[/\\])(?:\.|%2e){1,2}(?:$|[/\\])/i.test(path)

@@ -51,5 +51,5 @@ async function load(service: OpenApiService, ports: ServicePorts): Promise<Servi
   const document = await loadDocument(service.document, ports)
   const base = service.server ?? serverOf(document, service.document)
   if (!ports.mayCall(base)) throw new DocumentFault('its server is at a private address; set server, or OUTBOUND_ALLOW')
-  return toolsOf(document, service, base, ports)
+  return toolsOf(document, { service, base, ports })
 }

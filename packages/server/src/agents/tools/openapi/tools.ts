@@ -1,7 +1,7 @@
 import { unique } from '../names.ts'
 import type { Tool } from '../tool.ts'
 import { type ServiceTool, TOOLS_MAX } from '../toolbox.ts'
-import { type CallPorts, callEndpoint } from './calling.ts'
+import { callEndpoint, type Reach } from './calling.ts'
 import { DocumentFault, type OpenApiDocument } from './document.ts'
 import { type Endpoint, endpointOf } from './endpoint.ts'
 import { type LeftOut, type Operation, outlines, readOperation } from './operations.ts'
@@ -20,12 +20,8 @@ export interface ServiceTools {
  * Makes a tool of every operation of the document that the service allows. Throws DocumentFault where patterns name nothing, or where
  * there are too many.
  */
-export function toolsOf(
-  document: OpenApiDocument,
-  service: OpenApiService,
-  base: string,
-  ports: CallPorts,
-): ServiceTools {
+export function toolsOf(document: OpenApiDocument, reach: Reach): ServiceTools {
+  const { service } = reach
   const all = outlines(document)
   refuseIdle(service, all)
   const isAllowed = anyOf(service.allow ?? ['*', '/*'])
@@ -47,27 +43,20 @@ export function toolsOf(
       const name = unique(names, ...(id === null ? [] : [id]), `${method.toLowerCase()}${path}`)
       const isRead = method === 'GET' || method === 'HEAD' || (method === 'POST' && isReading(operation))
       const endpoint = endpointOf(document, operation, taken)
-      return { ...toolOf(name, isRead, endpoint, service, base, ports), place: { method, path } }
+      return { ...toolOf(name, isRead, endpoint, reach), place: { method, path } }
     }),
   }
 }
 
-function toolOf(
-  name: string,
-  isRead: boolean,
-  endpoint: Endpoint,
-  service: OpenApiService,
-  base: string,
-  ports: CallPorts,
-): Tool {
+function toolOf(name: string, isRead: boolean, endpoint: Endpoint, reach: Reach): Tool {
   return {
     name,
     description: endpoint.description,
     parameters: endpoint.parameters,
     effect: isRead ? 'read' : 'write',
-    isPersonal: service.forwardsCredentials,
-    timeLimit: service.timeLimit + GRACE,
-    run: (args, call) => callEndpoint(service, base, endpoint, args, call, ports),
+    isPersonal: reach.service.forwardsCredentials,
+    timeLimit: reach.service.timeLimit + GRACE,
+    run: (args, call) => callEndpoint(reach, endpoint, args, call),
   }
 }
 
