@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Tool as Listed } from '@modelcontextprotocol/client'
 import type { Json, JsonObject, Tool } from '../tool.ts'
+import { TOOLS_MAX } from '../toolbox.ts'
 import { schemaFault } from './schemas.ts'
 import type { McpServer } from './settings.ts'
 import { type Hide, plainly } from './words.ts'
 
-/** Longest name of a tool, and most tools of one server. */
+/** Longest name of a tool. */
 const NAME_MAX = 64
-const TOOLS_MAX = 128
 /** Longest name that a server may give a tool, in UTF-16 units. */
 const OWN_NAME_MAX = 128
 /** Longest description, in UTF-16 units. */
