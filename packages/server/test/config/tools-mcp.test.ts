@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { secretsOf } from '../../src/agents/tools/mcp/settings.ts'
@@ -110,4 +110,14 @@ test.each([
 
 test('[MCP-40] two services of a name are a mistake', async () => {
   expect(await wrong(files, files)).toMatch(/^it is wrong; allowed is one service of the name files\.$/)
+})
+
+test('[MCP-40] the example of the documentation is taken', async () => {
+  const text = readFileSync(new URL('../../../../docs/tools-mcp.md', import.meta.url), 'utf8')
+  const { mcp } = JSON.parse(/```json\n([\s\S]+?)```/.exec(text)?.[1] ?? '')
+  const { servers } = await read(...mcp)
+  expect(servers.map(({ name, way }) => [name, way.by])).toEqual([
+    ['files', 'process'],
+    ['wiki', 'http'],
+  ])
 })
