@@ -144,7 +144,7 @@ describe('what arguments can’t do', () => {
 
   test('[OPENAPI-30] whatever they are, the request goes to the same place, or nowhere', () => {
     const value = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.array(fc.integer({ min: 0, max: 0xff_ff })).map(units => String.fromCharCode(...units)),
       fc.constantFrom('..', '.', '%2e', '/', '\\', '?', '#', '@evil.example', '//evil.example'),
       fc.jsonValue(),
     )
