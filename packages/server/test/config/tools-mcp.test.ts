@@ -63,13 +63,7 @@ test('[MCP-40] all that can be said of a process and of an address, and what hol
     },
     { ...common, name: 'bare', way: { ...process, args: [], env: {}, cwd: directory }, allow: ['*'] },
   ])
-  expect(servers.flatMap(secretsOf)).toEqual([
-    'token-of-files',
-    'token-of-files',
-    'Bearer token-of-wiki',
-    'Bearer',
-    'token-of-wiki',
-  ])
+  expect(servers.flatMap(secretsOf)).toEqual(['token-of-files', 'Bearer token-of-wiki', 'token-of-wiki'])
 })
 
 const WAYS = 'mcp[0] is wrong; allowed is either command, with args, env and cwd, or url, with headers.'

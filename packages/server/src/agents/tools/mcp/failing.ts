@@ -27,7 +27,7 @@ export function troubleOf(error: unknown): Trouble {
   if (cause instanceof CallFailed) return { kind: BY_FAILURE[cause.failure] ?? 'gone' }
   const { code, status, message } = marksOf(error)
   if (status !== undefined) return { kind: 'status', status }
-  if (typeof code === 'number') return { kind: 'refused', reason: message }
+  if (typeof code === 'number' && !(error instanceof DOMException)) return { kind: 'refused', reason: message }
   return { kind: BY_CODE[String(code)] ?? 'nonsense' }
 }
 

@@ -38,6 +38,6 @@ export function httpTransport(
 function limited(init: RequestInit = {}, later: Later, timeLimit: number): RequestInit {
   if (init.method !== 'POST' || new Headers(init.headers).has('mcp-method')) return init
   const end = new AbortController()
-  later(timeLimit, () => end.abort(new DOMException('the request took too long', 'TimeoutError')))
+  later(timeLimit, () => end.abort())
   return { ...init, signal: init.signal ? AbortSignal.any([init.signal, end.signal]) : end.signal }
 }

@@ -13,6 +13,8 @@ import { plainly } from './words.ts'
 const GREETING = 10_000
 /** Time that a process has to say that it speaks the newer protocol, in milliseconds. */
 const PROBE = 3_000
+/** What the library has to end a request by itself, in milliseconds. */
+const GRACE = 1_000
 /** Most pages of a list of tools. */
 const PAGES_MAX = 16
 /** Most signs of progress of one call, and their longest text in UTF-16 units. */
@@ -105,7 +107,7 @@ function transportOf(library: Library, way: Way, timeLimit: number, ports: LinkP
       return httpTransport(library.StreamableHTTPClientTransport, way, {
         fetch,
         later: ports.later,
-        timeLimit: Math.max(timeLimit, GREETING),
+        timeLimit: Math.max(timeLimit, GREETING) + GRACE,
       })
     }
     default:
@@ -115,13 +117,13 @@ function transportOf(library: Library, way: Way, timeLimit: number, ports: LinkP
 
 // Not by the library's own list: that one keeps copies and writes to the console.
 async function toolsOf(client: Client): Promise<readonly Listed[]> {
-  const tools: Listed[] = []
+  let tools: readonly Listed[] = []
   if (!client.getServerCapabilities()?.tools) return tools
   let cursor: string | undefined
   for (let page = 0; page < PAGES_MAX; page++) {
     const params = cursor === undefined ? {} : { cursor }
     const answer = await client.request({ method: 'tools/list', params }, { timeout: GREETING })
-    tools.push(...answer.tools)
+    tools = [...tools, ...answer.tools]
     cursor = answer.nextCursor
     if (cursor === undefined) break
   }

@@ -31,7 +31,7 @@ export interface McpLog {
 }
 
 export interface McpPorts {
-  /** A way out that may call the host and port of `url` although they may be private. */
+  /** A way out that may call the host and port of `url` although they may be private. Asked for once. */
   readonly fetchFor: (url: string) => GuardedFetch
   /** What processes get of our environment. */
   readonly environment: Readonly<Record<string, string>>
@@ -50,6 +50,7 @@ export class KeptServer {
   readonly #ports: McpPorts
   readonly #hide: Hide
   readonly #lines: SlidingWindows
+  readonly #fetch: GuardedFetch | undefined
   readonly #stop = new AbortController()
   readonly #memory = new Memory()
   readonly #kept: Promise<void>
@@ -64,6 +65,7 @@ export class KeptServer {
     this.#ports = ports
     this.#hide = hiding(secretsOf(server))
     this.#lines = new SlidingWindows({ count: LINES_MAX, seconds: 60 }, ports.clock)
+    this.#fetch = server.way.by === 'http' ? ports.fetchFor(server.way.url) : undefined
     this.#kept = this.#keep()
   }
 
@@ -151,25 +153,25 @@ export class KeptServer {
   }
 
   #linkPorts(lost: AbortController, changed: Bell): LinkPorts {
-    const { fetchFor, environment, we, later } = this.#ports
-    const { name, way } = this.#server
+    const { environment, we, later } = this.#ports
+    const { name } = this.#server
     const shown = (text: string) => plainly(this.#hide(text), LINE_LENGTH)
     return {
-      fetch: way.by === 'http' ? fetchFor(way.url) : undefined,
+      fetch: this.#fetch,
       environment,
       we,
       later,
       onRemark: text =>
-        this.#isQuiet() && this.#ports.log.info({ server: name, text: shown(text) }, 'an MCP server says'),
+        this.#mayTell() && this.#ports.log.info({ server: name, text: shown(text) }, 'an MCP server says'),
       onError: ({ message }) =>
-        this.#isQuiet() && this.#ports.log.debug({ server: name, detail: shown(message) }, 'a fault of an MCP server'),
+        this.#mayTell() && this.#ports.log.debug({ server: name, detail: shown(message) }, 'a fault of an MCP server'),
       onChanged: () => changed.ring(),
       onClosed: () => lost.abort(),
     }
   }
 
   /** Whether a line more of what a server says may be logged. */
-  #isQuiet(): boolean {
+  #mayTell(): boolean {
     return this.#lines.take('') === 0
   }
 

@@ -28,9 +28,8 @@ const SECRET_MIN = 6
 
 /** What must be shown to nobody: all that the operator gave the server in its environment, its headers and the query of its address. */
 export function secretsOf({ way }: McpServer): readonly string[] {
-  // Of `Bearer abc` the second half is the secret.
   return valuesOf(way)
-    .flatMap(value => [value, ...value.split(' ')])
+    .flatMap(partsOf)
     .filter(value => value.length >= SECRET_MIN)
 }
 
@@ -38,3 +37,9 @@ const valuesOf = (way: Way): readonly string[] =>
   way.by === 'process'
     ? Object.values(way.env)
     : [...Object.values(way.headers), ...new URL(way.url).searchParams.values()]
+
+/** A value, and what of it is a secret by itself. */
+function partsOf(value: string): readonly string[] {
+  const [, scheme = '', rest = ''] = /^(Bearer|Basic) +(.+)$/i.exec(value) ?? []
+  return scheme.toLowerCase() === 'basic' ? [value, rest, Buffer.from(rest, 'base64').toString()] : [value, rest]
+}
