@@ -124,6 +124,8 @@ function visitor(server: Running) {
     onTestFinished(() => ws.terminate())
     const frames: string[] = []
     let look = () => {}
+    let fail = (_: number) => {}
+    ws.on('close', code => fail(code))
     ws.on('message', data => {
       frames.push(String(data))
       if (/"(?:type|status)":"(?:error|failed)"|"error":true|"success":false/.test(String(data)))
@@ -140,8 +142,9 @@ function visitor(server: Running) {
     /** Sends a frame and waits for one that is its answer. */
     const say = async (frame: object | string, answer: RegExp) => {
       ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
-      await new Promise<void>(resolve => {
+      await new Promise<void>((resolve, reject) => {
         look = () => frames.slice(known).some(text => answer.test(text)) && resolve()
+        fail = code => reject(new Error(`closed with ${code} before ${answer}: ${frames.slice(known)}`))
         look()
       })
       known = frames.length

@@ -9,10 +9,11 @@ import { ProcessTransport } from './process.ts'
 import type { McpServer, Way } from './settings.ts'
 import { plainly } from './words.ts'
 
-/** For the handshake, and for each page of the list of tools; in milliseconds. */
-const GREETING = 10_000
+/** For the handshake, before which programs such as `npx` may fetch something first, and for a page of the list of tools; in milliseconds. */
+const GREETING = 60_000
+const PAGE = 30_000
 /** Time that a process has to say that it speaks the newer protocol, in milliseconds. */
-const PROBE = 3_000
+const PROBE = 10_000
 /** What the library has to end a request by itself, in milliseconds. */
 const GRACE = 1_000
 /** Most pages of a list of tools. */
@@ -122,7 +123,7 @@ async function toolsOf(client: Client): Promise<readonly Listed[]> {
   let cursor: string | undefined
   for (let page = 0; page < PAGES_MAX; page++) {
     const params = cursor === undefined ? {} : { cursor }
-    const answer = await client.request({ method: 'tools/list', params }, { timeout: GREETING })
+    const answer = await client.request({ method: 'tools/list', params }, { timeout: PAGE })
     tools = [...tools, ...answer.tools]
     cursor = answer.nextCursor
     if (cursor === undefined) break

@@ -36,7 +36,7 @@ describe('[MCP-23] nothing hangs, and people read in words of ours', () => {
     try {
       const server = kept(program('hostile', [mode]))
       while (server.told('an MCP server is not available').length === 0) {
-        await vi.advanceTimersByTimeAsync(500)
+        await vi.advanceTimersByTimeAsync(1_000)
         await new Promise(setImmediate)
       }
       expect(server.told('an MCP server is not available')).toMatchObject([{ reason: 'did not answer in time' }])
