@@ -111,7 +111,7 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
     webhookKey: publicKeyDocument(key),
     async close() {
       await webhooks.drain(WEBHOOK_GRACE)
-      tools.close()
+      await tools.close()
       await Promise.all([guard, guarded, calls].map(way => way.close()))
       await opened.close()
       claim.release()
