@@ -252,3 +252,15 @@ test('[TEAM-10] an agent that is too slow, and one that fails otherwise', async 
     message: 'Failed to process message: no model',
   })
 })
+
+test('[ACC-3] an API key as the token of a session makes it the account’s; a wrong one opens nothing', async () => {
+  await using team = await openTeam()
+  const { key, user } = await team.world.member('ann')
+  const client = await team.open(`session-1?token=${key}`)
+  client.say('hello')
+  const { script, question } = await team.script(0)
+  expect(question.asker.id).toBe(user.id)
+  script.finish()
+  await client.answer()
+  expect((await team.world.knock(`/ws/session-1?token=${key.replace(/.$/, 'x')}`)).status).toBe(401)
+})
