@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { TestAgent } from '../core/runs/desk.ts'
+import { temporaryDirectory } from '../stores/temporary.ts'
 import { openWorld, testTeam, until } from '../world.ts'
 import { SessionClient, textOf } from './client.ts'
 
@@ -263,4 +266,20 @@ test('[ACC-3] an API key as the token of a session makes it the account’s; a w
   script.finish()
   await client.answer()
   expect((await team.world.knock(`/ws/session-1?token=${key.replace(/.$/, 'x')}`)).status).toBe(401)
+})
+
+test('[TEAM-25] after a restart a session is answered by its team', async () => {
+  await using directory = await temporaryDirectory()
+  const asked = async () => {
+    const agent = new TestAgent()
+    await using world = await openWorld({ agents: agent, store: await openSqliteStore(join(directory.path, 'data')) })
+    const client = await SessionClient.open(world, 'session-1')
+    client.say('hello')
+    await until(() => agent.asked.length > 0)
+    const { script, question } = agent.asked[0]!
+    script.finish()
+    await client.answer()
+    return world.core.context.directory.agent(question.run.agent)?.name
+  }
+  expect([await asked(), await asked()]).toEqual([testTeam.name, testTeam.name])
 })
