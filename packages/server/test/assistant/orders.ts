@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ordersApi, type TOKENS } from '../../../../examples/orders/api.ts'
 import { createApprovals } from '../../src/agents/tools/approvals.ts'
-import type { JsonObject } from '../../src/agents/tools/tool.ts'
+import type { JsonObject, ToolSource } from '../../src/agents/tools/tool.ts'
 import { readSettings } from '../../src/config.ts'
 import { readAllowed } from '../../src/outbound/allowed.ts'
 import { createGuardedCalls } from '../../src/outbound/guarded.ts'
@@ -69,21 +69,27 @@ export function toolsFile(url: string): string {
   return file
 }
 
-/** A server whose assistant is a model at `model` that may use the orders at `orders`. */
-export async function openShop(model: string, orders: string, options: WorldOptions = {}): Promise<World> {
+/** A server whose assistant is a model at `url` that may use these tools. */
+export async function openAnswering(url: string, sources: readonly ToolSource[], options: WorldOptions = {}) {
   const calls = createOperatorCalls()
-  const guarded = createGuardedCalls({ allowed: readAllowed('').allowed })
-  const variables = { OPENAI_COMPATIBLE_URL: model, MODEL_DEFAULT: 'compatible/m', TOOLS_FILE: toolsFile(orders) }
-  const settings = readSettings(variables)
-  const tools = await openTools(settings, variables, { calls: guarded, log: silent })
+  const settings = readSettings({ OPENAI_COMPATIBLE_URL: url, MODEL_DEFAULT: 'compatible/m' })
   const approvals = createApprovals(() => world.core)
-  const { runner } = await openAssistant(settings, calls.fetch, silent, { sources: [tools.source], approvals })
+  const { runner } = await openAssistant(settings, calls.fetch, silent, { sources, approvals })
   const world: World = await openWorld({ agents: runner, ...options })
+  onTestFinished(() => calls.close())
+  return world
+}
+
+/** The same with the orders at `orders` for tools. */
+export async function openShop(model: string, orders: string, options: WorldOptions = {}): Promise<World> {
+  const calls = createGuardedCalls({ allowed: readAllowed('').allowed })
+  const variables = { TOOLS_FILE: toolsFile(orders) }
+  const tools = await openTools(readSettings(variables), variables, { calls, log: silent })
   onTestFinished(async () => {
     await tools.close()
-    await Promise.all([calls.close(), guarded.close()])
+    await calls.close()
   })
-  return world
+  return openAnswering(model, [tools.source], options)
 }
 
 /** The shop with its own model and orders. */
