@@ -6,7 +6,7 @@ import { readSettings } from '../../src/config.ts'
 import { openTeams } from '../../src/start/teams.ts'
 import { ask } from '../agents/question.ts'
 
-test('[TEAM-24] what the teams that come with Parley save without a model fits their kinds', async () => {
+test('[TEAM-29] what the teams that come with Parley save without a model fits their kinds', async () => {
   const { teams, kinds } = openTeams(readSettings({}))
   expect(teams.map(({ name }) => name)).toEqual(['books', 'support'])
   for (const { name, agents } of teams) {

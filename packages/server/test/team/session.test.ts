@@ -268,7 +268,7 @@ test('[ACC-3] an API key as the token of a session makes it the account’s; a w
   expect((await team.world.knock(`/ws/session-1?token=${key.replace(/.$/, 'x')}`)).status).toBe(401)
 })
 
-test('[TEAM-25] after a restart a session is answered by its team', async () => {
+test('[TEAM-11] after a restart a session is answered by its team', async () => {
   await using directory = await temporaryDirectory()
   const asked = async () => {
     const agent = new TestAgent()
@@ -282,4 +282,15 @@ test('[TEAM-25] after a restart a session is answered by its team', async () => 
     return world.core.context.directory.agent(question.run.agent)?.name
   }
   expect([await asked(), await asked()]).toEqual([testTeam.name, testTeam.name])
+})
+
+test('[TEAM-12] a team that there is not is refused before anything opens', async () => {
+  await using team = await openTeam()
+  const { status, body } = await team.world.knock('/ws/session-1?team=book')
+  expect([status, JSON.parse(body)]).toEqual([400, { detail: 'There is no such team; there are books' }])
+  const client = await team.open('session-1?team=books')
+  client.say('hello')
+  const { script } = await team.script(0)
+  script.finish()
+  await client.answer()
 })

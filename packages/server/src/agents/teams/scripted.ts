@@ -42,7 +42,7 @@ async function* play(
   }
   const cast = castFor(team, request)
   let words = 0
-  let open: ReturnType<typeof leftOpen> | undefined
+  let failed: string | undefined
   for (const [at, agent] of cast.entries()) {
     const before = cast[at - 1]
     if (before) yield { type: 'switch', from: before.name, to: agent.name, reason: reasonFor(agent) }
@@ -57,12 +57,13 @@ async function* play(
     const call = { id: `call-${at}`, name: uses.tool, args: fillAll(uses.arguments, request) }
     const performed = yield* heard(perform(call, place, signal, settings), results)
     if (performed.state === 'completed') continue
-    const left = leftOpen(uses.tool, performed, question)
-    for (const part of partsOf(`\n\n${left.says}`)) yield { type: 'text', text: part, by: agent.name }
-    open ??= left
+    if (performed.state === 'failed') failed ??= uses.tool
+    const text = leftOpen(uses.tool, performed, question)
+    for (const part of partsOf(`\n\n${text}`)) yield { type: 'text', text: part, by: agent.name }
   }
   yield { type: 'usage', usage: { model: GUIDE_MODEL, tokens: words, cost: null } }
-  yield results.event(open?.done ?? fill(cast.at(-1)?.script.done ?? '', request), GUIDE_MODEL)
+  const done = fill(cast.at(-1)?.script.done ?? '', request)
+  yield results.event(failed === undefined ? done : `${failed} failed`, GUIDE_MODEL)
 }
 
 /** The steps of a use, told to `results` as well. */
@@ -83,12 +84,9 @@ async function* heard(
   }
 }
 
-/** What is said of a use that is not done: in the answer, and of all of it. */
-function leftOpen(tool: string, performed: Exclude<Performed, { state: 'completed' }>, question: Question) {
-  return performed.state === 'waiting'
-    ? { says: waitingText([performed], question), done: `${tool} waits for an approval` }
-    : { says: reportOf({ tool, performed }), done: `${tool} failed` }
-}
+/** What is said of a use that is not done. */
+const leftOpen = (tool: string, performed: Performed, question: Question): string =>
+  performed.state === 'waiting' ? waitingText([performed], question) : reportOf({ tool, performed })
 
 /** Who answers a request: whoever begins, then everybody whose words are in it. */
 function castFor({ entry, agents, limits }: Team, request: string): readonly TeamAgent[] {
