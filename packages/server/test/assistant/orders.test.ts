@@ -79,26 +79,32 @@ test('[ASSIST-85] what changes an order waits, and is done as it was shown, by a
 test('[ASSIST-85] a restart between asking and approving changes nothing', async () => {
   await using directory = await temporaryDirectory()
   const [model, orders] = [await serve(orderModel), await openOrders()]
-  const open = async () =>
-    openShop(model.url, orders.url, { store: await openSqliteStore(join(directory.path, 'data')) })
-  let code: string
+  const open = async (url: string | null) =>
+    openShop(url, orders.url, { store: await openSqliteStore(join(directory.path, 'data')) })
+  let codes: readonly string[]
   let key: string
   let session: string
   {
-    await using world = await open()
+    await using world = await open(model.url)
     key = (await world.member('ann')).key
     const ann = await AssistantClient.open(world)
     await ann.auth({ auth_type: 'api_key', api_key: key })
     await ann.auth({ auth_type: 'bearer_token', token: TOKENS.ann })
     session = ann.session
-    code = codeIn((await asks(ann, 'cancel order 9')).message)
+    codes = [codeIn((await asks(ann, 'cancel order 9')).message), codeIn((await asks(ann, 'order two mugs')).message)]
   }
-  await using world = await open()
-  const ann = await shopper(world, null, `/ws/chat?session_id=${session}`)
-  await ann.auth({ auth_type: 'api_key', api_key: key })
-  await ann.auth({ auth_type: 'bearer_token', token: TOKENS.ann })
-  expect((await asks(ann, `/approve ${code}`)).tool_results).toMatchObject([{ name: 'cancelOrder' }])
+  const approved = async (url: string | null, code = '') => {
+    await using world = await open(url)
+    const ann = await shopper(world, null, `/ws/chat?session_id=${session}`)
+    await ann.auth({ auth_type: 'api_key', api_key: key })
+    await ann.auth({ auth_type: 'bearer_token', token: TOKENS.ann })
+    return await asks(ann, `/approve ${code}`)
+  }
+  expect((await approved(model.url, codes[0])).tool_results).toMatchObject([{ name: 'cancelOrder' }])
   expect(await orders.of(TOKENS.ann)).toEqual([[7, 'teapot', 1]])
+  // Also where no model is left.
+  expect((await approved(null, codes[1])).message).toMatch(/^placeOrder gave:.*"mugs"/s)
+  expect(await orders.of(TOKENS.ann)).toContainEqual([9, 'mugs', 2])
 })
 
 test('[ASSIST-85] in a room with others an order is shown only once its owner wants that, and then to them alone', async () => {

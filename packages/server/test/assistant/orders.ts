@@ -69,10 +69,11 @@ export function toolsFile(url: string): string {
   return file
 }
 
-/** A server whose assistant is a model at `url` that may use these tools. */
-export async function openAnswering(url: string, sources: readonly ToolSource[], options: WorldOptions = {}) {
+/** A server whose assistant is a model at `url`, the guide for null, that may use these tools. */
+export async function openAnswering(url: string | null, sources: readonly ToolSource[], options: WorldOptions = {}) {
   const calls = createOperatorCalls()
-  const settings = readSettings({ OPENAI_COMPATIBLE_URL: url, MODEL_DEFAULT: 'compatible/m' })
+  const model = { OPENAI_COMPATIBLE_URL: url ?? '', MODEL_DEFAULT: 'compatible/m' }
+  const settings = readSettings(url === null ? { MODEL_PROBE: 'off' } : model)
   const approvals = createApprovals(() => world.core)
   const { runner } = await openAssistant(settings, calls.fetch, silent, { sources, approvals })
   const world: World = await openWorld({ agents: runner, ...options })
@@ -81,7 +82,7 @@ export async function openAnswering(url: string, sources: readonly ToolSource[],
 }
 
 /** The same with the orders at `orders` for tools. */
-export async function openShop(model: string, orders: string, options: WorldOptions = {}): Promise<World> {
+export async function openShop(model: string | null, orders: string, options: WorldOptions = {}): Promise<World> {
   const calls = createGuardedCalls({ allowed: readAllowed('').allowed })
   const variables = { TOOLS_FILE: toolsFile(orders) }
   const tools = await openTools(readSettings(variables), variables, { calls, log: silent })
