@@ -24,14 +24,19 @@ For real answers whoever runs this server connects a language model.`
  */
 export const guide: AgentRunner = {
   async *answer(question, signal) {
-    const text = replyTo(question)
+    const text = restOf(replyTo(question), question.begun)
     for (const part of partsOf(text)) {
       if (signal.aborted) break
       yield { type: 'text', text: part } satisfies RunStepContent
     }
     yield { type: 'usage', usage: { model: GUIDE_MODEL, tokens: text.split(/\s+/).length, cost: null } }
   },
+  isRepeatable: () => true,
 }
+
+/** What follows what was said of it already. An answer that does not begin so is given from its beginning. */
+const restOf = (text: string, begun: string | null): string =>
+  begun !== null && text.startsWith(begun) ? text.slice(begun.length) : text
 
 function replyTo({ message, asker }: Question): string {
   const said = withoutMention(message.body)

@@ -2,10 +2,11 @@ import type { Message } from '../core/message.ts'
 import type { Question } from '../core/ports/agents.ts'
 import type { RoomKind } from '../core/room.ts'
 import type { User } from '../core/user.ts'
+import { continuation } from './continuing.ts'
 import type { ModelRequest, Turn } from './models/model.ts'
 
 /** Bytes of a token, roughly, and tokens that a message takes besides its text. On the safe side for most languages. */
-const TOKEN_BYTES = 3
+export const TOKEN_BYTES = 3
 const TURN_TOKENS = 4
 /** Most names that are listed. */
 const NAMES_MAX = 20
@@ -31,10 +32,12 @@ export function requestOf(asked: Question, { window, maxTokens }: TokenRoom): Mo
   const named = hasNames(question)
   const all = said.map(({ message, sender }) => turnOf(message, sender, question, named))
   const instructions = (isCut: boolean) => instructionsFor(question, named, isCut)
-  const turns = fitting(all, window - answer - tokensOf(instructions(true)))
+  const left = window - answer - tokensOf(instructions(true))
+  const begun = continuation(question.begun, left / 2)
+  const turns = fitting(all, left - begun.reduce((sum, turn) => sum + costOf(turn), 0))
   return {
     instructions: instructions(turns.length < all.length),
-    turns,
+    turns: [...turns, ...begun],
     temperature: options.temperature,
     maxTokens: options.maxTokens,
   }

@@ -34,6 +34,9 @@ export type Refusal =
   | { readonly code: 'collection_unknown'; readonly id: string }
   | { readonly code: 'run_unknown' }
   | { readonly code: 'run_ended' }
+  | { readonly code: 'run_open' }
+  | { readonly code: 'nothing_to_continue' }
+  | { readonly code: 'assistant_off' }
   | { readonly code: 'upload_unknown' }
   | { readonly code: 'file_unknown' }
   | { readonly code: 'file_type_refused'; readonly extension: string }

@@ -25,6 +25,7 @@ import {
   roomListFrame,
 } from './room-list.ts'
 import {
+  runAgainFrame,
   runCancelledFrame,
   runEndedFrame,
   runEndFrame,
@@ -69,6 +70,7 @@ export const downFrame = z.union([
   historyPageFrame,
   joinedFrame,
   leftFrame,
+  runAgainFrame,
   runCancelledFrame,
   readFrame,
   readStateFrame,

@@ -11,6 +11,8 @@ export interface Question {
   readonly message: Message
   /** Earlier messages of the conversation, oldest first, with who said them. */
   readonly context: readonly { readonly message: Message; readonly sender: User }[]
+  /** What an earlier run answered already, to be gone on from exactly where it stops; null for an answer from the beginning. */
+  readonly begun: string | null
   /** What the asker showed for requests to elsewhere; null where they showed nothing. */
   readonly outside: Outside | null
 }
@@ -44,6 +46,12 @@ export type AgentEvent =
  */
 export interface AgentRunner {
   answer(question: Question, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
+  /**
+   * Whether the run's question is always answered by the same steps. Where the server went down in the middle such a run goes on
+   * at the next start: `answer` gives everything from the beginning again, and what it gives must begin with what is stored. Not
+   * there: never.
+   */
+  isRepeatable?(run: Run): boolean
 }
 
 /** Why an agent could not answer, in words that may be shown. Holds no secret. */

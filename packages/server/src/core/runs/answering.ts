@@ -1,12 +1,13 @@
 import type { Message } from '../message.ts'
 import { type AgentEvent, AgentFailed } from '../ports/agents.ts'
 import { Refused } from '../refusals.ts'
-import type { Run, RunStepContent, RunUsage } from '../run.ts'
+import type { Run, RunStep, RunStepContent, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
-import { COMPLETED, type Ending, endRun, failure } from './ending.ts'
+import { COMPLETED, type Ending, endRun, failure, INTERRUPTED, LEFT } from './ending.ts'
 import { Groups } from './groups.ts'
 import { Intake } from './intake.ts'
 import { questionOf } from './question.ts'
+import { Retracing } from './retracing.ts'
 
 /** Longest time an answer may take, in milliseconds. */
 const TIME_MAX = 10 * 60_000
@@ -29,9 +30,10 @@ export class Answering {
   readonly #cast: Cast
   readonly #groups: Groups
   readonly #intake = new Intake()
+  readonly #retracing: Retracing
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
-  #ending: Ending | null = null
+  #ending: Ending | typeof LEFT | null = null
   #usage: RunUsage | null = null
   #isTyping = false
   #isLastTry = false
@@ -39,7 +41,9 @@ export class Answering {
   #skipStep: () => void = () => undefined
   #skipPause: () => void = () => undefined
 
-  constructor(ports: RunPorts, cast: Cast) {
+  /** `stored` is what an earlier process stored of the answer: the agent gives it again, and it is neither stored nor told. */
+  constructor(ports: RunPorts, cast: Cast, stored: readonly RunStep[] = []) {
+    this.#retracing = new Retracing(stored)
     this.#ports = ports
     this.#cast = cast
     const { clock, later } = ports
@@ -53,7 +57,7 @@ export class Answering {
     this.#ended.promise.catch(() => undefined)
   }
 
-  /** The run once its end is stored. Rejects with Refused when the first attempt at that fails; others follow. */
+  /** The run once its end is stored. Rejects with Refused when the first attempt at that fails; others follow. run_open: it is left open. */
   get ended(): Promise<Run> {
     return this.#ended.promise
   }
@@ -69,7 +73,7 @@ export class Answering {
   }
 
   /** Stops the agent, whatever it does; what it has given stays. The first ending counts. */
-  stop(ending: Ending): void {
+  stop(ending: Ending | typeof LEFT): void {
     if (this.#ending) return
     this.#ending = ending
     this.#abort.abort()
@@ -83,12 +87,22 @@ export class Answering {
   }
 
   /** Stores the end, however often it takes. Resolves when it is stored, is no longer needed, or was given up; never rejects. */
-  async end(ending: Ending): Promise<void> {
+  async end(ending: Ending | typeof LEFT): Promise<void> {
     this.#ending ??= ending
+    if (this.#ending === LEFT) return this.#leave()
+    await this.#storeEnd(this.#ending)
+  }
+
+  #leave(): void {
+    this.#type(false)
+    this.#ended.reject(new Refused({ code: 'run_open' }))
+  }
+
+  async #storeEnd(ending: Ending): Promise<void> {
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        const how = { ...this.#ending, usage: this.#usage }
+        const how = { ...ending, usage: this.#usage }
         return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {
         this.#type(false)
@@ -100,17 +114,19 @@ export class Answering {
     }
   }
 
-  async #produce(message: Message): Promise<Ending> {
+  async #produce(message: Message): Promise<Ending | typeof LEFT> {
     const stopClock = this.#ports.later(TIME_MAX, () => this.stop(TOO_SLOW))
     const ending = await this.#follow(message).catch(error => this.#ending ?? this.#failureOf(error))
     stopClock()
     // A character that stays cut in half is stored as the sign for that.
-    for (const step of this.#intake.rest()) await this.#groups.add(step)
+    for (const step of this.#intake.rest()) await this.#add(step)
     await this.#groups.drained()
-    return this.#ending ?? ending
+    // An agent that gave less than it had given before answers another question.
+    const isLess = ending === COMPLETED && !this.#retracing.isDone
+    return this.#ending ?? (isLess ? INTERRUPTED : ending)
   }
 
-  async #follow(message: Message): Promise<Ending> {
+  async #follow(message: Message): Promise<Ending | typeof LEFT> {
     const question = await questionOf(this.#ports, this.#cast, message)
     const answer = this.#ports.runner.answer(question, this.#abort.signal)
     try {
@@ -130,7 +146,13 @@ export class Answering {
 
   async #take(event: AgentEvent): Promise<void> {
     if (event.type === 'usage') this.#usage = event.usage
-    else for (const step of this.#intake.take(event)) await this.#groups.add(step)
+    else for (const step of this.#intake.take(event)) await this.#add(step)
+  }
+
+  async #add(step: RunStepContent): Promise<void> {
+    const added = this.#retracing.take(step)
+    if (!added) return this.stop(INTERRUPTED)
+    for (const one of added) await this.#groups.add(one)
   }
 
   /** The agent's next step, or at once its end when the run is stopped. */

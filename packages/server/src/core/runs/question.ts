@@ -1,7 +1,9 @@
 import type { Message } from '../message.ts'
 import type { Question } from '../ports/agents.ts'
 import type { Room } from '../room.ts'
+import type { Run } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
+import { ANSWER_MAX } from './intake.ts'
 
 /** Earlier messages that an agent is given at the most. How many of them a model can hold is for its runner to say. */
 const CONTEXT_MAX = 50
@@ -24,7 +26,19 @@ export async function questionOf(
     const sender = people.get(earlier.sender)
     return sender ? [{ message: earlier, sender }] : []
   })
-  return { run, room, asker, message, context, outside }
+  return { run, room, asker, message, context, begun: await begunBefore(store, run), outside }
+}
+
+/** What the runs say that this one goes on from, as far as it is still there; null where it goes on from none. */
+async function begunBefore(store: RunPorts['store'], { origin }: Run): Promise<string | null> {
+  let begun: string | null = null
+  for (let next = origin; next?.how === 'continue' && (begun?.length ?? 0) < ANSWER_MAX; ) {
+    const [run] = await store.runs([next.run])
+    const answer = run?.end?.answer ? await store.message(run.end.answer) : undefined
+    begun = (answer?.body ?? '') + (begun ?? '')
+    next = run?.origin ?? null
+  }
+  return begun
 }
 
 /** Whoever comes to a private room reads from there on; whoever is not in it, nothing before the question. */

@@ -21,7 +21,7 @@ import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
 import { roomHistoryReads } from './room-history.ts'
 import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
-import { appendSteps, runReads } from './runs.ts'
+import { appendSteps, runReads, startAgain } from './runs.ts'
 import { emptyState, type State } from './state.ts'
 
 /** A store for tests: keeps everything in memory and recounts everything it is asked. */
@@ -85,6 +85,7 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.change': changeConversation,
   'conversation.delete': deleteConversation,
   'conversation.let_go': letGo,
+  'run.start': startAgain,
   'run.append': appendSteps,
   'run.end': endRun,
   'upload.begin': beginUpload,

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { MessageId, RoomId, RunId, UserId } from '../../core/ids.ts'
-import type { NewRun, Outcome, WriteOf } from '../../core/ports/writes.ts'
-import type { AskOptions, Run, RunEnd, RunStep, RunUsage } from '../../core/run.ts'
+import type { NewRun, Outcome, RunOrder, WriteOf } from '../../core/ports/writes.ts'
+import type { AskOptions, Run, RunEnd, RunOrigin, RunStep, RunUsage } from '../../core/run.ts'
 import { done, refused } from '../outcomes.ts'
 import { query } from './connection.ts'
 import { blob, uuid, uuidOrNull } from './ids.ts'
@@ -10,7 +10,7 @@ import { stepsIn } from './run-steps.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
 const COLUMNS = `hex(r.id), hex(r.room_id), r.conversation, hex(r.agent_id), hex(r.asker_id), hex(r.question_id), r.client_id,
-  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id)`
+  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id), hex(r.origin_id), r.origin_how`
 
 type RunRow = [
   id: string,
@@ -27,6 +27,8 @@ type RunRow = [
   usage: string | null,
   fault: string | null,
   answer: string,
+  origin: string,
+  how: RunOrigin['how'] | null,
 ]
 
 function runOf(row: RunRow): Run {
@@ -39,10 +41,16 @@ function runOf(row: RunRow): Run {
     asker: uuid<UserId>(asker),
     question: uuid<MessageId>(question),
     clientId,
+    origin: originOf(row),
     options: JSON.parse(options) as AskOptions, // what insert made of one
     startedAt,
     end: endOf(row),
   }
+}
+
+function originOf([, , , , , , , , , , , , , , origin, how]: RunRow): RunOrigin | null {
+  const run = uuidOrNull<RunId>(origin)
+  return run && how && { run, how }
 }
 
 function endOf([, , , , , , , , , state, at, usage, fault, answer]: RunRow): Run['end'] {
@@ -77,28 +85,48 @@ export function runReads(db: DatabaseSync) {
   }
 }
 
-/** Starts the runs that come with messages. */
+/** Of a run that begins with its question. */
+type Question = Omit<Run, 'options' | 'end' | 'agent' | 'id' | 'origin'>
+
+/** Starts runs: those that come with messages, and those that answer once more. */
 export function startingIn(tx: Transaction) {
   const sql = prepareStart(tx.db)
+  const log = (room: RoomHead, run: Run, order: RunOrder | null): number => {
+    const { lastInsertRowid } = sql.insert.run(
+      ...[blob(run.id), room.id, run.conversation, blob(run.agent), blob(run.asker), blob(run.question), run.clientId],
+      ...[JSON.stringify(run.options), run.startedAt, run.origin && blob(run.origin.run), run.origin?.how ?? null],
+      ...[order && blob(order.by), order?.clientId ?? null],
+    )
+    return tx.log(room, 'run.started', Number(lastInsertRowid), run.startedAt)
+  }
   return {
-    isTaken: (run: NewRun): boolean => sql.number.one(blob(run.id)) !== undefined,
+    isTaken: ({ id }: Pick<NewRun, 'id'>): boolean => sql.number.one(blob(id)) !== undefined,
     /** Starts the run that is to answer a message just placed. Its id must be free. */
-    start(room: RoomHead, question: Omit<Run, 'options' | 'end' | 'agent' | 'id'>, { id, agent, options }: NewRun) {
-      const run: Run = { id, agent, options, ...question, end: null }
-      const { lastInsertRowid } = sql.insert.run(
-        ...[blob(id), room.id, run.conversation, blob(agent), blob(run.asker), blob(run.question), run.clientId],
-        ...[JSON.stringify(options), run.startedAt],
-      )
-      return { run, seq: tx.log(room, 'run.started', Number(lastInsertRowid), run.startedAt) }
+    start(room: RoomHead, question: Question, { id, agent, options }: NewRun) {
+      const run: Run = { id, agent, options, ...question, origin: null, end: null }
+      return { run, seq: log(room, run, null) }
+    },
+    /** The run that an order started. */
+    ordered({ by, clientId }: RunOrder): Run | undefined {
+      const row = clientId === null ? undefined : sql.ordered.one(blob(by), clientId)
+      return row && runOf(row)
+    },
+    /** Starts a run that answers once more. Its id and its order must be free. */
+    startAgain(room: RoomHead, earlier: Run, { id, origin, order, at }: WriteOf<'run.start'>) {
+      const startedAt = Math.max(at, room.lastAt)
+      const run: Run = { ...earlier, id, clientId: null, origin, startedAt, end: null }
+      return { run, seq: log(room, run, order), at: startedAt }
     },
   }
 }
 
 const prepareStart = (db: DatabaseSync) => ({
   number: query<[number: number]>(db, 'SELECT number FROM runs WHERE id = ?'),
+  ordered: query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.ordered_by = ? AND r.order_id = ?`),
   insert: db.prepare(
-    `INSERT INTO runs (id, room_id, conversation, agent_id, asker_id, question_id, client_id, options, started_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (id, room_id, conversation, agent_id, asker_id, question_id, client_id, options, started_at,
+       origin_id, origin_how, ordered_by, order_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
 })
 
@@ -107,6 +135,20 @@ export function runWrites(tx: Transaction) {
   const steps = stepsIn(tx.db)
   const reads = runReads(tx.db)
   const placing = placingIn(tx)
+  const starting = startingIn(tx)
+
+  function start(write: WriteOf<'run.start'>): Outcome<'run.start'> {
+    const { origin } = write
+    const first = starting.ordered(write.order)
+    if (first) return isOf(first, origin) ? done({ state: 'repeated', run: first }) : refused({ code: 'id_conflict' })
+    const [earlier] = reads.runs([origin.run])
+    const room = earlier && tx.room(earlier.room)
+    if (!room) return refused({ code: 'run_unknown' })
+    if (!earlier.end) return refused({ code: 'run_open' })
+    if (!tx.place(earlier.question)) return refused({ code: 'message_unknown', id: earlier.question })
+    if (starting.isTaken(write)) return refused({ code: 'id_conflict' })
+    return done({ state: 'started', ...starting.startAgain(room, earlier, write) })
+  }
 
   function append({ run, steps: added, at }: WriteOf<'run.append'>): Outcome<'run.append'> {
     const found = sql.position.one(blob(run))
@@ -159,8 +201,10 @@ export function runWrites(tx: Transaction) {
     return { ...text, ...placed, room: run.room, sender: agent, run: run.id, editedAt: null, deletedAt: null }
   }
 
-  return { append, end }
+  return { start, append, end }
 }
+
+const isOf = ({ origin }: Run, { run, how }: RunOrigin): boolean => origin?.run === run && origin.how === how
 
 const prepareWrites = (db: DatabaseSync) => ({
   position: query<[number: number, head: number, state: RunEnd | null]>(

@@ -73,6 +73,7 @@ function writesOf(tx: Transaction) {
     'message.append': messages.append,
     'read.message': reads.readMessage,
     'read.room': reads.readRoom,
+    'run.start': runs.start,
     'run.append': runs.append,
     'run.end': runs.end,
     'member.heard': joining.heard,
