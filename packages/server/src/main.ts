@@ -193,8 +193,8 @@ async function start(settings: Settings, log: OpenLog): Promise<void> {
   let listening: Listening | undefined
   const ground = await openGround(settings, log, metrics, () => listening?.url ?? '')
   await ensureAssistant(ground.core)
-  await ground.core.recover()
   const { sessions, http } = await openDoors(settings, log, metrics, ground)
+  await ground.core.recover()
   listening = await listen({
     host: settings.HOST,
     port: settings.PORT,

@@ -157,7 +157,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const core = openCore(store, clock, faults, options)
   await core.start()
   await ensureAssistant(core)
-  await core.recover()
   const sessions = createSessions({
     core,
     views: [tokenBowlView, level2View, roomsView, createAssistant({ ...testTalks, ...options.talks }).view],
@@ -166,6 +165,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     log: { ...silent, error: fields => faults.push(fields) },
   })
   await sessions.start()
+  await core.recover()
   const server = createServer((_, response) => response.writeHead(404).end())
   server.on('upgrade', (asked, socket, head) => sessions.upgrade(asked, socket, head))
   const sockets: Socket[] = []

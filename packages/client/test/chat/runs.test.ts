@@ -121,7 +121,11 @@ test('[CHAT-61] however its steps come, a run is dense and told once', () => {
     fc.property(fc.array(fc.nat({ max: 9 }), { maxLength: 60 }), places => {
       const asked: number[] = []
       const told: number[] = []
-      const host = { cancel: async () => {}, again: async () => run, resume: ({ length }: Run) => void asked.push(length) }
+      const host = {
+        cancel: async () => {},
+        again: async () => run,
+        resume: ({ length }: Run) => void asked.push(length),
+      }
       const run: Run = new Run('r', host)
       run.onStep(({ n }) => void told.push(n))
       const step = (n: number): RunStep => ({ type: 'text', n, text: `${n}` })

@@ -6,7 +6,7 @@ import { continuation } from './continuing.ts'
 import type { ModelRequest, Turn } from './models/model.ts'
 
 /** Bytes of a token, roughly, and tokens that a message takes besides its text. On the safe side for most languages. */
-export const TOKEN_BYTES = 3
+const TOKEN_BYTES = 3
 const TURN_TOKENS = 4
 /** Most names that are listed. */
 const NAMES_MAX = 20
@@ -33,7 +33,7 @@ export function requestOf(asked: Question, { window, maxTokens }: TokenRoom): Mo
   const all = said.map(({ message, sender }) => turnOf(message, sender, question, named))
   const instructions = (isCut: boolean) => instructionsFor(question, named, isCut)
   const left = window - answer - tokensOf(instructions(true))
-  const begun = continuation(question.begun, left / 2)
+  const begun = continuation(question.begun, Math.floor(left / 2) * TOKEN_BYTES)
   const turns = fitting(all, left - begun.reduce((sum, turn) => sum + costOf(turn), 0))
   return {
     instructions: instructions(turns.length < all.length),

@@ -111,7 +111,10 @@ export interface Core {
   readonly backlog: number
   /** To be called once before the first command. */
   start(): Promise<void>
-  /** Goes on with what an earlier process that served this store left: by the one that serves it now, before its first client. */
+  /**
+   * Goes on with what an earlier process that served this store left: by the one that serves it now, before its first client and
+   * when everybody is there who follows what goes on.
+   */
   recover(): Promise<void>
   /** Ends what goes on by itself. What it makes is in the store when this resolves. */
   stop(): Promise<void>

@@ -108,6 +108,9 @@ export class Runs {
     const message = this.#isRepeatable(run) && !cast.room.deletedAt ? await store.message(run.question) : undefined
     if (!message) return void (await this.#end(cast, INTERRUPTED))
     const stored = await store.runSteps(run.id, 0, Number.MAX_SAFE_INTEGER)
+    const { room: of, agent, asker } = cast
+    // Whoever follows runs knows of this one from here on.
+    if (stored.length > 0) this.#ports.emit({ type: 'run.moved', of, run, agent, asker, steps: stored })
     this.#follow(cast, answering => answering.answer(message), stored)
   }
 

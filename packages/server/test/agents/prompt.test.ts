@@ -59,6 +59,33 @@ test('[AGENT-30] a private room has names as soon as a second person speaks', ()
   ).toBe('From ann:\nx')
 })
 
+test('[AGENT-34] an answer that goes on is told behind its question, with what to do', () => {
+  const { turns } = requestOf(ask('Count', { said: [['ann', 'Hello']], begun: 'one, tw' }), large)
+  expect(turns.slice(0, 3)).toEqual([
+    { role: 'user', text: 'Hello' },
+    { role: 'user', text: 'Count' },
+    { role: 'assistant', text: 'one, tw' },
+  ])
+  expect(turns[3]).toMatchObject({ role: 'user', text: expect.stringContaining('Go on exactly where it stops') })
+  expect(turns).toHaveLength(4)
+  expect(turns[3]?.text).not.toContain('left out')
+})
+
+test('[AGENT-34] of a long one the end is told, without half a character, and fewer messages', () => {
+  const said = Array.from({ length: 50 }, (_, at): Said => ['ann', `${at} ${'word '.repeat(100)}`])
+  const small = { window: 4000, maxTokens: 1000 }
+  const begun = `x${'🍵'.repeat(20_000)}`
+  const { turns } = requestOf(ask('last', { said, begun }), small)
+  const [question, told, order] = turns.slice(-3)
+  expect(question?.text).toBe('last')
+  expect(begun.endsWith(told?.text ?? 'none')).toBe(true)
+  expect(told?.text).toMatch(/^🍵+$/u)
+  expect(order?.text).toContain('Its beginning is left out')
+  const without = requestOf(ask('last', { said }), small)
+  expect(turns.length - 2).toBeLessThan(without.turns.length)
+  expect(turns.reduce((sum, { text }) => sum + tokensOf(text), 0)).toBeLessThan(3000)
+})
+
 test('[AGENT-31] the newest messages are kept, as many as the window holds, and the instructions say that there were more', () => {
   const said = Array.from(
     { length: 50 },

@@ -11,6 +11,7 @@ export interface Asking {
   readonly name?: string
   readonly said?: readonly Said[]
   readonly options?: AskOptions
+  readonly begun?: string
 }
 
 const NOTHING: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
@@ -18,7 +19,7 @@ const NOTHING: AskOptions = { model: null, systemPrompt: null, temperature: null
 /** A question of ann to the assistant. People are told apart by their names. */
 export function ask(
   body: string,
-  { kind = 'conversation', name = 'Room', said = [], options = NOTHING }: Asking = {},
+  { kind = 'conversation', name = 'Room', said = [], options = NOTHING, begun }: Asking = {},
 ): Question {
   const user = (id: string) => ({ id, name: id })
   const message = (sender: string, text: string, special: object = {}) => ({
@@ -34,6 +35,7 @@ export function ask(
     room: { kind, name },
     asker: user('ann'),
     message: message('ann', body),
+    begun: begun ?? null,
     context: said.map(([sender, text, special]) => ({ message: message(sender, text, special), sender: user(sender) })),
   } as unknown as Question
 }

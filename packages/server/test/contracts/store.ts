@@ -15,7 +15,7 @@ import { readRules } from './store-reads.ts'
 import { roomHistoryRules } from './store-room-history.ts'
 import { roomLifeRules } from './store-room-life.ts'
 import { roomRules } from './store-rooms.ts'
-import { deletedRoomRunRules, runRules } from './store-runs.ts'
+import { deletedRoomRunRules, runAgainRules, runRules } from './store-runs.ts'
 import type { OpenStore } from './store-world.ts'
 
 /** What every store promises (docs/spec/store.md), proved on the stores that `open` makes. Each is used by one test. */
@@ -35,6 +35,7 @@ export function storeContract(name: string, open: OpenStore): void {
     accountRules(open)
     collectionRules(open)
     runRules(open)
+    runAgainRules(open)
     deletedRoomRunRules(open)
     fileRules(open)
     guestRules(open)

@@ -19,6 +19,12 @@ const NOT_UPLOADED = { owner: 'ok', member: 'ok', outsider: 'Access denied', rem
 
 const here = ({ label }: Scene) => ({ room_id: label, data: {} })
 
+const stopped = async (scene: Scene) => ({ data: { run_id: await scene.asked() } })
+const ANSWERED_AGAIN = {
+  ...{ owner: 'ok', member: 'NOT_OWNER', outsider: 'RUN_UNKNOWN', removed: 'RUN_UNKNOWN' },
+  but: { admin: 'ok', viewer: { owner: 'NOT_OWNER' } },
+} as const
+
 const ignored: Case = { expects: alike('silent') }
 
 /** What becomes of the frames of both levels, sent about a group of somebody's by whoever may be in it. */
@@ -89,6 +95,8 @@ const level2: Readonly<Record<string, Case>> = {
       but: { admin: 'ok', viewer: { owner: 'NOT_OWNER' } },
     },
   },
+  continue_run: { frame: stopped, expects: ANSWERED_AGAIN },
+  regenerate_run: { frame: stopped, expects: ANSWERED_AGAIN },
   ping: { frame: () => ({}), expects: alike('ok') },
 }
 

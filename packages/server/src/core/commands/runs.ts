@@ -90,15 +90,16 @@ async function startAgain(
   const { run, ...cast } = await found(ctx, id)
   const user = await checkOrders(ctx, actor, run, cast.room)
   if (cast.room.assistant === 'off' && cast.room.kind !== 'direct') refuse({ code: 'assistant_off' })
-  if (how === 'continue' && run.end && !(await isBrokenOff(ctx, run))) refuse({ code: 'nothing_to_continue' })
-  const message = await ctx.store.message(run.question)
+  if (!run.end) return refuse({ code: 'run_open' })
+  if (how === 'continue' && !(await isBrokenOff(ctx, run))) refuse({ code: 'nothing_to_continue' })
+  const message = (await ctx.store.message(run.question)) ?? refuse({ code: 'message_unknown', id: run.question })
   const retryAfter = ctx.limits.messages?.take(user.id) ?? 0
   if (retryAfter > 0) refuse({ code: 'rate_limited', retryAfter })
   const order = { by: user.id, clientId }
   const fresh = ctx.ids.uuid() as RunId // a fresh uuid is what a run id is
   const write = { type: 'run.start', id: fresh, origin: { run: run.id, how }, order, at: ctx.clock.now() } as const
   const started = await ctx.commits.run(write, given => {
-    if (given.state === 'started' && message) ctx.runs.start({ ...cast, ...given, message })
+    if (given.state === 'started') ctx.runs.start({ ...cast, ...given, message })
   })
   return { run: started.run, isRepeat: started.state === 'repeated' }
 }

@@ -32,7 +32,10 @@ export function startRun(state: State, room: RoomState, question: Message, { id,
 export function startAgain(state: State, write: WriteOf<'run.start'>): Outcome<'run.start'> {
   const { id, origin, order } = write
   const first = [...state.runs.values()].find(known => isSameOrder(known.order, order))?.run
-  if (first) return isSameOrigin(first.origin, origin) ? done({ state: 'repeated', run: first }) : refused({ code: 'id_conflict' })
+  if (first)
+    return isSameOrigin(first.origin, origin)
+      ? done({ state: 'repeated', run: first })
+      : refused({ code: 'id_conflict' })
   const earlier = state.runs.get(origin.run)?.run
   const room = earlier && livingRoom(state, earlier.room)
   if (!earlier || !room) return refused({ code: 'run_unknown' })
@@ -49,7 +52,8 @@ export function startAgain(state: State, write: WriteOf<'run.start'>): Outcome<'
 const isSameOrder = (known: RunOrder | undefined, { by, clientId }: RunOrder): boolean =>
   clientId !== null && known?.by === by && known.clientId === clientId
 
-const isSameOrigin = (known: RunOrigin | null, { run, how }: RunOrigin): boolean => known?.run === run && known.how === how
+const isSameOrigin = (known: RunOrigin | null, { run, how }: RunOrigin): boolean =>
+  known?.run === run && known.how === how
 
 export function appendSteps(state: State, { run: id, steps, at }: WriteOf<'run.append'>): Outcome<'run.append'> {
   const before = state.runs.get(id)
