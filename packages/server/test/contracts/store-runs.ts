@@ -276,6 +276,8 @@ export function runAgainRules(open: OpenStore): void {
       expect(started).toEqual({ state: 'started', run: expected, seq: 4, at: START + 9 })
       expect(await store.runs([order.id])).toEqual([expected])
       expect(await store.openRuns()).toEqual([expected])
+      expect(await store.runsOf(earlier!.question)).toEqual([earlier, expected])
+      expect(await store.runsOf(newId<MessageId>())).toEqual([])
       expect(await kinds()).toEqual(['message.sent', 'run.started', 'message.sent', 'run.started'])
       await say(order.id, ' and more')
       expect((await end(order.id)).message).toMatchObject({ body: ' and more', seq: 5, run: order.id })

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { fits } from '../../core/message.ts'
 import type { Ask, Asking, Decoded } from '../view.ts'
 import { authenticate, authRefused, logOut, unreadable } from './authenticating.ts'
-import { chat, showHistory } from './chatting.ts'
+import { againIn, chat, chatAgain, showHistory } from './chatting.ts'
 import type { AuthType } from './credentials.ts'
 import { cleared, error, pong, text } from './shapes.ts'
 import { clear, type Talks } from './talks.ts'
@@ -67,7 +67,9 @@ function understand(frame: UpFrame, talks: Talks, settings: TalkSettings): Decod
       if (!fits(message, QUESTION_MAX)) return reject(TEXTS.tooLong, 'body_too_long')
       const asked = admitted('assistant.ask', asking => {
         const talk = talks.of(asking.connection)
-        return settings.isProofRequired && !talk.isProved ? mustProve() : chat(asking, talk, message)
+        if (settings.isProofRequired && !talk.isProved) return mustProve()
+        const how = againIn(message)
+        return how ? chatAgain(asking, talk, how) : chat(asking, talk, message)
       })
       return { ...asked, weight: message.length }
     }

@@ -91,6 +91,7 @@ export function runReads(state: State): RunReads {
     runSteps: async (id, after, limit) =>
       (state.runs.get(id)?.steps ?? []).filter(step => step.n > after).slice(0, limit),
     runHeads: async ids => ids.map(id => state.runs.get(id)?.head ?? 0),
+    runsOf: async question => [...state.runs.values()].map(({ run }) => run).filter(run => run.question === question),
     openRuns: async () => [...state.runs.values()].map(({ run }) => run).filter(({ end }) => end === null),
   }
 }

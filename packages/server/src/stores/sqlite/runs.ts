@@ -65,6 +65,7 @@ export function runReads(db: DatabaseSync) {
     db,
     `SELECT ${COLUMNS} FROM runs r JOIN rooms g ON g.id = r.room_id AND g.deleted_at IS NULL WHERE r.number = ?`,
   )
+  const ofQuestion = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.question_id = ? ORDER BY r.number`)
   const open = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.state IS NULL ORDER BY r.number`)
   const head = query<[head: number]>(db, 'SELECT head FROM runs WHERE id = ?')
   const number = query<[number: number]>(db, 'SELECT number FROM runs WHERE id = ?')
@@ -81,6 +82,7 @@ export function runReads(db: DatabaseSync) {
       return found ? steps.page(found[0], after, limit) : []
     },
     runHeads: (runs: readonly RunId[]): readonly number[] => runs.map(run => head.one(blob(run))?.[0] ?? 0),
+    runsOf: (question: MessageId): readonly Run[] => ofQuestion.all(blob(question)).map(runOf),
     openRuns: (): readonly Run[] => open.all().map(runOf),
   }
 }

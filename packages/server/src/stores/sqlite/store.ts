@@ -143,6 +143,7 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     runs: async ids => here.runs(ids),
     runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
     runHeads: async runs => here.runHeads(runs),
+    runsOf: async question => here.runsOf(question),
     openRuns: async () => here.openRuns(),
     upload: async id => here.upload(id),
     uploads: async (before, limit) => here.uploads(before, limit),
