@@ -111,6 +111,7 @@ const level2Down: Record<string, Down> = {
   run_tool: { schema: runs2.runToolFrame, summary: 'An agent uses a tool' },
   run_end: { schema: runs2.runEndFrame, summary: 'The last step of a run' },
   run_ended: { schema: runs2.runEndedFrame, summary: 'A run ended without text' },
+  run_again: { schema: runs2.runAgainFrame, summary: 'An answer is given once more' },
   run_cancelled: { schema: runs2.runCancelledFrame, summary: 'You cancelled a run' },
   presence: { schema: presence2.presentFrame, summary: 'How somebody wants to be seen' },
   who: { schema: presence2.whoAnswerFrame, summary: 'How users want to be seen' },
@@ -137,6 +138,8 @@ const level2Up: Record<string, Up> = {
   presence: asking('presence', 'How you want to be seen', 'presence'),
   who: asking('who', 'How do these want to be seen?', 'who'),
   cancel_run: asking('cancel_run', 'Stop an answer', 'run_cancelled'),
+  continue_run: asking('continue_run', 'Have an answer go on that broke off', 'run_again'),
+  regenerate_run: asking('regenerate_run', 'Have a question answered once more', 'run_again'),
   ping: asking('ping', 'Is the server there?', 'pong'),
   join_room: asking('join_room', 'Join a room, or make it', 'joined'),
 }

@@ -15,6 +15,8 @@ export const COMMANDS = {
   dm: { takes: ['person', 'text'], usage: 'NAME [TEXT]', says: 'go to your direct room with somebody' },
   ask: { takes: ['text'], usage: 'TEXT', says: 'ask the assistant here' },
   cancel: { takes: [], usage: '', says: 'stop the answer being written here' },
+  continue: { takes: [], usage: '', says: 'have the latest answer here go on where it broke off' },
+  regenerate: { takes: [], usage: '', says: 'have the latest question here answered once more' },
   who: { takes: [], usage: '', says: 'who of this room is there' },
   members: { takes: [], usage: '', says: 'everybody in this room' },
   unread: { takes: [], usage: '', says: 'rooms with unread messages' },
