@@ -213,6 +213,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await new Promise(resolve => server.close(resolve))
       await until(() => sessions.counts.sockets === 0)
       await core.stop()
+      await core.drained()
+      // A question that was still being looked at has started its answer since.
       await core.stop()
       await core.drained()
       await store.close()
