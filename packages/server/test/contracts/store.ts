@@ -15,7 +15,8 @@ import { readRules } from './store-reads.ts'
 import { roomHistoryRules } from './store-room-history.ts'
 import { roomLifeRules } from './store-room-life.ts'
 import { roomRules } from './store-rooms.ts'
-import { deletedRoomRunRules, runAgainRules, runRules } from './store-runs.ts'
+import { deletedRoomRunRules, runRules } from './store-runs.ts'
+import { runAgainRules } from './store-runs-again.ts'
 import type { OpenStore } from './store-world.ts'
 
 /** What every store promises (docs/spec/store.md), proved on the stores that `open` makes. Each is used by one test. */
