@@ -32,6 +32,7 @@ export const ROOMS: readonly Room[] = [
     path: `${SERVER}/protocols/rooms`,
     may: [
       `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/outside.ts`,
       `${SERVER}/protocols/credential.ts`,
       `${SERVER}/protocols/timestamp.ts`,
       `${SERVER}/core`,
@@ -42,6 +43,17 @@ export const ROOMS: readonly Room[] = [
     path: `${SERVER}/protocols/assistant`,
     may: [
       `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/outside.ts`,
+      `${SERVER}/protocols/credential.ts`,
+      `${SERVER}/protocols/timestamp.ts`,
+      `${SERVER}/core`,
+      'packages/protocol',
+    ],
+  },
+  {
+    path: `${SERVER}/protocols/agents`,
+    may: [
+      `${SERVER}/protocols/view.ts`,
       `${SERVER}/protocols/credential.ts`,
       `${SERVER}/protocols/timestamp.ts`,
       `${SERVER}/core`,
@@ -49,6 +61,7 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   { path: `${SERVER}/protocols/view.ts`, may: [`${SERVER}/core`] },
+  { path: `${SERVER}/protocols/outside.ts`, may: [`${SERVER}/core`, 'packages/protocol'] },
   { path: `${SERVER}/protocols/timestamp.ts`, may: [] },
   { path: `${SERVER}/protocols/credential.ts`, may: [`${SERVER}/protocols/view.ts`] },
   { path: `${SERVER}/sessions`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },
@@ -56,9 +69,13 @@ export const ROOMS: readonly Room[] = [
   { path: `${SERVER}/agents`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/brokers`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/files`, may: [`${SERVER}/core`] },
+  { path: `${SERVER}/exports`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/outbound`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },
   { path: `${SERVER}/system`, may: [`${SERVER}/core`] },
-  { path: `${SERVER}/http`, may: [`${SERVER}/sessions`, `${SERVER}/protocols`, `${SERVER}/core`, 'packages/protocol'] },
+  {
+    path: `${SERVER}/http`,
+    may: [`${SERVER}/sessions`, `${SERVER}/protocols`, `${SERVER}/exports`, `${SERVER}/core`, 'packages/protocol'],
+  },
   { path: SERVER, may: [SERVER, 'packages/protocol'] },
   { path: 'packages/terminal/src', may: ['packages/client/src'] },
   { path: 'packages/client/src', may: ['packages/protocol'], packages: [] },

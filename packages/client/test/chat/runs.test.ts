@@ -253,7 +253,7 @@ test('[CHAT-66] the end of the client ends its runs', async () => {
   expect(await failure(run.done)).toMatchObject({ code: 'CLOSED' })
 })
 
-test('[CHAT-67] an answer goes on, or is given anew, as a run of its own', async () => {
+test('[CHAT-69] an answer goes on, or is given anew, as a run of its own', async () => {
   server.makeRoom('team', ['ann'])
   const [runs, client] = [answering('team'), await openClient(server, 'ann')]
   const room = client.room('team')
@@ -280,7 +280,7 @@ test('[CHAT-67] an answer goes on, or is given anew, as a run of its own', async
   await client.close()
 })
 
-test('[CHAT-67] over a lost connection it is asked for once, and found where it is over by then', async () => {
+test('[CHAT-69] over a lost connection it is asked for once, and found where it is over by then', async () => {
   server.makeRoom('team', ['ann'])
   const [runs, client] = [answering('team'), await openClient(server, 'ann')]
   const { run } = await client.room('team').ask('Count')

@@ -1,6 +1,8 @@
 import { Chores } from './chores.ts'
 import { type AccountCommands, accountCommands } from './commands/accounts.ts'
 import { type AdminCommands, adminCommands } from './commands/admin.ts'
+import { type ApprovalCommands, approvalCommands } from './commands/approvals.ts'
+import { type ArtefactCommands, artefactCommands, eraseArtefacts } from './commands/artefacts.ts'
 import { type AskingCommands, askingCommands } from './commands/asking.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
@@ -25,6 +27,7 @@ import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
+import { type TeamSessionCommands, teamSessionCommands } from './commands/team-sessions.ts'
 import { type UploadCommands, uploadCommands } from './commands/uploads.ts'
 import { Commits } from './commits.ts'
 import type { Context, Ports } from './context.ts'
@@ -37,6 +40,7 @@ import { Presence } from './presence.ts'
 import { BUSY, Refused } from './refusals.ts'
 import { later, Runs } from './runs.ts'
 import { Transfers } from './transfers.ts'
+import { Turns } from './turns.ts'
 import { Typing } from './typing.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
@@ -52,7 +56,9 @@ export type Commands = MessageCommands &
   PresenceCommands &
   ResumingCommands &
   RunCommands &
+  ApprovalCommands &
   AskingCommands &
+  TeamSessionCommands &
   GuestCommands &
   RecognizingCommands &
   ReadingCommands &
@@ -67,6 +73,7 @@ export type Commands = MessageCommands &
   CollectionCommands &
   UploadCommands &
   FileCommands &
+  ArtefactCommands &
   AdminCommands
 
 export type CommandType = keyof Commands
@@ -83,7 +90,9 @@ const commands: Implementation<Commands> = {
   ...presenceCommands,
   ...resumingCommands,
   ...runCommands,
+  ...approvalCommands,
   ...askingCommands,
+  ...teamSessionCommands,
   ...guestCommands,
   ...recognizingCommands,
   ...readingCommands,
@@ -98,6 +107,7 @@ const commands: Implementation<Commands> = {
   ...collectionCommands,
   ...uploadCommands,
   ...fileCommands,
+  ...artefactCommands,
   ...adminCommands,
 }
 
@@ -170,6 +180,7 @@ async function recover(context: Context): Promise<void> {
   await recallGuests(context)
   await context.runs.recover()
   eraseLeft(context)
+  eraseArtefacts(context)
 }
 
 async function execute<T extends CommandType>(
@@ -198,6 +209,7 @@ function createContext(ports: Ports): Context {
   }
   return {
     ...ports,
+    artefactKinds: ports.artefactKinds ?? { teams: [] },
     directory,
     follower: new DirectoryFollower(store, broker, directory),
     commits,
@@ -206,6 +218,7 @@ function createContext(ports: Ports): Context {
     guests: new Guests(settings.guests),
     transfers: new Transfers(ports.files),
     entering: new Map(),
+    seating: new Turns(),
     typing: new Typing(clock, emit),
     runs: new Runs({ ...ports, commits, chores, directory, emit, runner: ports.agents, later }),
     limits: {

@@ -12,10 +12,11 @@ export type Capability =
   | 'profile.change'
   | 'bots.own'
   | 'password.own'
+  | 'artefacts.own'
   | 'admin'
 
 const PERSON = ['profile.change', 'bots.own', 'password.own', 'direct.send', 'room.make'] as const
-const WRITER = ['lobby.send', 'room.send', 'conversation.send', 'room.join', 'direct.receive'] as const
+const WRITER = ['lobby.send', 'room.send', 'conversation.send', 'room.join', 'direct.receive', 'artefacts.own'] as const
 
 const MAY: Record<Role, readonly Capability[]> = {
   admin: [...WRITER, ...PERSON, 'admin'],
@@ -23,7 +24,7 @@ const MAY: Record<Role, readonly Capability[]> = {
   bot: [...WRITER, 'room.make', 'profile.change'],
   viewer: ['room.join', 'password.own'],
   agent: [...WRITER, 'direct.send'],
-  guest: ['conversation.send'],
+  guest: ['conversation.send', 'artefacts.own'],
 }
 
 export const may = (role: Role, capability: Capability): boolean => MAY[role].includes(capability)

@@ -5,6 +5,7 @@ import type { Run, RunStep } from './run.ts'
 import { Answering } from './runs/answering.ts'
 import { type Cast, castOf, type Later, type RunPorts } from './runs/cast.ts'
 import { CANCELLED, type Ending, failure, INTERRUPTED, LEFT } from './runs/ending.ts'
+import { Summaries } from './runs/summaries.ts'
 
 export type { RunPorts } from './runs/cast.ts'
 
@@ -34,10 +35,12 @@ export class Runs {
   readonly #ports: RunPorts
   readonly #open = new Map<RunId, Answering>()
   readonly #over = new Set<() => void>()
+  readonly #summaries: Summaries
   #isStopping = false
 
   constructor(ports: RunPorts) {
     this.#ports = ports
+    this.#summaries = new Summaries(ports, () => this.#open.values())
   }
 
   /** Runs whose end is not stored yet. */
@@ -52,9 +55,27 @@ export class Runs {
   start({ message, seq, at, ...cast }: Asked): void {
     const { run, room, agent, asker, via } = cast
     this.#ports.emit({ type: 'run.started', room, seq, at, run, agent, asker, via })
-    const refusal = this.#refusal(run, asker.id)
-    if (refusal) void this.#end(cast, refusal)
-    else this.#follow(cast, answering => answering.answer(message))
+    const refusal = this.#refusal(message, asker.id)
+    if (refusal) return void this.#end(cast, refusal)
+    this.#follow(cast, answering => answering.answer(message, this.#before(answering)))
+  }
+
+  /** Tells the answer under way in a conversation something more. False where none hears it. */
+  steer(room: RoomId, aside: string): boolean {
+    return [...this.#open.values()].some(answering => answering.cast.room.id === room && answering.hear(aside))
+  }
+
+  /** Runs of a conversation that are open, also those that wait: there they are answered one after the other. */
+  openIn(room: RoomId): readonly Run[] {
+    return [...this.#open.values()].flatMap(({ cast }) => (cast.room.id === room ? [cast.run] : []))
+  }
+
+  /** In a conversation: ends when the run before this one is over, however it ended. */
+  #before(answering: Answering): Promise<unknown> | undefined {
+    const { room } = answering.cast
+    if (room.kind !== 'conversation') return undefined
+    const open = [...this.#open.values()].filter(({ cast }) => cast.room.id === room.id)
+    return open[open.indexOf(answering) - 1]?.over
   }
 
   /** Ends a run as cancelled; what the agent has given stays. Resolves once that is stored. Refuses run_unknown, run_ended, storage_failed. */
@@ -77,8 +98,9 @@ export class Runs {
    */
   async interruptAll(): Promise<void> {
     this.#isStopping = true
+    this.#summaries.stop()
     for (const answering of this.#open.values()) {
-      answering.stop(this.#stopped(answering.cast.run))
+      answering.stop(this.#stopped(answering.question))
       answering.giveUp()
     }
     if (this.#open.size > 0) await new Promise<void>(resolve => this.#over.add(resolve))
@@ -105,22 +127,22 @@ export class Runs {
   async #recover(run: Run): Promise<void> {
     const { store } = this.#ports
     const cast = await this.#castOf(run)
-    const message = this.#isRepeatable(run) && !cast.room.deletedAt ? await store.message(run.question) : undefined
-    if (!message) return void (await this.#end(cast, INTERRUPTED))
+    const question = cast.room.deletedAt === null ? await store.message(run.question) : undefined
+    if (!question || !this.#isRepeatable(question)) return void (await this.#end(cast, INTERRUPTED))
     const stored = await store.runSteps(run.id, 0, Number.MAX_SAFE_INTEGER)
     const { room: of, agent, asker } = cast
     // Whoever follows runs knows of this one from here on.
     if (stored.length > 0) this.#ports.emit({ type: 'run.moved', of, run, agent, asker, steps: stored })
-    this.#follow(cast, answering => answering.answer(message), stored)
+    this.#follow(cast, answering => answering.answer(question, this.#before(answering)), stored)
   }
 
-  #isRepeatable(run: Run): boolean {
-    return this.#ports.runner.isRepeatable?.(run) === true
+  #isRepeatable(question: Message): boolean {
+    return this.#ports.runner.isRepeatable?.(question) === true
   }
 
   /** How a run ends where the server stops. */
-  #stopped(run: Run): Ending | typeof LEFT {
-    return this.#isRepeatable(run) ? LEFT : INTERRUPTED
+  #stopped(question: Message | undefined): Ending | typeof LEFT {
+    return question && this.#isRepeatable(question) ? LEFT : INTERRUPTED
   }
 
   async #endStray(id: RunId): Promise<Run> {
@@ -139,25 +161,26 @@ export class Runs {
   }
 
   #follow(cast: Cast, work: (answering: Answering) => Promise<void>, stored: readonly RunStep[] = []): Answering {
-    const answering = new Answering(this.#ports, cast, stored)
+    const answering = new Answering(this.#ports, cast, () => this.#open.values(), stored)
     this.#open.set(cast.run.id, answering)
     if (this.#isStopping) answering.giveUp()
-    void work(answering).finally(() => this.#forget(cast.run.id))
+    void work(answering).finally(() => this.#forget(answering))
     return answering
   }
 
-  #forget(id: RunId): void {
-    this.#open.delete(id)
+  #forget({ cast, leftOut }: Answering): void {
+    this.#open.delete(cast.run.id)
+    if (leftOut !== null) this.#summaries.start(cast, leftOut)
     if (this.#open.size > 0) return
     for (const resolve of this.#over) resolve()
     this.#over.clear()
   }
 
-  #refusal(run: Run, asker: UserId): Ending | typeof LEFT | undefined {
-    if (this.#isStopping) return this.#stopped(run)
+  #refusal(question: Message, asker: UserId): Ending | typeof LEFT | undefined {
+    if (this.#isStopping) return this.#stopped(question)
     if (this.#open.size >= RUNS_MAX) return TOO_MANY
     let own = 0
-    for (const { cast } of this.#open.values()) if (cast.asker.id === asker) own++
+    for (const { cast, isWaiting } of this.#open.values()) if (cast.asker.id === asker && !isWaiting) own++
     return own >= RUNS_OF_ONE_MAX ? TOO_MANY : undefined
   }
 }

@@ -1,4 +1,6 @@
+import { STANDARD_MODEL } from '@parley/protocol/agents/limits'
 import { createAssistantRunner } from '../agents/assistant-runner.ts'
+import { deciding } from '../agents/deciding.ts'
 import { GUIDE_MODEL, guide } from '../agents/guide.ts'
 import type { Trouble } from '../agents/models/attempts.ts'
 import { createCatalog, placeOf } from '../agents/models/catalog.ts'
@@ -11,23 +13,33 @@ import {
   PROBE_TIMEOUT,
 } from '../agents/models/probe.ts'
 import { type Provider, secretsOf } from '../agents/models/providers.ts'
+import { createTeamRunner } from '../agents/teams/runner.ts'
+import { createScriptedTeam } from '../agents/teams/scripted.ts'
+import type { Team } from '../agents/teams/team.ts'
+import { type Approvals, noApprovals } from '../agents/tools/approval.ts'
+import type { ToolSource } from '../agents/tools/tool.ts'
 import type { Settings } from '../config.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
 import type { OperatorFetch } from '../core/ports/outbound.ts'
+import type { ModelNames } from '../core/ports/teams.ts'
 import { later } from '../core/runs.ts'
 import type { Log } from '../sessions/observe.ts'
 import { systemClock } from '../system/clock.ts'
 import { OperatorFault } from '../system/fault.ts'
 import { paceOf, providersOf, standardOf } from './providers.ts'
+import { logFaults } from './stop.ts'
 
 /** Longest wait for the compatible server to say which models it has, in milliseconds. */
 const LIST_TIMEOUT = 2_000
 
-/** Who answers as the assistant. */
-export interface Assistant {
+/** Who answers here. */
+export interface Answering {
+  /** As the assistant. */
   readonly runner: AgentRunner
-  /** What answers unless another model is asked for. */
-  readonly model: string
+  /** As a team. */
+  runnerOf(team: Team): AgentRunner
+  /** What people may choose from; the standard one answers unless another is asked for. */
+  readonly models: ModelNames
   /** For the operator: what answers, and why. */
   readonly says: string
 }
@@ -40,50 +52,77 @@ export async function openAssistant(
   settings: Settings,
   fetch: OperatorFetch,
   log: Log,
-  places: readonly ModelPlace[] = LOCAL_PLACES,
-): Promise<Assistant> {
+  { places = LOCAL_PLACES, ...means }: Partial<Means> & { readonly places?: readonly ModelPlace[] } = {},
+): Promise<Answering> {
+  const ground = { settings, fetch, log, means: { ...NO_TOOLS, ...means } }
   const providers = providersOf(settings)
-  if (providers.length > 0) return openProviders(settings, providers, fetch, log)
+  if (providers.length > 0) return openProviders(ground, providers)
   const server = settings.MODEL_PROBE ? await findModelServer(places, PROBE_TIMEOUT, { fetch, later }) : null
-  return server ? openFound(settings, server, fetch, log) : openGuide(settings)
+  return server ? openFound(ground, server) : openGuide(ground)
 }
 
-function openFound(settings: Settings, { name, url, models }: ModelServer, fetch: OperatorFetch, log: Log): Assistant {
-  const provider: Provider = { kind: 'compatible', name, url, key: null, ...paceOf(settings) }
+/** What the assistant may do besides talking. */
+export interface Means {
+  /** Where its tools come from, and where uses of them wait for their askers. */
+  readonly sources: readonly ToolSource[]
+  readonly approvals: Approvals
+}
+
+const NO_TOOLS: Means = { sources: [], approvals: noApprovals }
+
+interface Ground {
+  readonly settings: Settings
+  readonly fetch: OperatorFetch
+  readonly log: Log
+  readonly means: Means
+}
+
+function openFound(ground: Ground, { name, url, models }: ModelServer): Answering {
+  const { settings } = ground
+  const provider: Provider = { kind: 'compatible', name, url, key: null, isNear: true, ...paceOf(settings) }
   refuseUnknown(settings, [provider])
   const standard = settings.MODEL_DEFAULT ?? `${name}/${models[0]}`
+  return { ...modelsOf(ground, [provider], standard), says: `${standard}, found at ${url}` }
+}
+
+function openGuide(ground: Ground): Answering {
+  const { settings } = ground
+  refuseUnknown(settings, [])
+  const found = settings.MODEL_PROBE ? ', and no model server answers on this machine' : ''
+  return guided(ground, `no model is set up${found}`)
+}
+
+/** Where nothing answers that understands what is asked. */
+function guided({ log, means }: Ground, why: string): Answering {
+  const ports = { ...means, later, onFault: logFaults(log) }
   return {
-    runner: runnerOf(settings, [provider], standard, fetch, log),
-    model: standard,
-    says: `${standard}, found at ${url}`,
+    runner: deciding(guide, ports),
+    runnerOf: team => deciding(createScriptedTeam(team, ports), ports),
+    models: namesOf(GUIDE_MODEL, [], () => false),
+    says: `the built-in guide: ${why}`,
   }
 }
 
-function openGuide(settings: Settings): Assistant {
-  refuseUnknown(settings, [])
-  const found = settings.MODEL_PROBE ? ', and no model server answers on this machine' : ''
-  return { runner: guide, model: GUIDE_MODEL, says: `the built-in guide: no model is set up${found}` }
+const namesOf = (standard: string, others: readonly string[], has: (name: string) => boolean): ModelNames => {
+  // Clients of the agents protocol name that one, whatever answers.
+  const listed = [...new Set([standard, ...others, STANDARD_MODEL])]
+  return { standard, listed, has: name => listed.includes(name) || has(name) }
 }
 
-async function openProviders(
-  settings: Settings,
-  providers: readonly Provider[],
-  fetch: OperatorFetch,
-  log: Log,
-): Promise<Assistant> {
+async function openProviders(ground: Ground, providers: readonly Provider[]): Promise<Answering> {
+  const { settings, fetch, log } = ground
   refuseUnknown(settings, providers)
   const standard = standardOf(settings, providers) ?? (await firstOf(providers, fetch))
   if (standard === undefined) {
     const text = 'nobody says which model to take; set MODEL_DEFAULT, or start again when OPENAI_COMPATIBLE_URL answers'
     log.warn({}, text)
-    return { runner: guide, model: GUIDE_MODEL, says: `the built-in guide: ${text}` }
+    return guided(ground, text)
   }
   if (!placeOf(providers, standard))
     throw new OperatorFault(`${JSON.stringify(standard)} can't be the name of a model.`)
   const fallback = settings.MODEL_FALLBACK
   return {
-    runner: runnerOf(settings, providers, standard, fetch, log),
-    model: standard,
+    ...modelsOf(ground, providers, standard),
     says: fallback === null ? standard : `${standard}, else ${fallback}`,
   }
 }
@@ -107,25 +146,37 @@ function refuseUnknown(settings: Settings, providers: readonly Provider[]): void
   }
 }
 
-function runnerOf(
-  settings: Settings,
+function modelsOf(
+  { settings, fetch, log, means }: Ground,
   providers: readonly Provider[],
   standard: string,
-  fetch: OperatorFetch,
-  log: Log,
-): AgentRunner {
+): Omit<Answering, 'says'> {
   const { MODEL_FALLBACK: fallback, MODELS_ALLOWED: allowed, MODEL_CONTEXT: window } = settings
   const catalog = createCatalog(
     { providers, standard, fallback, allowed: allowed.length > 0 ? allowed : null, window },
     { fetch, later, now: systemClock.now },
   )
-  const timeLimit = settings.MODEL_TIME_LIMIT * 1000
-  return createAssistantRunner({
+  const ports = {
+    ...means,
     catalog,
-    timeLimit,
+    timeLimit: settings.MODEL_TIME_LIMIT * 1000,
+    limits: { rounds: settings.BEDROCK_MAX_TOOL_CALL_ROUNDS, calls: settings.BEDROCK_MAX_TOOL_CALLS },
+    budgets: {
+      person: settings.BUDGET_PERSON_DAILY,
+      room: settings.BUDGET_ROOM_DAILY,
+      guests: settings.BUDGET_GUESTS_DAILY,
+    },
+    // For one token, of an amount for a million.
+    unknownPrice: settings.BUDGET_UNKNOWN_PRICE / 1e6,
     later,
+    onFault: logFaults(log),
     onTrouble: troubleTeller(log, providers.flatMap(secretsOf)),
-  })
+  }
+  return {
+    runner: deciding(createAssistantRunner(ports), ports),
+    runnerOf: team => deciding(createTeamRunner(team, ports), ports),
+    models: namesOf(standard, catalog.names, catalog.has),
+  }
 }
 
 // Keys as the large providers make them: they quote them, shortened, where they refuse one.
@@ -136,7 +187,8 @@ export function troubleTeller(log: Log, secrets: readonly string[]): (trouble: T
   const hide = (text: string) =>
     secrets.reduce((shown, secret) => shown.replaceAll(secret, '[hidden]'), text).replaceAll(KEY_LIKE, '[hidden]')
   return ({ model, fault: { code, detail }, next }) => {
-    const then = next === null ? {} : 'wait' in next ? { againIn: next.wait } : { instead: next.model }
+    const then =
+      next === null ? {} : 'wait' in next ? { againIn: next.wait } : 'without' in next ? next : { instead: next.model }
     log.warn({ model, code, detail: hide(detail), ...then }, 'a model did not answer')
   }
 }

@@ -16,7 +16,7 @@ export function runAgainRules(open: OpenStore): void {
 
   rule(
     open,
-    '[STORE-129] a run that answers again is of the same question, and says which run it follows',
+    '[STORE-135] a run that answers again is of the same question, and says which run it follows',
     async (world, under) => {
       const { store, write, ask, say, end, kinds } = await runsIn(world)
       const run = await ask({ retry: retryOf('c-1', 'hello') })
@@ -44,7 +44,7 @@ export function runAgainRules(open: OpenStore): void {
     },
   )
 
-  rule(open, '[STORE-129] a repeat of an order finds its run, another one under its name is refused', async world => {
+  rule(open, '[STORE-135] a repeat of an order finds its run, another one under its name is refused', async world => {
     const { store, write, refusal, ask, end, ann, person, kinds } = await runsIn(world)
     const runs = [await ask(), await ask()] as const
     for (const run of runs) await end(run, { state: 'failed' })
@@ -74,7 +74,7 @@ export function runAgainRules(open: OpenStore): void {
       expect(await write(again(runs[0], { order }))).toMatchObject({ state: 'started' })
   })
 
-  rule(open, '[STORE-129] nothing is started for what is not there, goes on, or has lost its question', async world => {
+  rule(open, '[STORE-135] nothing is started for what is not there, goes on, or has lost its question', async world => {
     const { write, refusal, ask, end, ann, send, remove, draft, agent } = await runsIn(world)
     expect(await refusal(again(newId<RunId>()))).toEqual({ code: 'run_unknown' })
     const run = await ask()
@@ -96,7 +96,7 @@ export function runAgainRules(open: OpenStore): void {
 
   rule(
     open,
-    '[STORE-129] of a question that is erased nothing is answered again, and answers without text go with it',
+    '[STORE-135] of a question that is erased nothing is answered again, and answers without text go with it',
     async world => {
       const { store, write, refusal, ask, say, end, trim } = await runsIn(world)
       const run = await ask()

@@ -1,5 +1,7 @@
 import { describe } from 'vitest'
 import { accountRules } from './store-accounts.ts'
+import { approvalRules } from './store-approvals.ts'
+import { artefactRules } from './store-artefacts.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
 import { conversationRules } from './store-conversations.ts'
@@ -17,6 +19,8 @@ import { roomLifeRules } from './store-room-life.ts'
 import { roomRules } from './store-rooms.ts'
 import { deletedRoomRunRules, runRules } from './store-runs.ts'
 import { runAgainRules } from './store-runs-again.ts'
+import { spendingRules } from './store-spending.ts'
+import { summaryRules } from './store-summaries.ts'
 import type { OpenStore } from './store-world.ts'
 
 /** What every store promises (docs/spec/store.md), proved on the stores that `open` makes. Each is used by one test. */
@@ -38,7 +42,11 @@ export function storeContract(name: string, open: OpenStore): void {
     runRules(open)
     runAgainRules(open)
     deletedRoomRunRules(open)
+    spendingRules(open)
+    summaryRules(open)
+    approvalRules(open)
     fileRules(open)
+    artefactRules(open)
     guestRules(open)
     modelRules(open, 6)
   })

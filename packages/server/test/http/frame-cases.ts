@@ -24,6 +24,11 @@ const ANSWERED_AGAIN = {
   ...{ owner: 'ok', member: 'NOT_OWNER', outsider: 'RUN_UNKNOWN', removed: 'RUN_UNKNOWN' },
   but: { admin: 'ok', viewer: { owner: 'NOT_OWNER' } },
 } as const
+/** What the assistant wants to do for the host. */
+async function approval({ site, ask }: Scene): Promise<string> {
+  const wanted = { run: await ask(), tool: 'make_note', arguments: '{}', why: 'write' } as const
+  return (await site.core.execute({ kind: 'operator' }, { type: 'approval.ask', ...wanted })).approval.code
+}
 
 const ignored: Case = { expects: alike('silent') }
 
@@ -97,6 +102,22 @@ const level2: Readonly<Record<string, Case>> = {
   },
   continue_run: { frame: stopped, expects: ANSWERED_AGAIN },
   regenerate_run: { frame: stopped, expects: ANSWERED_AGAIN },
+  approvals: {
+    frame: async scene => {
+      await approval(scene)
+      return {}
+    },
+    says: ({ approvals }) => ((approvals as object[]).length === 0 ? 'none' : 'ok'), // as the schema has it
+    expects: alike('none'),
+  },
+  decide: {
+    frame: async scene => ({ data: { approval: await approval(scene), decision: 'approve' } }),
+    expects: alike('APPROVAL_UNKNOWN'),
+  },
+  tool_credentials: {
+    frame: () => ({ data: { auth_type: 'bearer_token', token: 'of elsewhere' } }),
+    expects: alike('ok'),
+  },
   ping: { frame: () => ({}), expects: alike('ok') },
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { ensureAssistant } from '../../src/agents/assistant.ts'
-import type { FileId, RunId } from '../../src/core/ids.ts'
+import { ensureAssistant } from '../../src/agents/voices.ts'
+import type { ArtefactId, FileId, RunId } from '../../src/core/ids.ts'
 import type { Message } from '../../src/core/message.ts'
 import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { Room } from '../../src/core/room.ts'
 import { openFiles } from '../../src/files/disk.ts'
+import { saveFor } from '../artefacts.ts'
 import { folder } from '../system/folder.ts'
 import { openSite, type Person, type Site, type SiteOptions } from './site.ts'
 
@@ -60,6 +61,8 @@ export interface Scene {
   ask(): Promise<RunId>
   /** The same, stopped in the middle. */
   asked(): Promise<RunId>
+  /** What an agent saved in the room for the host. */
+  save(): Promise<ArtefactId>
   /** A file that the host sent to the room. */
   upload(): Promise<FileId>
 }
@@ -110,6 +113,9 @@ export async function openScene(
       while ((await site.core.context.store.runHeads([id]))[0] === 0) await new Promise(setImmediate)
       await site.core.context.runs.cancel(id)
       return id
+    },
+    async save() {
+      return (await saveFor(site.core, host.user, room)).id
     },
     async upload() {
       const about = { name: 'a.txt', size: 1, mimeType: 'text/plain', room: { by: 'label', label } } as const

@@ -17,6 +17,9 @@ export const COMMANDS = {
   cancel: { takes: [], usage: '', says: 'stop the answer being written here' },
   continue: { takes: [], usage: '', says: 'have the latest answer here go on where it broke off' },
   regenerate: { takes: [], usage: '', says: 'have the latest question here answered once more' },
+  approvals: { takes: [], usage: '', says: 'what agents want to do for you' },
+  approve: { takes: [], usage: '[CODE]', says: 'allow that, or the only one there is' },
+  deny: { takes: [], usage: '[CODE]', says: 'do not' },
   who: { takes: [], usage: '', says: 'who of this room is there' },
   members: { takes: [], usage: '', says: 'everybody in this room' },
   unread: { takes: [], usage: '', says: 'rooms with unread messages' },
@@ -43,6 +46,7 @@ export type Action =
   | { readonly is: 'leave'; readonly room: string | undefined }
   | { readonly is: 'dm'; readonly name: string; readonly text: string }
   | { readonly is: 'ask'; readonly text: string }
+  | { readonly is: 'approve' | 'deny'; readonly code: string | undefined }
   | { readonly is: 'history'; readonly limit: number }
   | { readonly is: 'upload'; readonly path: string }
   | { readonly is: 'download'; readonly name: string; readonly path: string | undefined }
@@ -52,7 +56,18 @@ export type Action =
 
 /** Those that say nothing but their name. */
 type Simple = { [N in CommandName]: Extract<Argued, N> extends never ? { readonly is: N } : never }[CommandName]
-type Argued = 'join' | 'leave' | 'dm' | 'ask' | 'history' | 'upload' | 'download' | 'accept' | 'presence'
+type Argued =
+  | 'join'
+  | 'leave'
+  | 'dm'
+  | 'ask'
+  | 'approve'
+  | 'deny'
+  | 'history'
+  | 'upload'
+  | 'download'
+  | 'accept'
+  | 'presence'
 
 const HISTORY_DEFAULT = 20
 const HISTORY_MAX = 200
@@ -78,6 +93,9 @@ function readCommand(name: CommandName, rest: string): Action | undefined {
       return first ? { is: name, name: first.replace(/^@/, ''), text: second } : undefined
     case 'ask':
       return rest ? { is: name, text: rest } : undefined
+    case 'approve':
+    case 'deny':
+      return { is: name, code: rest || undefined }
     case 'history':
       return readHistory(rest)
     case 'upload':

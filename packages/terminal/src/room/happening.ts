@@ -1,4 +1,4 @@
-import type { AddedFile, ConnectionState, Person, RoomInfo, RunEnd, SentMessage } from '@parley/client/chat'
+import type { AddedFile, Approval, ConnectionState, Person, RoomInfo, RunEnd, SentMessage } from '@parley/client/chat'
 
 /** A room as its name in frames and the one that people see. */
 export interface Place {
@@ -97,6 +97,7 @@ export type Happening =
 /** What a command asked for. */
 export type Answer =
   | { readonly type: 'rooms'; readonly rooms: readonly Listed[] }
+  | { readonly type: 'approvals'; readonly approvals: readonly Approval[] }
   | ({ readonly type: 'members'; readonly people: readonly Person[] } & Place)
   | ({
       readonly type: 'who'

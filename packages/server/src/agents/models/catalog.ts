@@ -2,7 +2,7 @@ import type { OperatorFetch } from '../../core/ports/outbound.ts'
 import type { Later } from '../../core/runs/cast.ts'
 import type { Model } from './model.ts'
 import { costOf, PRICES, windowOf } from './prices.ts'
-import { languageModel, type Provider, priceProvider } from './providers.ts'
+import { isFree, languageModel, type Provider, priceProvider } from './providers.ts'
 
 /** Longest name of a model at its provider, in UTF-16 units. */
 const ID_MAX = 300
@@ -34,6 +34,10 @@ export interface Catalog {
    * means no model that people may have counts as none.
    */
   choose(wanted: string | null): readonly Model[]
+  /** Names that are known: the standard one, the fallback, and those that people may ask for by name. */
+  readonly names: readonly string[]
+  /** Whether a name means a model that people may have. */
+  has(name: string): boolean
 }
 
 /** Throws where a name of the settings means no model. */
@@ -43,6 +47,8 @@ export function createCatalog(settings: CatalogSettings, ports: CatalogPorts): C
   const own = [standard, ...(fallback === null ? [] : [fallback])]
   for (const name of own) if (!place(name)) throw new Error(`${name} names no model`)
   return {
+    names: [...own, ...(settings.allowed ?? []).filter(name => !name.endsWith('/*'))],
+    has: name => fullName(name, own, settings) !== undefined,
     choose(wanted) {
       const asked = wanted === null ? undefined : fullName(wanted, own, settings)
       const names = new Set([...(asked === undefined ? [] : [asked]), ...own])
@@ -82,9 +88,12 @@ function fullName(wanted: string, own: readonly string[], { providers, allowed }
 
 function createModel({ provider, id }: Place, window: number, { fetch, later, now }: CatalogPorts): Model {
   const prices = priceProvider(provider)
+  const name = `${provider.name}/${id}`
   return {
-    name: `${provider.name}/${id}`,
+    name,
     maxTokens: provider.maxTokens,
+    isFree: isFree(provider),
+    mayLackTools: provider.kind === 'compatible',
     window: async () => (prices && (await windowOf(prices, id))) ?? window,
     async cost(usage) {
       const cost = prices ? await costOf(prices, id, usage) : null
@@ -98,7 +107,7 @@ function createModel({ provider, id }: Place, window: number, { fetch, later, no
         temperature: temperature ?? provider.temperature,
         maxTokens: Math.min(maxTokens ?? provider.maxTokens, provider.maxTokens),
       }
-      yield* streamFromSdk({ language, silence: provider.silence, later, now }, asked, signal)
+      yield* streamFromSdk({ name, language, silence: provider.silence, later, now }, asked, signal)
     },
   }
 }

@@ -4,6 +4,7 @@ import { signedIn } from '../permissions.ts'
 import type { Outside } from '../ports/agents.ts'
 import { refuse } from '../refusals.ts'
 import type { AskOptions, Run, RunOrigin } from '../run.ts'
+import type { Hear } from '../runs/cast.ts'
 import type { Actor } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { conversationCommands } from './conversations.ts'
@@ -14,7 +15,7 @@ import { sendAndWait } from './sending.ts'
 export interface AskingCommands {
   /**
    * Stores a question in the actor's conversation, or in a new one that is opened for `session`. Answers before the answer is
-   * there; `run` is null where nobody answers.
+   * there, the steps of which `hear` is told; `run` is null where nobody answers.
    */
   'assistant.ask': {
     input: {
@@ -23,6 +24,7 @@ export interface AskingCommands {
       session: string
       options?: AskOptions
       outside?: Outside | null
+      hear?: Hear
     }
     result: { conversation: number | null; run: RunId | null }
   }
@@ -30,7 +32,7 @@ export interface AskingCommands {
    * Has the latest question of the actor's conversation answered once more. Refuses conversation_unknown, run_unknown (nothing was
    * asked) and as run.continue does.
    */
-  'assistant.again': { input: { conversation: number; how: RunOrigin['how'] }; result: { run: RunId } }
+  'assistant.again': { input: { conversation: number; how: RunOrigin['how']; hear?: Hear }; result: { run: RunId } }
   /**
    * The actor's run once its end is stored, with its text. Refuses run_unknown, storage_failed where the end can't be stored now, and
    * run_open where the server stops and the run goes on after its next start.
@@ -53,9 +55,9 @@ export const askingCommands: Implementation<AskingCommands> = {
     const { message, answering } = await sendAndWait(ctx, actor, { ...post, to, ask: options })
     return { conversation: message.conversation, run: answering }
   },
-  'assistant.again': async (ctx, actor, { conversation, how }) => {
+  'assistant.again': async (ctx, actor, { conversation, how, hear }) => {
     const run = await latestRun(ctx, actor, conversation)
-    const started = await runCommands[`run.${how}`](ctx, actor, { id: run?.id ?? '' })
+    const started = await runCommands[`run.${how}`](ctx, actor, { id: run?.id ?? '', ...(hear && { hear }) })
     return { run: started.run.id }
   },
   'run.await': async (ctx, actor, { id }) => {

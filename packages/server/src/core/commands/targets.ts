@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { MessageId, RoomId } from '../ids.ts'
+import type { MessageId, RoomId, UserId } from '../ids.ts'
 import type { MessageKind } from '../message.ts'
 import { may } from '../permissions.ts'
 import { pairOf, type RoomRef, roomAt } from '../places.ts'
@@ -8,6 +8,7 @@ import type { RetryKey } from '../ports/writes.ts'
 import { type Refusal, Refused, refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
+import type { Hear } from '../runs/cast.ts'
 import { isDeleted, type User } from '../user.ts'
 import { keepGuest } from './guests.ts'
 import { join } from './members.ts'
@@ -43,8 +44,12 @@ export interface NewPost {
   readonly session?: string
   /** Asks the assistant, wherever the room lets it answer. */
   readonly ask?: AskOptions | null
+  /** Which agent answers in a conversation; the assistant unless another is named. */
+  readonly agent?: UserId | null
   /** What the answer may show to services elsewhere. */
   readonly outside?: Outside | null
+  /** Hears the steps of the answer, once each is stored. */
+  readonly hear?: Hear
 }
 
 /** Where a message goes, found. */

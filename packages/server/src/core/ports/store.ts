@@ -1,10 +1,13 @@
+import type { Approval } from '../approval.ts'
+import type { Artefact, ArtefactHead, ArtefactVersion, WholeVersion } from '../artefact.ts'
 import type { Collection } from '../collection.ts'
 import type { Conversation } from '../conversation.ts'
 import type { StoredFile, Upload } from '../file.ts'
-import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
+import type { ArtefactId, CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
 import type { Message } from '../message.ts'
 import type { Room, Scope } from '../room.ts'
 import type { Run, RunStep } from '../run.ts'
+import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 import type { Outcome, Ticket, Write } from './writes.ts'
 
@@ -27,7 +30,9 @@ export interface Store
     ReadStateReads,
     CollectionReads,
     RunReads,
-    FileReads {
+    ApprovalReads,
+    FileReads,
+    ArtefactReads {
   commit(writes: readonly Write[]): Promise<readonly Outcome[]>
   /** Ids of the two rooms every store has from its first start on. Another database has others. */
   readonly lobby: RoomId
@@ -263,12 +268,31 @@ export interface RunReads {
   runs(ids: readonly RunId[]): Promise<readonly Run[]>
   /** At most `limit` steps with n > `after`, in order. None any more once the answer was edited or deleted; the head stays. */
   runSteps(run: RunId, after: number, limit: number): Promise<readonly RunStep[]>
+  /** Those of its steps that tell of tools, in order. */
+  toolSteps(run: RunId): Promise<readonly RunStep[]>
   /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
   /** Those that answer a message, in the order they started. */
   runsOf(question: MessageId): Promise<readonly Run[]>
   /** Those that have not ended. */
   openRuns(): Promise<readonly Run[]>
+  /**
+   * Charges of the runs that ended on a day (UTC, counted from 1970), in millionths of a US dollar: those of the asker where that
+   * is no guest, those of all guests, and those in the room where others than one person may ask. 0 where nothing was charged.
+   */
+  spentOn(
+    day: number,
+    of: { asker: UserId; room: RoomId },
+  ): Promise<{ readonly person: number; readonly room: number; readonly guests: number }>
+  /** What was put by `summary.put`, until a message that it is about is edited, deleted or erased, or its room is deleted. */
+  summary(room: RoomId): Promise<Summary | undefined>
+}
+
+/** Those of a deleted room, a conversation or a person who is gone are not found. */
+export interface ApprovalReads {
+  approval(code: string): Promise<Approval | undefined>
+  /** Those that the asker can decide at `at`, the oldest first. */
+  approvals(asker: UserId, at: number, limit: number): Promise<readonly Approval[]>
 }
 
 export interface FileReads {
@@ -284,4 +308,23 @@ export interface CollectionReads {
   collection(id: CollectionId): Promise<Collection | undefined>
   /** Newest first; everyone's when `owner` is null. */
   collections(owner: UserId | null, page: PageQuery): Promise<PageOf<Collection>>
+}
+
+/** Which artefacts a list is of: of an owner, or those of a room that were made at `since` or later. Null lets all pass. */
+export interface ArtefactQuery extends PageQuery {
+  readonly of: { readonly owner: UserId } | { readonly room: RoomId; readonly since: number }
+  readonly kind: string | null
+  readonly conversation: number | null
+}
+
+/** None of the deleted. */
+export interface ArtefactReads {
+  artefact(id: ArtefactId): Promise<Artefact | undefined>
+  /** Those there are, in the order asked. */
+  artefactHeads(ids: readonly ArtefactId[]): Promise<readonly ArtefactHead[]>
+  /** Newest first, by when they were made. */
+  artefacts(query: ArtefactQuery): Promise<PageOf<ArtefactHead>>
+  /** Latest first. None of an unknown artefact. */
+  artefactVersions(id: ArtefactId, page: PageQuery): Promise<PageOf<ArtefactVersion>>
+  artefactVersion(id: ArtefactId, version: number): Promise<WholeVersion | undefined>
 }

@@ -1,13 +1,14 @@
 import type { Message } from '../message.ts'
-import { type AgentEvent, AgentFailed } from '../ports/agents.ts'
+import { type AgentEvent, AgentFailed, type Question } from '../ports/agents.ts'
 import { Refused } from '../refusals.ts'
-import type { Run, RunStep, RunStepContent, RunUsage } from '../run.ts'
+import type { Run, RunOutcome, RunStep, RunStepContent, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
 import { COMPLETED, type Ending, endRun, failure, INTERRUPTED, LEFT } from './ending.ts'
 import { Groups } from './groups.ts'
-import { Intake } from './intake.ts'
+import { Intake, plainJson } from './intake.ts'
 import { questionOf } from './question.ts'
 import { Retracing } from './retracing.ts'
+import { spendingOf, type UnderWay } from './spending.ts'
 
 /** Longest time an answer may take, in milliseconds. */
 const TIME_MAX = 10 * 60_000
@@ -29,23 +30,37 @@ export class Answering {
   readonly #ports: RunPorts
   readonly #cast: Cast
   readonly #groups: Groups
-  readonly #intake = new Intake()
+  readonly #intake: Intake
   readonly #retracing: Retracing
+  readonly #underWay: () => Iterable<UnderWay>
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
   #ending: Ending | typeof LEFT | null = null
   #usage: RunUsage | null = null
+  #results: RunOutcome['results']
+  readonly #over = Promise.withResolvers<void>()
+  #question: Message | undefined
+  #isWaiting = false
+  /** Whether what the asker says now is heard. */
+  #isProducing = false
+  readonly #asides: string[] = []
+  #leftOut: number | null = null
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
   #skipStep: () => void = () => undefined
   #skipPause: () => void = () => undefined
 
-  /** `stored` is what an earlier process stored of the answer: the agent gives it again, and it is neither stored nor told. */
-  constructor(ports: RunPorts, cast: Cast, stored: readonly RunStep[] = []) {
+  /**
+   * `underWay`: all answers whose ends are not stored, this one among them. `stored`: what an earlier process stored of the answer,
+   * which the agent gives again, and which is neither stored nor told.
+   */
+  constructor(ports: RunPorts, cast: Cast, underWay: () => Iterable<UnderWay>, stored: readonly RunStep[] = []) {
     this.#retracing = new Retracing(stored)
     this.#ports = ports
     this.#cast = cast
+    this.#intake = new Intake(cast.run.options.isWhole)
+    this.#underWay = underWay
     const { clock, later } = ports
     this.#groups = new Groups({
       clock,
@@ -66,10 +81,55 @@ export class Answering {
     return this.#cast
   }
 
-  /** Has the agent answer `message`. Resolves when the run is over; never rejects. */
-  async answer(message: Message): Promise<void> {
+  /** What is answered; undefined of a run that is only ended. */
+  get question(): Message | undefined {
+    return this.#question
+  }
+
+  get usage(): RunUsage | null {
+    return this.#usage
+  }
+
+  /** Ordinal before which messages had no place in the answer; null where all had. */
+  get leftOut(): number | null {
+    return this.#leftOut
+  }
+
+  /** Resolves when the run is over, or its end was given up. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
+  /** Whether it has not begun, because an earlier one of its conversation is not over. */
+  get isWaiting(): boolean {
+    return this.#isWaiting
+  }
+
+  /** Has the agent answer `message`, once `earlier` is over. Resolves when the run is over; never rejects. */
+  async answer(message: Message, earlier?: Promise<unknown>): Promise<void> {
+    this.#question = message
+    if (earlier) await this.#waitFor(earlier)
+    if (this.#ending) return this.end(this.#ending)
     this.#type(true)
     await this.end(await this.#produce(message))
+  }
+
+  /** Waits no longer than until it is stopped. */
+  #waitFor(earlier: Promise<unknown>): Promise<void> {
+    this.#isWaiting = true
+    return new Promise<void>(resolve => {
+      this.#skipStep = resolve
+      earlier.then(() => resolve())
+    }).finally(() => {
+      this.#isWaiting = false
+    })
+  }
+
+  /** Tells the agent something more while it answers. False where it does not answer, or no more. */
+  hear(aside: string): boolean {
+    if (!this.#isProducing || this.#ending) return false
+    this.#asides.push(aside)
+    return true
   }
 
   /** Stops the agent, whatever it does; what it has given stays. The first ending counts. */
@@ -89,8 +149,9 @@ export class Answering {
   /** Stores the end, however often it takes. Resolves when it is stored, is no longer needed, or was given up; never rejects. */
   async end(ending: Ending | typeof LEFT): Promise<void> {
     this.#ending ??= ending
-    if (this.#ending === LEFT) return this.#leave()
-    await this.#storeEnd(this.#ending)
+    if (this.#ending === LEFT) this.#leave()
+    else await this.#storeEnd(this.#ending)
+    this.#over.resolve()
   }
 
   #leave(): void {
@@ -102,7 +163,8 @@ export class Answering {
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        const how = { ...ending, usage: this.#usage }
+        const left = { usage: this.#usage, outcome: this.#outcome(ending), by: this.#intake.speaker }
+        const how = { ...ending, ...left }
         return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {
         this.#type(false)
@@ -116,7 +178,9 @@ export class Answering {
 
   async #produce(message: Message): Promise<Ending | typeof LEFT> {
     const stopClock = this.#ports.later(TIME_MAX, () => this.stop(TOO_SLOW))
+    this.#isProducing = this.#ports.runner.isSteerable === true
     const ending = await this.#follow(message).catch(error => this.#ending ?? this.#failureOf(error))
+    this.#isProducing = false
     stopClock()
     // A character that stays cut in half is stored as the sign for that.
     for (const step of this.#intake.rest()) await this.#add(step)
@@ -127,7 +191,11 @@ export class Answering {
   }
 
   async #follow(message: Message): Promise<Ending | typeof LEFT> {
-    const question = await questionOf(this.#ports, this.#cast, message)
+    const question: Question = {
+      ...(await questionOf(this.#ports, this.#cast, message)),
+      spending: () => spendingOf(this.#ports, this.#cast, this.#underWay),
+      takeAsides: () => this.#asides.splice(0),
+    }
     const answer = this.#ports.runner.answer(question, this.#abort.signal)
     try {
       for (;;) {
@@ -144,8 +212,14 @@ export class Answering {
     }
   }
 
+  #outcome({ reason }: Ending): RunOutcome {
+    return { ...(this.#results && { results: this.#results }), ...(reason && { fault: reason }) }
+  }
+
   async #take(event: AgentEvent): Promise<void> {
     if (event.type === 'usage') this.#usage = event.usage
+    else if (event.type === 'results') this.#results = plainJson(event.results)
+    else if (event.type === 'left_out') this.#leftOut = event.before
     else for (const step of this.#intake.take(event)) await this.#add(step)
   }
 
@@ -167,11 +241,14 @@ export class Answering {
   /** Stores steps and tells of them. While the store is only busy it is asked again. */
   async #store(steps: readonly RunStepContent[]): Promise<void> {
     const { commits, clock, emit } = this.#ports
-    const { run, room: of, agent, asker, via } = this.#cast
+    const { run, room: of, agent, asker, via, hear } = this.#cast
     for (;;) {
       try {
         const write = { type: 'run.append', run: run.id, steps, at: clock.now() } as const
-        await commits.run(write, ({ steps }) => emit({ type: 'run.moved', of, run, agent, asker, steps, via }))
+        await commits.run(write, ({ steps }) => {
+          emit({ type: 'run.moved', of, run, agent, asker, steps, via })
+          hear?.(steps)
+        })
         return
       } catch (error) {
         const isBusy = error instanceof Refused && error.refusal.code === 'busy'
@@ -182,7 +259,7 @@ export class Answering {
   }
 
   #failureOf(error: unknown): Ending {
-    if (error instanceof AgentFailed) return failure(error.message.slice(0, FAULT_MAX).toWellFormed())
+    if (error instanceof AgentFailed) return failure(error.message.slice(0, FAULT_MAX).toWellFormed(), error.fault)
     this.#ports.onFault(error)
     return failure(null)
   }

@@ -1,3 +1,4 @@
+import { decisionOf } from '../approval.ts'
 import { ASSISTANT, nameKey } from '../names.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
@@ -8,7 +9,7 @@ const CALLED = [ASSISTANT, 'ai assistant']
 
 /**
  * Whether `agent` answers a message in the room: in a direct room with it always, elsewhere as the room's rule says. Where that
- * is `mention`, a message with model options asks it too.
+ * is `mention`, a message with model options asks it too, and one that decides what it wants to do.
  */
 export function answers(
   room: Room,
@@ -22,7 +23,7 @@ export function answers(
     case 'always':
       return true
     case 'mention':
-      return options !== null || isMentioned(text, agent.name)
+      return options !== null || isMentioned(text, agent.name) || decisionOf(text) !== undefined
     case 'off':
       return false
     default:
@@ -30,13 +31,23 @@ export function answers(
   }
 }
 
+/** The first of these agents that a text mentions by its name, the assistant's other names aside. */
+export function mentioned(text: string, agents: Iterable<User>): User | undefined {
+  if (!hasMention(text)) return undefined
+  const folded = nameKey(text)
+  for (const agent of agents) if (isWordIn(folded, `@${nameKey(agent.name)}`)) return agent
+  return undefined
+}
+
 /** Whether the text has `@` and the name, in any case, as a word of its own. */
 function isMentioned(text: string, name: string): boolean {
-  // Nearly every message ends here.
-  if (!text.includes('@') && !text.includes('＠')) return false
+  if (!hasMention(text)) return false
   const folded = nameKey(text)
   return [...CALLED, nameKey(name)].some(called => isWordIn(folded, `@${called}`))
 }
+
+/** Nearly every message has none. */
+const hasMention = (text: string): boolean => text.includes('@') || text.includes('＠')
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u
 

@@ -21,7 +21,7 @@ export class Retracing {
   take(step: RunStepContent): readonly RunStepContent[] | undefined {
     const [next, ...later] = this.#left
     if (!next) return [step]
-    if (step.type !== 'text' || next.type !== 'text') {
+    if (step.type !== 'text' || next.type !== 'text' || step.by !== next.by) {
       if (JSON.stringify(step) !== JSON.stringify(next)) return undefined
       this.#left = later
       return []
@@ -41,7 +41,8 @@ function joined(stored: readonly RunStep[]): readonly RunStepContent[] {
   const all: RunStepContent[] = []
   for (const { n: _, at: __, ...step } of stored) {
     const last = all.at(-1)
-    if (step.type === 'text' && last?.type === 'text') all[all.length - 1] = { ...last, text: last.text + step.text }
+    if (step.type === 'text' && last?.type === 'text' && step.by === last.by)
+      all[all.length - 1] = { ...last, text: last.text + step.text }
     else all.push(step)
   }
   return all

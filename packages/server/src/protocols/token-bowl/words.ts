@@ -1,4 +1,5 @@
 import { TEXTS } from '@parley/protocol/token-bowl/limits'
+import { faultText } from '../../core/fields.ts'
 import { NAME_MAX } from '../../core/names.ts'
 import type { Capability } from '../../core/permissions.ts'
 import type { Refusal, RefusalCode } from '../../core/refusals.ts'
@@ -14,6 +15,7 @@ const ACTIONS: Record<Capability, string> = {
   'profile.change': 'update the profile',
   'bots.own': 'create or manage bots',
   'password.own': 'have a password',
+  'artefacts.own': 'change artefacts',
   admin: 'administer the server',
 }
 
@@ -49,11 +51,21 @@ const WORDS: Words = {
   conversation_unknown: refusal => `Conversation ${refusal.id} not found`,
   // Token Bowl calls collections so.
   collection_unknown: refusal => `Conversation ${refusal.id} not found`,
+  artefact_unknown: () => 'Artefact not found',
+  artefact_kind_unknown: refusal => `There is no kind of artefact called ${refusal.kind} any more`,
+  artefact_invalid: refusal => faultText(refusal.faults),
+  version_unknown: refusal => `There is no version ${refusal.version}`,
+  version_conflict: refusal => `It was changed meanwhile, to version ${refusal.version}`,
+  export_too_large: () => 'That is more than one document may hold',
   run_unknown: () => 'Answer not found',
   run_ended: () => 'The answer has ended',
   run_open: () => 'The answer has not ended yet',
   nothing_to_continue: () => 'There is nothing to go on from',
   assistant_off: () => 'The assistant is off here',
+  approval_unknown: () => 'Approval not found',
+  approval_expired: () => 'It is too late to decide this',
+  approval_decided: ({ decision }) => `This was ${decision} already`,
+  approval_elsewhere: () => 'This is decided where it was asked, or in private',
   upload_unknown: () => 'Upload not found',
   file_unknown: () => 'File not found',
   file_type_refused: refusal => `Files of type '${refusal.extension}' are not allowed`,

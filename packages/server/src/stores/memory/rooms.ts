@@ -3,6 +3,7 @@ import type { LogRow, RoomReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { isJoinable } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
+import { eraseApprovals } from './approvals.ts'
 import { openOne } from './conversations.ts'
 import { living, unknownUser } from './directory.ts'
 import { eraseFiles, isThere } from './files.ts'
@@ -10,6 +11,7 @@ import { join, memberReads } from './members.ts'
 import { endRoom } from './room-life.ts'
 import { dropRuns, eraseRuns } from './runs.ts'
 import { addMember, type LogEntry, livingRoom, log, type RoomState, roomState, type State, timeIn } from './state.ts'
+import { dropSummary } from './summaries.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
   const { id, pair, at } = write
@@ -53,7 +55,7 @@ export function eraseRoom(state: State, { room: id, limit }: WriteOf<'room.erase
   const room = state.rooms.get(id)
   if (!room || livingRoom(state, id)) return refused({ code: 'room_unknown' })
   let removed = erase(state, room, Math.min(room.messages.length - room.floor, limit))
-  for (const part of [eraseRuns, eraseFiles]) removed += part(state, id, limit - removed)
+  for (const part of [eraseRuns, eraseApprovals, eraseFiles]) removed += part(state, id, limit - removed)
   room.isErased = removed < limit
   return done({ removed })
 }
@@ -72,6 +74,7 @@ function erase(state: State, room: RoomState, count: number): number {
     const message = state.messages.get(id)
     if (message) state.erased.set(id, { ...message, body: '' })
     if (message) dropRuns(state, message)
+    if (message) dropSummary(state, message.room, message.ordinal)
     state.messages.delete(id)
     room.receipts.delete(id)
   }

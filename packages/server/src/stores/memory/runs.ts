@@ -85,11 +85,12 @@ export function eraseRuns(state: State, room: RoomId, limit: number): number {
   return runs.length
 }
 
-export function runReads(state: State): RunReads {
+export function runReads(state: State): Omit<RunReads, 'spentOn' | 'summary'> {
   return {
     runs: async ids => ids.flatMap(id => state.runs.get(id)?.run ?? []),
     runSteps: async (id, after, limit) =>
       (state.runs.get(id)?.steps ?? []).filter(step => step.n > after).slice(0, limit),
+    toolSteps: async id => (state.runs.get(id)?.steps ?? []).filter(({ type }) => type === 'tool'),
     runHeads: async ids => ids.map(id => state.runs.get(id)?.head ?? 0),
     runsOf: async question => [...state.runs.values()].map(({ run }) => run).filter(run => run.question === question),
     openRuns: async () => [...state.runs.values()].map(({ run }) => run).filter(({ end }) => end === null),

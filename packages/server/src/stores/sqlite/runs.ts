@@ -1,18 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { MessageId, RoomId, RunId, UserId } from '../../core/ids.ts'
-import type { NewRun, Outcome, RunOrder, WriteOf } from '../../core/ports/writes.ts'
+import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { AskOptions, Run, RunEnd, RunOrigin, RunStep, RunUsage } from '../../core/run.ts'
 import { done, refused } from '../outcomes.ts'
 import { query } from './connection.ts'
 import { blob, uuid, uuidOrNull } from './ids.ts'
 import { placingIn } from './placing.ts'
 import { stepsIn } from './run-steps.ts'
+import { chargingIn } from './spending.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
-const COLUMNS = `hex(r.id), hex(r.room_id), r.conversation, hex(r.agent_id), hex(r.asker_id), hex(r.question_id), r.client_id,
-  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id), hex(r.origin_id), r.origin_how`
+export const RUN_COLUMNS = `hex(r.id), hex(r.room_id), r.conversation, hex(r.agent_id), hex(r.asker_id), hex(r.question_id), r.client_id,
+  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id), r.speaker, hex(r.origin_id), r.origin_how`
 
-type RunRow = [
+export type RunRow = [
   id: string,
   room: string,
   conversation: number | null,
@@ -27,11 +28,12 @@ type RunRow = [
   usage: string | null,
   fault: string | null,
   answer: string,
+  speaker: string | null,
   origin: string,
   how: RunOrigin['how'] | null,
 ]
 
-function runOf(row: RunRow): Run {
+export function runOf(row: RunRow): Run {
   const [id, room, conversation, agent, asker, question, clientId, options, startedAt] = row
   return {
     id: uuid<RunId>(id),
@@ -48,25 +50,25 @@ function runOf(row: RunRow): Run {
   }
 }
 
-function originOf([, , , , , , , , , , , , , , origin, how]: RunRow): RunOrigin | null {
+function originOf([, , , , , , , , , , , , , , , origin, how]: RunRow): RunOrigin | null {
   const run = uuidOrNull<RunId>(origin)
   return run && how && { run, how }
 }
 
-function endOf([, , , , , , , , , state, at, usage, fault, answer]: RunRow): Run['end'] {
+function endOf([, , , , , , , , , state, at, usage, fault, answer, by]: RunRow): Run['end'] {
   if (state === null || at === null) return null
   const took = usage === null ? null : (JSON.parse(usage) as RunUsage) // what end made of one
-  return { state, at, usage: took, fault, answer: uuidOrNull<MessageId>(answer) }
+  return { state, at, usage: took, fault, answer: uuidOrNull<MessageId>(answer), by }
 }
 
 export function runReads(db: DatabaseSync) {
-  const byId = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.id = ?`)
+  const byId = query<RunRow>(db, `SELECT ${RUN_COLUMNS} FROM runs r WHERE r.id = ?`)
   const inRoom = query<RunRow>(
     db,
-    `SELECT ${COLUMNS} FROM runs r JOIN rooms g ON g.id = r.room_id AND g.deleted_at IS NULL WHERE r.number = ?`,
+    `SELECT ${RUN_COLUMNS} FROM runs r JOIN rooms g ON g.id = r.room_id AND g.deleted_at IS NULL WHERE r.number = ?`,
   )
-  const ofQuestion = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.question_id = ? ORDER BY r.number`)
-  const open = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.state IS NULL ORDER BY r.number`)
+  const ofQuestion = query<RunRow>(db, `SELECT ${RUN_COLUMNS} FROM runs r WHERE r.question_id = ? ORDER BY r.number`)
+  const open = query<RunRow>(db, `SELECT ${RUN_COLUMNS} FROM runs r WHERE r.state IS NULL ORDER BY r.number`)
   const head = query<[head: number]>(db, 'SELECT head FROM runs WHERE id = ?')
   const number = query<[number: number]>(db, 'SELECT number FROM runs WHERE id = ?')
   const steps = stepsIn(db)
@@ -81,76 +83,22 @@ export function runReads(db: DatabaseSync) {
       const found = number.one(blob(run))
       return found ? steps.page(found[0], after, limit) : []
     },
+    toolSteps(run: RunId): readonly RunStep[] {
+      const found = number.one(blob(run))
+      return found ? steps.tools(found[0]) : []
+    },
     runHeads: (runs: readonly RunId[]): readonly number[] => runs.map(run => head.one(blob(run))?.[0] ?? 0),
     runsOf: (question: MessageId): readonly Run[] => ofQuestion.all(blob(question)).map(runOf),
     openRuns: (): readonly Run[] => open.all().map(runOf),
   }
 }
 
-/** Of a run that begins with its question. */
-type Question = Omit<Run, 'options' | 'end' | 'agent' | 'id' | 'origin'>
-
-/** Starts runs: those that come with messages, and those that answer once more. */
-export function startingIn(tx: Transaction) {
-  const sql = prepareStart(tx.db)
-  const log = (room: RoomHead, run: Run, order: RunOrder | null): number => {
-    const { lastInsertRowid } = sql.insert.run(
-      ...[blob(run.id), room.id, run.conversation, blob(run.agent), blob(run.asker), blob(run.question), run.clientId],
-      ...[JSON.stringify(run.options), run.startedAt, run.origin && blob(run.origin.run), run.origin?.how ?? null],
-      ...[order && blob(order.by), order?.clientId ?? null],
-    )
-    return tx.log(room, 'run.started', Number(lastInsertRowid), run.startedAt)
-  }
-  return {
-    isTaken: ({ id }: Pick<NewRun, 'id'>): boolean => sql.number.one(blob(id)) !== undefined,
-    /** Starts the run that is to answer a message just placed. Its id must be free. */
-    start(room: RoomHead, question: Question, { id, agent, options }: NewRun) {
-      const run: Run = { id, agent, options, ...question, origin: null, end: null }
-      return { run, seq: log(room, run, null) }
-    },
-    /** The run that an order started. */
-    ordered({ by, clientId }: RunOrder): Run | undefined {
-      const row = clientId === null ? undefined : sql.ordered.one(blob(by), clientId)
-      return row && runOf(row)
-    },
-    /** Starts a run that answers once more. Its id and its order must be free. */
-    startAgain(room: RoomHead, earlier: Run, { id, origin, order, at }: WriteOf<'run.start'>) {
-      const startedAt = Math.max(at, room.lastAt)
-      const run: Run = { ...earlier, id, clientId: null, origin, startedAt, end: null }
-      return { run, seq: log(room, run, order), at: startedAt }
-    },
-  }
-}
-
-const prepareStart = (db: DatabaseSync) => ({
-  number: query<[number: number]>(db, 'SELECT number FROM runs WHERE id = ?'),
-  ordered: query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.ordered_by = ? AND r.order_id = ?`),
-  insert: db.prepare(
-    `INSERT INTO runs (id, room_id, conversation, agent_id, asker_id, question_id, client_id, options, started_at,
-       origin_id, origin_how, ordered_by, order_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ),
-})
-
 export function runWrites(tx: Transaction) {
   const sql = prepareWrites(tx.db)
   const steps = stepsIn(tx.db)
   const reads = runReads(tx.db)
   const placing = placingIn(tx)
-  const starting = startingIn(tx)
-
-  function start(write: WriteOf<'run.start'>): Outcome<'run.start'> {
-    const { origin } = write
-    const first = starting.ordered(write.order)
-    if (first) return isOf(first, origin) ? done({ state: 'repeated', run: first }) : refused({ code: 'id_conflict' })
-    const [earlier] = reads.runs([origin.run])
-    const room = earlier && tx.room(earlier.room)
-    if (!room) return refused({ code: 'run_unknown' })
-    if (!earlier.end) return refused({ code: 'run_open' })
-    if (!tx.place(earlier.question)) return refused({ code: 'message_unknown', id: earlier.question })
-    if (starting.isTaken(write)) return refused({ code: 'id_conflict' })
-    return done({ state: 'started', ...starting.startAgain(room, earlier, write) })
-  }
+  const charging = chargingIn(tx)
 
   function append({ run, steps: added, at }: WriteOf<'run.append'>): Outcome<'run.append'> {
     const found = sql.position.one(blob(run))
@@ -163,7 +111,7 @@ export function runWrites(tx: Transaction) {
   }
 
   function end(write: WriteOf<'run.end'>): Outcome<'run.end'> {
-    const { state, usage, fault } = write
+    const { state, usage, fault, outcome, by = null } = write
     const found = sql.position.one(blob(write.run))
     const [run] = found ? reads.runs([write.run]) : []
     if (!found || !run) return refused({ code: 'run_unknown' })
@@ -173,13 +121,14 @@ export function runWrites(tx: Transaction) {
     const at = room ? Math.max(write.at, room.lastAt) : write.at
     const message = room ? answer(room, run, number, write) : null
     if (message === undefined) return refused({ code: 'id_conflict' })
-    const last = { type: 'end', state } as const
+    const last = { type: 'end', state, ...outcome } as const
     steps.put(number, head, [last], at)
     const id = message?.id ?? null
-    sql.end.run(head + 1, state, at, usage && JSON.stringify(usage), fault, id && blob(id), number)
+    sql.end.run(head + 1, state, at, usage && JSON.stringify(usage), fault, id && blob(id), by, number)
+    charging.charge(run, room, usage?.charge ?? 0, at)
     const seq = message?.seq ?? (room ? tx.log(room, 'run.ended', number, at) : 0)
     return done({
-      run: { ...run, end: { state, at, usage, fault, answer: id } },
+      run: { ...run, end: { state, at, usage, fault, answer: id, by } },
       step: { ...last, n: head + 1, at },
       message,
       seq,
@@ -203,10 +152,8 @@ export function runWrites(tx: Transaction) {
     return { ...text, ...placed, room: run.room, sender: agent, run: run.id, editedAt: null, deletedAt: null }
   }
 
-  return { start, append, end }
+  return { append, end }
 }
-
-const isOf = ({ origin }: Run, { run, how }: RunOrigin): boolean => origin?.run === run && origin.how === how
 
 const prepareWrites = (db: DatabaseSync) => ({
   position: query<[number: number, head: number, state: RunEnd | null]>(
@@ -215,6 +162,6 @@ const prepareWrites = (db: DatabaseSync) => ({
   ),
   move: db.prepare('UPDATE runs SET head = ? WHERE number = ?'),
   end: db.prepare(
-    'UPDATE runs SET head = ?, state = ?, ended_at = ?, usage = ?, fault = ?, answer_id = ? WHERE number = ?',
+    'UPDATE runs SET head = ?, state = ?, ended_at = ?, usage = ?, fault = ?, answer_id = ?, speaker = ? WHERE number = ?',
   ),
 })

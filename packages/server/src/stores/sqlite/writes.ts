@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
+import { approvalWrites } from './approvals.ts'
+import { artefactWrites } from './artefacts.ts'
 import { collectionWrites } from './collections.ts'
 import { conversationWrites } from './conversations.ts'
 import { credentialWrites } from './credentials.ts'
@@ -13,7 +15,10 @@ import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
+import { startWrites } from './run-starts.ts'
 import { runWrites } from './runs.ts'
+import { spendingWrites } from './spending.ts'
+import { summaryWrites } from './summaries.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -64,16 +69,21 @@ function writesOf(tx: Transaction) {
   const reads = readWrites(tx)
   const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
+  const starts = startWrites(tx)
   const runs = runWrites(tx)
+  const approvals = approvalWrites(tx)
   const files = fileWrites(tx)
+  const artefacts = artefactWrites(tx)
   const guests = guestWrites(tx)
+  const spending = spendingWrites(tx)
+  const summaries = summaryWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
     'message.append': messages.append,
     'read.message': reads.readMessage,
     'read.room': reads.readRoom,
-    'run.start': runs.start,
+    'run.start': starts.start,
     'run.append': runs.append,
     'run.end': runs.end,
     'member.heard': joining.heard,
@@ -105,10 +115,19 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'summary.put': alone(summaries.put),
+    'spending.forget': alone(spending.forget),
+    'approval.ask': alone(approvals.ask),
+    'approval.decide': alone(approvals.decide),
+    'approval.sweep': alone(approvals.sweep),
     'upload.begin': alone(files.begin),
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),
     'file.drop': alone(files.forget),
+    'artefact.make': alone(artefacts.make),
+    'artefact.change': alone(artefacts.change),
+    'artefact.delete': alone(artefacts.remove),
+    'artefact.erase': alone(artefacts.erase),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }

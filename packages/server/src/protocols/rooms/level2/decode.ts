@@ -24,6 +24,7 @@ import { left } from '../encode.ts'
 import { firstIssue, reader } from '../reading.ts'
 import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
+import { approvals, decide, toolCredentials } from './approvals.ts'
 import { readState } from './encode.ts'
 import { historyOf, patchOf, refOf, roomInfo, runAgain, whereOf } from './shapes.ts'
 
@@ -62,6 +63,12 @@ function understand(of: UpFrame): Decoded {
       return decodeAgain(of, 'run.continue')
     case 'regenerate_run':
       return decodeAgain(of, 'run.regenerate')
+    case 'approvals':
+      return approvals(about(of))
+    case 'decide':
+      return decide(of, about(of))
+    case 'tool_credentials':
+      return toolCredentials(of, about(of))
     case 'ping':
       return { state: 'reply', text: JSON.stringify(answer('pong', {}, about(of))) }
     case 'typing':

@@ -5,10 +5,25 @@ import { accounts } from './0002-accounts.ts'
 import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
+import { approvals } from './0007-approvals.ts'
 import { runOrigins } from './0008-run-origins.ts'
+import { budgets } from './0009-budgets.ts'
+import { artefacts } from './0010-artefacts.ts'
+import { teams } from './0011-teams.ts'
 
 /** The migration at index n makes version n + 1. Released ones never change. */
-const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts, rooms, runsAndFiles, guests, runOrigins]
+const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
+  first,
+  accounts,
+  rooms,
+  runsAndFiles,
+  guests,
+  approvals,
+  runOrigins,
+  budgets,
+  artefacts,
+  teams,
+]
 
 /** The version this server reads and writes. */
 export const VERSION = MIGRATIONS.length
