@@ -248,8 +248,8 @@ async function start(loaded: Loaded, log: OpenLog): Promise<void> {
   let listening: Listening | undefined
   const ground = await openGround(loaded, log, metrics, () => listening?.url ?? '')
   const teams = await ground.enterAgents()
-  await ground.core.recover()
   const { sessions, http } = await openDoors(settings, log, metrics, { ...ground, teams })
+  await ground.core.recover()
   listening = await listen({
     host: settings.HOST,
     port: settings.PORT,

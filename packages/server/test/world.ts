@@ -182,7 +182,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   await core.start()
   await ensureAssistant(core)
   await ensureAgent(core, testTeam.name)
-  await core.recover()
   const sessions = createSessions({
     core,
     views: [
@@ -197,6 +196,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     log: { ...silent, error: fields => faults.push(fields) },
   })
   await sessions.start()
+  await core.recover()
   const server = createServer((_, response) => response.writeHead(404).end())
   server.on('upgrade', (asked, socket, head) => sessions.upgrade(asked, socket, head))
   const sockets: Socket[] = []
@@ -244,6 +244,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await new Promise(resolve => server.close(resolve))
       await until(() => sessions.counts.sockets === 0)
       await core.stop()
+      await core.drained()
+      // A question that was still being looked at has started its answer since.
       await core.stop()
       await core.drained()
       await store.close()

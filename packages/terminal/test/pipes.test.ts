@@ -58,6 +58,22 @@ test('[TERM-20] json: events of others while the input is open; a question; a re
   ).toEqual(['BODY_TOO_LONG', 'INVALID'])
 })
 
+test('[TERM-26] the latest answer is given again, also by whoever comes later; what is whole is not gone on with', async () => {
+  const first = await runPipes(['--json', '--room', 'again'], '{"command":"/regenerate"}\n{"command":"/ask 3*3"}\n', {
+    env: ann,
+  })
+  expect(objects(first.output).find(({ code }) => code)).toMatchObject({ code: 'RUN_UNKNOWN' })
+  const again = await runPipes(['--json', '--room', 'again'], '{"command":"/regenerate"}\n', { env: ann })
+  expect(again.code).toBe(0)
+  const answers = objects(again.output).flatMap(({ type, message }) =>
+    type === 'message' && message.run ? [message] : [],
+  )
+  expect(answers).toMatchObject([{ content: '3*3 = 9', run: { origin: { how: 'regenerate' } } }])
+  const whole = await runPipes(['--json', '--room', 'again'], '{"command":"/continue"}\n', { env: ann })
+  expect(whole.code).toBe(5)
+  expect(objects(whole.output).find(({ code }) => code)).toMatchObject({ code: 'NOTHING_TO_CONTINUE' })
+})
+
 test('[TERM-20] the exit codes: no server 1, no sense 2, refused 3', async () => {
   const run = async (args: readonly string[], env = {}) => {
     const { code, output, errors } = await runPipes(args, 'hi\n', { env })

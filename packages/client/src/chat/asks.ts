@@ -7,7 +7,7 @@ import type { DeliveredFrame, HistoryPageFrame, ReadStateFrame } from '@parley/p
 import type { PresentFrame, WhoAnswerFrame } from '@parley/protocol/rooms/level2/presence'
 import type { ResumedFrame } from '@parley/protocol/rooms/level2/resume'
 import type { JoinedFrame, RoomDetailFrame, RoomListFrame } from '@parley/protocol/rooms/level2/room-list'
-import type { RunCancelledFrame } from '@parley/protocol/rooms/level2/runs'
+import type { RunAgain, RunCancelledFrame } from '@parley/protocol/rooms/level2/runs'
 import type { LeftFrame, RoomType } from '@parley/protocol/rooms/rooms'
 import type { AssistantRule, RoomInfo } from './wire.ts'
 
@@ -115,6 +115,8 @@ export interface Asks {
     readonly answer: WhoAnswerFrame['data']
   }
   readonly cancel_run: { readonly data: { readonly run_id: string }; readonly answer: RunCancelledFrame['data'] }
+  readonly continue_run: { readonly data: { readonly run_id: string }; readonly answer: RunAgain }
+  readonly regenerate_run: { readonly data: { readonly run_id: string }; readonly answer: RunAgain }
   readonly approvals: { readonly data: Readonly<Record<string, never>>; readonly answer: ApprovalsShownFrame['data'] }
   readonly decide: {
     readonly data: {
@@ -155,6 +157,8 @@ export const ANSWER: Readonly<Record<AskType, string>> = {
   presence: 'presence',
   who: 'who',
   cancel_run: 'run_cancelled',
+  continue_run: 'run_again',
+  regenerate_run: 'run_again',
   approvals: 'approvals',
   decide: 'decided',
   tool_credentials: 'tool_credentials',

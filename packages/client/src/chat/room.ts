@@ -145,6 +145,16 @@ export class Room {
     return [...this.#state.runs.values()].filter(({ state }) => state === 'running')
   }
 
+  /** As `Run.continue`, of an answer of the past: `message.run` of a message has its id. */
+  continueRun(runId: string): Promise<Run> {
+    return this.#state.again(runId, 'continue')
+  }
+
+  /** As `Run.regenerate`. */
+  regenerateRun(runId: string): Promise<Run> {
+    return this.#state.again(runId, 'regenerate')
+  }
+
   // --- hearing
 
   /** Calls `listener` for each event of a type; the answer takes that back. */

@@ -182,6 +182,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       for (const socket of sockets) socket.destroy() // those that were upgraded the server no longer knows
       await new Promise(resolve => server.close(resolve))
       await core.stop()
+      await core.drained()
+      // A question that was still being looked at has started its answer since.
       await core.stop()
       await core.drained()
     },

@@ -15,6 +15,8 @@ export const COMMANDS = {
   dm: { takes: ['person', 'text'], usage: 'NAME [TEXT]', says: 'go to your direct room with somebody' },
   ask: { takes: ['text'], usage: 'TEXT', says: 'ask the assistant here' },
   cancel: { takes: [], usage: '', says: 'stop the answer being written here' },
+  continue: { takes: [], usage: '', says: 'have the latest answer here go on where it broke off' },
+  regenerate: { takes: [], usage: '', says: 'have the latest question here answered once more' },
   approvals: { takes: [], usage: '', says: 'what agents want to do for you' },
   approve: { takes: [], usage: '[CODE]', says: 'allow that, or the only one there is' },
   deny: { takes: [], usage: '[CODE]', says: 'do not' },

@@ -210,6 +210,9 @@ class RoomDriver implements Driver {
         return this.#shown.older(action.limit)
       case 'cancel':
         return this.#cancel(this.#here())
+      case 'continue':
+      case 'regenerate':
+        return this.#again(this.#here(), action.is)
       case 'help':
         return this.#notice(help())
       default:
@@ -299,6 +302,14 @@ class RoomDriver implements Driver {
     const { runs } = room
     if (runs.length === 0) throw new ChatError('RUN_ENDED', 'Nobody is writing an answer here')
     await Promise.all(runs.map(run => run.cancel()))
+  }
+
+  /** What the new answer says is told as that of any other. */
+  async #again(room: Room, how: 'continue' | 'regenerate'): Promise<void> {
+    const latest = this.#shown.latestRun
+    if (latest === undefined) throw new ChatError('RUN_UNKNOWN', 'There is no answer here yet')
+    const run = how === 'continue' ? await room.continueRun(latest) : await room.regenerateRun(latest)
+    this.#begin(run.done)
   }
 
   listed(): readonly Listed[] {

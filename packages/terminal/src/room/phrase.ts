@@ -131,7 +131,7 @@ function ending({ state, error }: Extract<Happening, { readonly type: 'run_end' 
     case 'cancelled':
       return note('The answer was stopped.')
     case 'interrupted':
-      return note('The answer was cut off: the server went down.', 'error')
+      return note('The answer was cut off: the server went down. /continue has it go on.', 'error')
     default:
       return note(`The answer failed${error ? `: ${safeLine(error)}` : '.'}`, 'error')
   }

@@ -26,6 +26,7 @@ import {
   roomListFrame,
 } from './room-list.ts'
 import {
+  runAgainFrame,
   runCancelledFrame,
   runEndedFrame,
   runEndFrame,
@@ -70,6 +71,7 @@ export const downFrame = z.union([
   historyPageFrame,
   joinedFrame,
   leftFrame,
+  runAgainFrame,
   runCancelledFrame,
   approvalsShownFrame,
   decidedFrame,

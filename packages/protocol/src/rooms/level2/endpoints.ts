@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { count, text } from '../../text.ts'
 import { id, timestamp } from '../envelope.ts'
-import { clamped, inRoom, integer, place, position } from './envelope.ts'
+import { clamped, inRoom, integer, place, position, requestId } from './envelope.ts'
 import {
   LIST_LIMIT_MAX,
   MEMBERS_LIMIT_MAX,
@@ -88,6 +88,9 @@ export type AcceptBody = z.infer<typeof acceptBody>
 /** The query of `GET /api/v1/runs/{run_id}`: `after` is the `n` of the last step that is known. */
 export const runQuery = z.object({ after: integer.optional().default(0) })
 export type RunQuery = z.output<typeof runQuery>
+
+/** The body of `POST /api/v1/runs/{run_id}/continue` and `regenerate`: what the client calls the request, so that a repeat starts one run. */
+export const runAgainBody = z.object({ message_id: requestId.nullish() }).optional().default({})
 
 const step = { n: place, timestamp }
 

@@ -272,6 +272,8 @@ export interface RunReads {
   toolSteps(run: RunId): Promise<readonly RunStep[]>
   /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
+  /** Those that answer a message, in the order they started. */
+  runsOf(question: MessageId): Promise<readonly Run[]>
   /** Those that have not ended. */
   openRuns(): Promise<readonly Run[]>
   /**

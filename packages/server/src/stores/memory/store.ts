@@ -23,7 +23,7 @@ import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
 import { roomHistoryReads } from './room-history.ts'
 import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
-import { appendSteps, runReads } from './runs.ts'
+import { appendSteps, runReads, startAgain } from './runs.ts'
 import { forgetSpending, spendingReads } from './spending.ts'
 import { emptyState, type State } from './state.ts'
 import { putSummary, summaryReads } from './summaries.ts'
@@ -93,6 +93,7 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.change': changeConversation,
   'conversation.delete': deleteConversation,
   'conversation.let_go': letGo,
+  'run.start': startAgain,
   'run.append': appendSteps,
   'run.end': endRun,
   'spending.forget': forgetSpending,

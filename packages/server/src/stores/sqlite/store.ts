@@ -151,6 +151,7 @@ const agentAnswers = (here: Questions): RunReads & ApprovalReads => ({
   runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
   toolSteps: async run => here.toolSteps(run),
   runHeads: async runs => here.runHeads(runs),
+  runsOf: async question => here.runsOf(question),
   openRuns: async () => here.openRuns(),
   spentOn: async (day, of) => here.spentOn(day, of),
   summary: async room => here.summary(room),

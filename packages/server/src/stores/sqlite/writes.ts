@@ -15,6 +15,7 @@ import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
+import { startWrites } from './run-starts.ts'
 import { runWrites } from './runs.ts'
 import { spendingWrites } from './spending.ts'
 import { summaryWrites } from './summaries.ts'
@@ -68,6 +69,7 @@ function writesOf(tx: Transaction) {
   const reads = readWrites(tx)
   const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
+  const starts = startWrites(tx)
   const runs = runWrites(tx)
   const guests = guestWrites(tx)
   const alone = aloneIn(tx)
@@ -76,6 +78,7 @@ function writesOf(tx: Transaction) {
     'message.append': messages.append,
     'read.message': reads.readMessage,
     'read.room': reads.readRoom,
+    'run.start': starts.start,
     'run.append': runs.append,
     'run.end': runs.end,
     'member.heard': joining.heard,

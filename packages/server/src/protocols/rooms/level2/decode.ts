@@ -10,6 +10,7 @@ import type {
   RoomListFrame,
   RoomsFrame,
 } from '@parley/protocol/rooms/level2/room-list'
+import type { ContinueRunFrame, RegenerateRunFrame } from '@parley/protocol/rooms/level2/runs'
 import { type UpFrame, up } from '@parley/protocol/rooms/level2/up'
 import type { JoinRoomFrame, LeaveRoomFrame } from '@parley/protocol/rooms/rooms'
 import type { TypingFrame } from '@parley/protocol/rooms/typing'
@@ -25,7 +26,7 @@ import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { approvals, decide, toolCredentials } from './approvals.ts'
 import { readState } from './encode.ts'
-import { historyOf, patchOf, refOf, roomInfo, whereOf } from './shapes.ts'
+import { historyOf, patchOf, refOf, roomInfo, runAgain, whereOf } from './shapes.ts'
 
 const NOTHING: Decoded = { state: 'nothing' }
 
@@ -58,6 +59,10 @@ function understand(of: UpFrame): Decoded {
       return question({ type: 'run.cancel', id: of.data.run_id }, about(of), ({ run }) =>
         answer('run_cancelled', { run_id: run.id }, about(of)),
       )
+    case 'continue_run':
+      return decodeAgain(of, 'run.continue')
+    case 'regenerate_run':
+      return decodeAgain(of, 'run.regenerate')
     case 'approvals':
       return approvals(about(of))
     case 'decide':
@@ -220,6 +225,13 @@ function decodeWho(of: WhoFrame): Ask {
   const users = of.data.user_ids.map(id => id.toLowerCase() as UserId) // the schema takes uuids only
   return question({ type: 'presence.of', users }, about(of), found =>
     answer('who', { users: found.map(({ user, status, text }) => ({ user_id: user, status, text })) }, about(of)),
+  )
+}
+
+function decodeAgain(of: ContinueRunFrame | RegenerateRunFrame, type: 'run.continue' | 'run.regenerate'): Ask {
+  const here = about(of)
+  return question({ type, id: of.data.run_id, clientId: here.id }, here, ({ run, isRepeat }) =>
+    answer('run_again', runAgain(run, isRepeat), here),
   )
 }
 

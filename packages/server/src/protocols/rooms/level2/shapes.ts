@@ -1,7 +1,7 @@
 import type { RunStep as ShownStep } from '@parley/protocol/rooms/level2/endpoints'
 import type { HistoryPageFrame, Message } from '@parley/protocol/rooms/level2/messages'
 import type { ChangeRoomFrame, RoomIdentity, RoomInfo } from '@parley/protocol/rooms/level2/room-list'
-import type { RunInfo } from '@parley/protocol/rooms/level2/runs'
+import type { RunAgain, RunInfo } from '@parley/protocol/rooms/level2/runs'
 import type { RoomPage } from '../../../core/commands/history.ts'
 import type { RoomView } from '../../../core/commands/rooms.ts'
 import { type UserId, userId } from '../../../core/ids.ts'
@@ -62,6 +62,9 @@ export interface Cast {
 
 const someone = (who: User | UserId) => (typeof who === 'string' ? { user_id: who, username: '' } : person(who))
 
+/** A run that answers once more, to whoever wanted it. */
+export const runAgain = ({ id, room }: Run, isRepeat: boolean): RunAgain => ({ run_id: id, room, repeated: isRepeat })
+
 export function runInfo(run: Run, { agent, asker }: Cast): RunInfo {
   const { end } = run
   return {
@@ -70,6 +73,7 @@ export function runInfo(run: Run, { agent, asker }: Cast): RunInfo {
     asker: someone(asker),
     question: run.question,
     conversation_id: run.conversation,
+    origin: run.origin && { run_id: run.origin.run, how: run.origin.how },
     state: end?.state ?? 'running',
     model: end?.usage?.model ?? null,
     tokens: end?.usage?.tokens ?? null,
