@@ -78,6 +78,7 @@ export const ROOMS: readonly Room[] = [
   },
   { path: SERVER, may: [SERVER, 'packages/protocol'] },
   { path: 'packages/terminal/src', may: ['packages/client/src'] },
+  { path: 'packages/client/src/react', may: ['packages/client/src'], packages: ['react'] },
   { path: 'packages/client/src', may: ['packages/protocol'], packages: [] },
   { path: 'packages/protocol/src', may: [], packages: ['zod'] },
 ]

@@ -7,6 +7,7 @@ import { type CommandOf, type CommandType, type Core, createCore, type ResultOf 
 import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { FileStore } from '../../src/core/ports/files.ts'
 import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
+import type { OutboundPolicy } from '../../src/core/ports/outbound.ts'
 import type { Role, User } from '../../src/core/user.ts'
 import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
 import { level2View } from '../../src/protocols/rooms/level2/view.ts'
@@ -88,6 +89,7 @@ export interface SiteOptions {
   readonly mailer?: Mailer | null
   readonly files?: FileStore
   readonly agents?: AgentRunner
+  readonly outbound?: OutboundPolicy
   readonly sessions?: Partial<SessionSettings>
   readonly http?: Partial<HttpDependencies>
 }
@@ -112,7 +114,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     scanner: null,
     agents: agents ?? guide,
     artefactKinds,
-    outbound: { mayCall: url => !url.includes('169.254.') },
+    outbound: options.outbound ?? { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
     onFault: error => faults.push(error),
   })

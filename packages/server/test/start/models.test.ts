@@ -23,7 +23,7 @@ const modelServer: Reply = (response, { path }) =>
 const SPY = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module'
   registerHooks({ load(url, context, next) {
-    const [, name] = /node_modules\\/(ai|@ai-sdk\\/[^/]+|@pydantic\\/[^/]+)\\//.exec(url) ?? []
+    const [, name] = /node_modules\\/(ai|@ai-sdk\\/[^/]+|@pydantic\\/[^/]+|@modelcontextprotocol\\/[^/]+)\\//.exec(url) ?? []
     if (name) process.stdout.write('loaded ' + name + '\\n')
     return next(url, context)
   } })`)}`

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { UserId } from '../../core/ids.ts'
-import type { Store } from '../../core/ports/store.ts'
+import type { ApprovalReads, ArtefactReads, FileReads, RunReads, Store } from '../../core/ports/store.ts'
 import type { Outcome, Write } from '../../core/ports/writes.ts'
 import { openForReading, openForWriting, StoreUnusable } from './connection.ts'
 import { migrate } from './migrations/migrate.ts'
@@ -140,24 +140,33 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     receipts: id => later('receipts', id),
     collection: async id => here.collection(id),
     collections: async (owner, page) => here.collections(owner, page),
-    runs: async ids => here.runs(ids),
-    runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
-    toolSteps: async run => here.toolSteps(run),
-    runHeads: async runs => here.runHeads(runs),
-    runsOf: async question => here.runsOf(question),
-    openRuns: async () => here.openRuns(),
-    spentOn: async (day, of) => here.spentOn(day, of),
-    summary: async room => here.summary(room),
-    approval: async code => here.approval(code),
-    approvals: async (asker, at, limit) => here.approvals(asker, at, limit),
-    upload: async id => here.upload(id),
-    uploads: async (before, limit) => here.uploads(before, limit),
-    file: async id => here.file(id),
-    filesOf: async (room, after, limit) => here.filesOf(room, after, limit),
-    artefact: async id => here.artefact(id),
-    artefactHeads: async ids => here.artefactHeads(ids),
-    artefacts: query => later('artefacts', query),
-    artefactVersions: async (id, page) => here.artefactVersions(id, page),
-    artefactVersion: async (id, version) => here.artefactVersion(id, version),
+    ...agentAnswers(here),
+    ...fileAnswers(here, later),
   }
 }
+
+/** Of runs, what they take and what waits in them. */
+const agentAnswers = (here: Questions): RunReads & ApprovalReads => ({
+  runs: async ids => here.runs(ids),
+  runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
+  toolSteps: async run => here.toolSteps(run),
+  runHeads: async runs => here.runHeads(runs),
+  runsOf: async question => here.runsOf(question),
+  openRuns: async () => here.openRuns(),
+  spentOn: async (day, of) => here.spentOn(day, of),
+  summary: async room => here.summary(room),
+  approval: async code => here.approval(code),
+  approvals: async (asker, at, limit) => here.approvals(asker, at, limit),
+})
+
+const fileAnswers = (here: Questions, later: AskLater): FileReads & ArtefactReads => ({
+  upload: async id => here.upload(id),
+  uploads: async (before, limit) => here.uploads(before, limit),
+  file: async id => here.file(id),
+  filesOf: async (room, after, limit) => here.filesOf(room, after, limit),
+  artefact: async id => here.artefact(id),
+  artefactHeads: async ids => here.artefactHeads(ids),
+  artefacts: query => later('artefacts', query),
+  artefactVersions: async (id, page) => here.artefactVersions(id, page),
+  artefactVersion: async (id, version) => here.artefactVersion(id, version),
+})

@@ -71,12 +71,7 @@ function writesOf(tx: Transaction) {
   const collections = collectionWrites(tx)
   const starts = startWrites(tx)
   const runs = runWrites(tx)
-  const approvals = approvalWrites(tx)
-  const files = fileWrites(tx)
-  const artefacts = artefactWrites(tx)
   const guests = guestWrites(tx)
-  const spending = spendingWrites(tx)
-  const summaries = summaryWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -115,6 +110,19 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    ...madeWrites(tx, alone),
+  }
+  return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
+}
+
+/** What agents and people make besides messages, and what it takes. */
+function madeWrites(tx: Transaction, alone: ReturnType<typeof aloneIn>) {
+  const approvals = approvalWrites(tx)
+  const files = fileWrites(tx)
+  const artefacts = artefactWrites(tx)
+  const spending = spendingWrites(tx)
+  const summaries = summaryWrites(tx)
+  return {
     'summary.put': alone(summaries.put),
     'spending.forget': alone(spending.forget),
     'approval.ask': alone(approvals.ask),
@@ -129,7 +137,6 @@ function writesOf(tx: Transaction) {
     'artefact.delete': alone(artefacts.remove),
     'artefact.erase': alone(artefacts.erase),
   }
-  return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }
 
 /** Gives a write a savepoint, and lets its statements see everything written before. */
