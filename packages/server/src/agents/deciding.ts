@@ -26,7 +26,7 @@ export interface DecidingPorts extends PerformPorts {
 export const deciding = (agent: CarryingOn, ports: DecidingPorts): AgentRunner => ({
   ...agent,
   // What a tool did must not be done again.
-  isRepeatable: (question, who) => !decisionOf(question.body) && agent.isRepeatable?.(question, who) === true,
+  isRepeatable: asked => !decisionOf(asked.message.body) && agent.isRepeatable?.(asked) === true,
   async *answer(question, signal) {
     const decided = await ports.approvals.decisionIn(question)
     if (decided === null) return yield* agent.answer(question, signal)

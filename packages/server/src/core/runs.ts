@@ -1,5 +1,6 @@
 import type { RoomId, RunId, UserId } from './ids.ts'
 import type { Message } from './message.ts'
+import type { Question } from './ports/agents.ts'
 import { refuse } from './refusals.ts'
 import type { Run, RunStep } from './run.ts'
 import { Answering } from './runs/answering.ts'
@@ -23,6 +24,8 @@ export interface Asked extends Cast {
   readonly seq: number
   readonly at: number
 }
+
+type RunOf = Pick<Question, 'run' | 'message'>
 
 /** By the machine's timers. A wait does not keep the process alive. */
 export const later: Later = (ms, run) => {
@@ -55,7 +58,7 @@ export class Runs {
   start({ message, seq, at, ...cast }: Asked): void {
     const { run, room, agent, asker, via } = cast
     this.#ports.emit({ type: 'run.started', room, seq, at, run, agent, asker, via })
-    const refusal = this.#refusal(message, run)
+    const refusal = this.#refusal({ run, message }, asker.id)
     if (refusal) return void this.#end(cast, refusal)
     this.#follow(cast, answering => answering.answer(message, this.#before(answering)))
   }
@@ -100,7 +103,7 @@ export class Runs {
     this.#isStopping = true
     this.#summaries.stop()
     for (const answering of this.#open.values()) {
-      answering.stop(this.#stopped(answering.question, answering.cast.run.agent))
+      answering.stop(this.#stopped(answering.asked))
       answering.giveUp()
     }
     if (this.#open.size > 0) await new Promise<void>(resolve => this.#over.add(resolve))
@@ -127,22 +130,22 @@ export class Runs {
   async #recover(run: Run): Promise<void> {
     const { store } = this.#ports
     const cast = await this.#castOf(run)
-    const question = cast.room.deletedAt === null ? await store.message(run.question) : undefined
-    if (!question || !this.#isRepeatable(question, run.agent)) return void (await this.#end(cast, INTERRUPTED))
+    const message = cast.room.deletedAt === null ? await store.message(run.question) : undefined
+    if (!message || !this.#isRepeatable({ run, message })) return void (await this.#end(cast, INTERRUPTED))
     const stored = await store.runSteps(run.id, 0, Number.MAX_SAFE_INTEGER)
     const { room: of, agent, asker } = cast
     // Whoever follows runs knows of this one from here on.
     if (stored.length > 0) this.#ports.emit({ type: 'run.moved', of, run, agent, asker, steps: stored })
-    this.#follow(cast, answering => answering.answer(question, this.#before(answering)), stored)
+    this.#follow(cast, answering => answering.answer(message, this.#before(answering)), stored)
   }
 
-  #isRepeatable(question: Message, agent: UserId): boolean {
-    return this.#ports.runner.isRepeatable?.(question, agent) === true
+  #isRepeatable(asked: RunOf): boolean {
+    return this.#ports.runner.isRepeatable?.(asked) === true
   }
 
   /** How a run ends where the server stops. */
-  #stopped(question: Message | undefined, agent: UserId): Ending | typeof LEFT {
-    return question && this.#isRepeatable(question, agent) ? LEFT : INTERRUPTED
+  #stopped(asked: RunOf | undefined): Ending | typeof LEFT {
+    return asked && this.#isRepeatable(asked) ? LEFT : INTERRUPTED
   }
 
   async #endStray(id: RunId): Promise<Run> {
@@ -176,8 +179,8 @@ export class Runs {
     this.#over.clear()
   }
 
-  #refusal(question: Message, { asker, agent }: Run): Ending | typeof LEFT | undefined {
-    if (this.#isStopping) return this.#stopped(question, agent)
+  #refusal(asked: RunOf, asker: UserId): Ending | typeof LEFT | undefined {
+    if (this.#isStopping) return this.#stopped(asked)
     if (this.#open.size >= RUNS_MAX) return TOO_MANY
     let own = 0
     for (const { cast, isWaiting } of this.#open.values()) if (cast.asker.id === asker && !isWaiting) own++

@@ -1,4 +1,3 @@
-import type { UserId } from '../ids.ts'
 import type { Message } from '../message.ts'
 import type { Room } from '../room.ts'
 import type { Run, RunFault, RunStepContent, RunUsage } from '../run.ts'
@@ -77,7 +76,7 @@ export interface AgentRunner {
    * goes on at the next start: `answer` gives everything from the beginning again, and what it gives must begin with what is stored.
    * Not there: never.
    */
-  isRepeatable?(question: Message, agent: UserId): boolean
+  isRepeatable?(question: Pick<Question, 'run' | 'message'>): boolean
   /** Messages in few words, with what was summarised before. Null where nobody can say them now. Rejects with the signal's reason. */
   summarise?(old: OldMessages, signal: AbortSignal): Promise<Summarised | null>
 }

@@ -39,7 +39,7 @@ export class Answering {
   #usage: RunUsage | null = null
   #results: RunOutcome['results']
   readonly #over = Promise.withResolvers<void>()
-  #question: Message | undefined
+  #message: Message | undefined
   #isWaiting = false
   /** Whether what the asker says now is heard. */
   #isProducing = false
@@ -82,8 +82,8 @@ export class Answering {
   }
 
   /** What is answered; undefined of a run that is only ended. */
-  get question(): Message | undefined {
-    return this.#question
+  get asked(): Pick<Question, 'run' | 'message'> | undefined {
+    return this.#message && { run: this.#cast.run, message: this.#message }
   }
 
   get usage(): RunUsage | null {
@@ -107,7 +107,7 @@ export class Answering {
 
   /** Has the agent answer `message`, once `earlier` is over. Resolves when the run is over; never rejects. */
   async answer(message: Message, earlier?: Promise<unknown>): Promise<void> {
-    this.#question = message
+    this.#message = message
     if (earlier) await this.#waitFor(earlier)
     if (this.#ending) return this.end(this.#ending)
     this.#type(true)

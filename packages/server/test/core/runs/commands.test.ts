@@ -236,6 +236,17 @@ test('[RUN-34] a viewer starts nothing, nor does anybody where the assistant is 
   await expect(again(as(ann), 'regenerate', id)).rejects.toMatchObject(refusal('message_unknown'))
 })
 
+test('[RUN-34] what decided something is not answered once more', async () => {
+  const { askIn, ended, again, ann, room, asked } = await scene()
+  const id = await askIn({ room, body: '/approve ABCD2345' })
+  await asked(id)
+  await ended(id)
+  for (const how of ['continue', 'regenerate'] as const)
+    await expect(again(as(ann), how, id)).rejects.toMatchObject({
+      refusal: { code: 'approval_decided', decision: 'approved' },
+    })
+})
+
 test('[RUN-35] a request that is repeated starts one run', async () => {
   const { ask, ended, again, ann, agent, runs } = await scene()
   const id = await ended(await ask())
