@@ -1,5 +1,6 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
+import { done } from '../outcomes.ts'
 import { endRun } from './answers.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
 import { changeConversation, conversationReads, deleteConversation, letGo, openConversation } from './conversations.ts'
@@ -91,6 +92,8 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'upload.drop': dropUpload,
   'file.add': addFile,
   'file.drop': dropFile,
+  // Nothing is noted that could be forgotten: the search of this store reads everything anew.
+  'search.forget': () => done({ removed: 0 }),
 }
 
 const apply = <T extends WriteType>(state: State, write: WriteOf<T>): Outcome => WRITES[write.type](state, write)

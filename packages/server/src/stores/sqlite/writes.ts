@@ -14,6 +14,7 @@ import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
 import { runWrites } from './runs.ts'
+import { changeWrites } from './search-changes.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -67,6 +68,7 @@ function writesOf(tx: Transaction) {
   const runs = runWrites(tx)
   const files = fileWrites(tx)
   const guests = guestWrites(tx)
+  const searching = changeWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -108,6 +110,7 @@ function writesOf(tx: Transaction) {
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),
     'file.drop': alone(files.forget),
+    'search.forget': alone(searching.forget),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }

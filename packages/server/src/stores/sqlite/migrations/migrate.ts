@@ -5,9 +5,10 @@ import { accounts } from './0002-accounts.ts'
 import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
+import { search } from './0006-search.ts'
 
 /** The migration at index n makes version n + 1. Released ones never change. */
-const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts, rooms, runsAndFiles, guests]
+const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts, rooms, runsAndFiles, guests, search]
 
 /** The version this server reads and writes. */
 export const VERSION = MIGRATIONS.length
