@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { IndexUnusable } from './file.ts'
 import { find } from './finding.ts'
@@ -15,6 +16,8 @@ export function searchingOn(db: DatabaseSync, path: string, forgetMin?: number) 
   let remade: string | null = null
 
   function index(): WordsIndex {
+    // A store in which nobody said anything yet has nothing to find.
+    if (!open && !existsSync(path) && source.heads().message > 0) remade = 'there is none'
     open ??= openIndex(path, source)
     return open
   }
