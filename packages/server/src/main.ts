@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ensureAssistant } from './agents/assistant.ts'
 import { loadSettings, type Settings } from './config.ts'
+import { isAboutText } from './core/events.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
 import type { Mailer } from './core/ports/mailer.ts'
@@ -76,9 +77,11 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     onFault: logFaults(log('core')),
     onNotice: (fields, text) => log('core').info(fields, text),
   })
-  const { broker, clock, keyring, store } = opened.core.context
+  const { broker, clock, keyring, search, store } = opened.core.context
   ownFiles(files.directory, store.lobby)
   broker.subscribe(metrics.hear)
+  broker.subscribe(events => events.some(isAboutText) && search.wake())
+  search.wake()
   const key = openSigningKey(directory, keyring)
   const webhooks = await createWebhooks({
     broker,
@@ -163,7 +166,12 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
     observer: metrics.observer,
     log: log('sessions'),
   })
-  metrics.watch(() => ({ counts: sessions.counts, backlog: core.backlog, deliveries: webhooks.queued().deliveries }))
+  metrics.watch(() => ({
+    counts: sessions.counts,
+    backlog: core.backlog,
+    deliveries: webhooks.queued().deliveries,
+    searchLag: () => core.context.search.lag().catch(() => Number.NaN),
+  }))
   const http = createHttp({
     core,
     sockets: sessions,

@@ -15,6 +15,7 @@ import { tokenBowlView } from '../../src/protocols/token-bowl/view.ts'
 import { silent, unobserved } from '../../src/sessions/observe.ts'
 import { createSessions, type SessionSettings, type Sessions } from '../../src/sessions/sessions.ts'
 import type { TrustSettings } from '../../src/sessions/trust.ts'
+import { openMemorySearch } from '../../src/stores/memory/search.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { RoomsClient } from '../rooms/client.ts'
 import {
@@ -93,8 +94,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const mails: Mail[] = []
   const faults: unknown[] = []
   const lines: Site['lines'] = []
+  const store = openMemoryStore()
   const core = createCore({
-    store: openMemoryStore(),
+    store,
+    search: openMemorySearch(store),
     broker: createMemoryBroker(fail),
     clock,
     ids: testIds,

@@ -10,6 +10,7 @@ searchContract('sqlite', async () => {
     throw error
   }
   const search = openSqliteSearch(directory.path, { forget: async () => undefined, onRemade: fail, onFault: fail })
+  await search.caughtUp()
   return {
     store,
     search,

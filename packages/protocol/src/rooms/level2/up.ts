@@ -6,6 +6,7 @@ import { pingFrame, presenceFrame, whoFrame } from './presence.ts'
 import { resumeFrame } from './resume.ts'
 import { changeRoomFrame, openDirectFrame, roomFrame, roomsFrame } from './room-list.ts'
 import { cancelRunFrame } from './runs.ts'
+import { searchFrame } from './search.ts'
 
 const envelope = { message_id: requestId.nullish() }
 
@@ -25,6 +26,7 @@ export const up = {
   room: roomFrame,
   change_room: changeRoomFrame,
   read_to: readToFrame,
+  search: searchFrame,
   presence: presenceFrame,
   who: whoFrame,
   cancel_run: cancelRunFrame,

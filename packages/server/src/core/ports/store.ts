@@ -119,6 +119,8 @@ export interface RoomReads {
    * don't count. In no order; none for a room without people.
    */
   commonRooms(room: RoomId): Promise<readonly { readonly room: Room; readonly since: number }[]>
+  /** The room's last ordinal when the latest of its members came. */
+  latestSince(room: RoomId): Promise<number>
   /**
    * The rooms of `memberships` with what a list of them shows: those with the latest messages first, where one without any counts as of its
    * making; `limit` after the first `offset`.

@@ -1,6 +1,6 @@
 import { wordsOf } from './words.ts'
 
-/** Longest text that is searched for, in Unicode code points. */
+/** Longest text that is searched for, in Unicode code points. What people send is held against the protocol's, which is the same. */
 export const SEARCH_TEXT_MAX = 200
 
 /** Words that stand one after the other. */

@@ -12,6 +12,7 @@ import {
 import { historyData, message } from '@parley/protocol/rooms/level2/messages'
 import { roomIdentity, roomInfo, roomList } from '@parley/protocol/rooms/level2/room-list'
 import { person, runCancelled, runInfo } from '@parley/protocol/rooms/level2/runs'
+import { searchData } from '@parley/protocol/rooms/level2/search'
 import type { ErrorShapes, Family } from '../endpoint.ts'
 import { accounts } from './accounts.ts'
 import { connections } from './connections.ts'
@@ -73,6 +74,7 @@ export const schemas = {
   RunCancelled: runCancelled,
   RoomMessage: message,
   RoomMessages: historyData,
+  SearchResults: searchData,
   AssistantConversation: conversationShown,
   AssistantConversations: conversationPage,
   Connection: connectionShown,

@@ -14,6 +14,7 @@ const ACTIONS: Record<Capability, string> = {
   'profile.change': 'update the profile',
   'bots.own': 'create or manage bots',
   'password.own': 'have a password',
+  search: 'search messages',
   admin: 'administer the server',
 }
 
@@ -39,6 +40,7 @@ const WORDS: Words = {
   registration_closed: () => 'Registration is closed on this server',
   body_empty: () => TEXTS.missingContent,
   body_too_long: () => TEXTS.contentLength,
+  search_too_long: () => 'The search text is too long',
   user_unknown: refusal => `User ${refusal.name} not found`,
   bot_unknown: () => 'Bot not found',
   recipient_viewer: refusal => `Cannot send messages to viewer user ${refusal.name}`,

@@ -55,7 +55,7 @@ export function leave(room: RoomState, user: UserId, at: number): MemberMoved {
 
 type MemberReads = Pick<
   RoomReads,
-  'membership' | 'members' | 'memberships' | 'commonRooms' | 'roomList' | 'listedRoom' | 'lastActivity'
+  'membership' | 'members' | 'memberships' | 'commonRooms' | 'latestSince' | 'roomList' | 'listedRoom' | 'lastActivity'
 >
 
 export function memberReads(state: State): MemberReads {
@@ -79,6 +79,8 @@ export function memberReads(state: State): MemberReads {
         ...{ room, seq: log.length, sinceSeq, since, heard, isChosen },
       })),
     commonRooms: async room => commonRooms(state, room),
+    latestSince: async room =>
+      Math.max(0, ...[...(state.rooms.get(room)?.members.values() ?? [])].map(({ since }) => since)),
     roomList: async (user, { limit, offset }) => {
       const all = roomsOf(user).sort(([a], [b]) => latestFirst(a, b))
       return { items: all.slice(offset, offset + limit).map(one => listed(state, user, one)), total: all.length }

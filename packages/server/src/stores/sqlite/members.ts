@@ -31,6 +31,7 @@ export function memberReads(db: DatabaseSync) {
         room: roomOf(room),
         ...{ seq, sinceSeq, since, heard, isChosen: chosen === 1 },
       })),
+    latestSince: (room: RoomId): number => sql.latest.one(blob(room))?.[0] ?? 0,
     commonRooms: (room: RoomId) => sql.common.all(blob(room)).map(([since, ...row]) => ({ room: roomOf(row), since })),
   }
 }
@@ -52,10 +53,12 @@ function prepareReads(db: DatabaseSync) {
       `SELECT r.seq, m.since_seq, m.since, m.heard, m.chosen, ${ROOM_COLUMNS} FROM members m JOIN rooms r ON r.id = m.room_id
        WHERE m.user_id = ? AND r.deleted_at IS NULL`,
     ),
+    latest: query<[since: number | null]>(db, 'SELECT max(since) FROM members WHERE room_id = ?'),
     common: query<[since: number, ...RoomRow]>(
       db,
       `WITH people AS (
-         SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND u.role <> 'agent'
+         SELECT m.user_id FROM rooms r JOIN members m ON m.room_id = r.id JOIN users u ON u.id = m.user_id
+         WHERE r.id = ? AND r.deleted_at IS NULL AND u.role <> 'agent'
        )
        SELECT max(m.since), ${ROOM_COLUMNS}
        FROM people p JOIN members m ON m.user_id = p.user_id JOIN rooms r ON r.id = m.room_id

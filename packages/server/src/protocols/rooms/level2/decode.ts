@@ -10,6 +10,7 @@ import type {
   RoomListFrame,
   RoomsFrame,
 } from '@parley/protocol/rooms/level2/room-list'
+import type { SearchFrame } from '@parley/protocol/rooms/level2/search'
 import { type UpFrame, up } from '@parley/protocol/rooms/level2/up'
 import type { JoinRoomFrame, LeaveRoomFrame } from '@parley/protocol/rooms/rooms'
 import type { TypingFrame } from '@parley/protocol/rooms/typing'
@@ -24,7 +25,7 @@ import { firstIssue, reader } from '../reading.ts'
 import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { readState } from './encode.ts'
-import { historyOf, patchOf, refOf, roomInfo, whereOf } from './shapes.ts'
+import { foundOf, historyOf, patchOf, refOf, roomInfo, searchOf, whereOf } from './shapes.ts'
 
 const NOTHING: Decoded = { state: 'nothing' }
 
@@ -41,6 +42,8 @@ function understand(of: UpFrame): Decoded {
       return decodeRooms(of)
     case 'history':
       return decodeHistory(of)
+    case 'search':
+      return decodeSearch(of)
     case 'open_direct':
       return decodeDirect(of)
     case 'room':
@@ -148,6 +151,13 @@ function decodeHistory(of: HistoryFrame): Ask {
   const window = { where: whereOf(of.data), limit, conversation: conversation_id ?? null }
   return question({ type: 'room.history', ref: refOf(of.room_id), ...window }, about(of), page =>
     answer('history', historyOf(page), { ...about(of), room: nameOf(page.room) }),
+  )
+}
+
+function decodeSearch(of: SearchFrame): Ask {
+  const { query: text, ...rest } = of.data
+  return question({ type: 'search.messages', ...searchOf({ ...rest, text, room: of.room_id }) }, about(of), page =>
+    answer('search_results', foundOf(page), about(of)),
   )
 }
 
