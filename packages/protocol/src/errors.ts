@@ -46,7 +46,6 @@ export const ERRORS = {
   too_long: final(422),
   body_empty: final(422),
   body_too_long: final(422),
-  search_too_long: final(422),
   name_invalid: final(422),
   room_label_invalid: final(422),
   webhook_refused: final(422),

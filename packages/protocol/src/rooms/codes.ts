@@ -43,7 +43,6 @@ export const WIRE_CODES = {
   too_long: 'INVALID_MESSAGE',
   body_empty: 'MESSAGE_REQUIRED',
   body_too_long: 'BODY_TOO_LONG',
-  search_too_long: 'SEARCH_TOO_LONG',
   name_invalid: 'NAME_INVALID',
   room_label_invalid: 'ROOM_LABEL_INVALID',
   webhook_refused: 'WEBHOOK_REFUSED',

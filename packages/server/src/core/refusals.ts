@@ -19,7 +19,6 @@ export type Refusal =
   | { readonly code: 'registration_closed' }
   | { readonly code: 'body_empty' }
   | { readonly code: 'body_too_long' }
-  | { readonly code: 'search_too_long' }
   | { readonly code: 'user_unknown'; readonly name: string }
   | { readonly code: 'bot_unknown' }
   | { readonly code: 'recipient_viewer'; readonly name: string }

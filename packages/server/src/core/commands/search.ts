@@ -1,12 +1,11 @@
 import type { Context } from '../context.ts'
 import { type RoomId, type UserId, userId } from '../ids.ts'
-import { fits, type ShownMessage } from '../message.ts'
+import type { ShownMessage } from '../message.ts'
 import { allowed } from '../permissions.ts'
 import { ownRoom, type RoomRef } from '../places.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { Excerpt } from '../search/excerpt.ts'
-import { SEARCH_TEXT_MAX } from '../search/query.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { limit } from './limits.ts'
@@ -15,14 +14,14 @@ import { ownReach, partOf, type Reach, sharedReach } from './reach.ts'
 
 export interface SearchCommands {
   /**
-   * Messages with these words among what the actor may read, newest first. No guests. Refuses search_too_long, room_unknown,
-   * not_member, user_unknown, rate_limited, and busy when too many search at once.
+   * Messages with these words among what the actor may read, newest first. No guests. Refuses room_unknown, not_member,
+   * user_unknown, rate_limited, and busy when too many search at once.
    */
   'search.messages': { input: SearchInput; result: SearchPage }
 }
 
 export interface SearchInput {
-  /** Of at most SEARCH_TEXT_MAX code points, as people type it: see `SearchQuery`. */
+  /** As people type it: see `SearchQuery`. */
   readonly text: string
   /** One of the actor's rooms; all of them without one. */
   readonly room?: RoomRef | null
@@ -55,7 +54,6 @@ export const searchCommands: Implementation<SearchCommands> = {
 
 async function search(ctx: Context, actor: Actor, input: SearchInput): Promise<SearchPage> {
   const user = allowed(actor, 'search')
-  if (!fits(input.text, SEARCH_TEXT_MAX)) refuse({ code: 'search_too_long' })
   limit(ctx, 'searches', user.id)
   const { text, from = null, until = null, before = null } = input
   const sender = input.sender == null ? null : await senderOf(ctx, input.sender)

@@ -1,7 +1,7 @@
 import { wordsOf } from './words.ts'
 
-/** Longest text that is searched for, in Unicode code points. What people send is held against the protocol's, which is the same. */
-export const SEARCH_TEXT_MAX = 200
+/** How much of a text is looked for, in Unicode code points. Every word costs something. */
+const TEXT_MAX = 200
 
 /** Words that stand one after the other. */
 export interface Phrase {
@@ -22,7 +22,8 @@ const PART = /"([^"]*)("?)|[^\s"]+/g
 
 /** What somebody typed, without meaning of its own but for quotes. Nothing for a text without a word in it. */
 export function phrasesOf(text: string): Phrases {
-  const parts = [...text.matchAll(PART)].flatMap(([raw, quoted, end]) => {
+  const asked = text.length <= TEXT_MAX ? text : [...text.slice(0, 2 * TEXT_MAX)].slice(0, TEXT_MAX).join('')
+  const parts = [...asked.matchAll(PART)].flatMap(([raw, quoted, end]) => {
     const words = wordsOf(quoted ?? raw).map(word => word.text)
     return words.length === 0 ? [] : [{ words, isOpen: end !== '"' }]
   })

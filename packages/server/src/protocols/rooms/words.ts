@@ -32,7 +32,6 @@ const WORDS: Words = {
   registration_closed: () => 'Registration is closed on this server',
   body_empty: () => TEXTS.messageRequired,
   body_too_long: () => TEXTS.messageTooLong,
-  search_too_long: () => 'The search text is too long',
   user_unknown: () => 'User not found',
   bot_unknown: () => 'Bot not found',
   recipient_viewer: () => 'The recipient takes no messages',

@@ -40,7 +40,6 @@ const WORDS: Words = {
   registration_closed: () => 'Registration is closed on this server',
   body_empty: () => TEXTS.missingContent,
   body_too_long: () => TEXTS.contentLength,
-  search_too_long: () => 'The search text is too long',
   user_unknown: refusal => `User ${refusal.name} not found`,
   bot_unknown: () => 'Bot not found',
   recipient_viewer: refusal => `Cannot send messages to viewer user ${refusal.name}`,
