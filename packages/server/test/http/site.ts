@@ -7,6 +7,8 @@ import { type CommandOf, type CommandType, type Core, createCore, type ResultOf 
 import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { FileStore } from '../../src/core/ports/files.ts'
 import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
+import type { Search } from '../../src/core/ports/search.ts'
+import type { Store } from '../../src/core/ports/store.ts'
 import type { Role, User } from '../../src/core/user.ts'
 import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
 import { level2View } from '../../src/protocols/rooms/level2/view.ts'
@@ -83,6 +85,8 @@ export interface SiteOptions {
   readonly mailer?: Mailer | null
   readonly files?: FileStore
   readonly agents?: AgentRunner
+  /** The memory search unless given. */
+  readonly search?: (store: Store) => Search
   readonly sessions?: Partial<SessionSettings>
   readonly http?: Partial<HttpDependencies>
 }
@@ -97,7 +101,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const store = openMemoryStore()
   const core = createCore({
     store,
-    search: openMemorySearch(store),
+    search: (options.search ?? openMemorySearch)(store),
     broker: createMemoryBroker(fail),
     clock,
     ids: testIds,

@@ -24,6 +24,7 @@ import { members } from './members.ts'
 import { passwords } from './passwords.ts'
 import { rooms } from './rooms.ts'
 import { runs } from './runs.ts'
+import { search } from './search.ts'
 
 /** Where every path of the rooms protocol begins. */
 export const PREFIX = '/api/v1'
@@ -37,6 +38,7 @@ export const families: readonly Family[] = [
   { name: 'Rooms', endpoints: rooms, errors },
   { name: 'Members of rooms', endpoints: members, errors },
   { name: 'What was said', endpoints: lists, errors },
+  { name: 'Search', endpoints: search, errors },
   { name: 'Talks with the assistant', endpoints: conversations, errors },
   { name: 'Runs', endpoints: runs, errors },
   { name: 'Files', endpoints: files, errors },

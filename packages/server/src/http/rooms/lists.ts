@@ -1,8 +1,7 @@
-import { messagesQuery, pageQuery, searchQuery } from '@parley/protocol/rooms/level2/endpoints'
+import { messagesQuery, pageQuery } from '@parley/protocol/rooms/level2/endpoints'
 import { historyData } from '@parley/protocol/rooms/level2/messages'
 import { roomList } from '@parley/protocol/rooms/level2/room-list'
-import { searchData } from '@parley/protocol/rooms/level2/search'
-import { foundOf, historyOf, refOf, roomInfo, searchOf, whereOf } from '../../protocols/rooms/level2/shapes.ts'
+import { historyOf, refOf, roomInfo, whereOf } from '../../protocols/rooms/level2/shapes.ts'
 import { endpoint } from '../endpoint.ts'
 import { roomParams } from './rooms.ts'
 
@@ -34,17 +33,5 @@ export const lists = [
       const window = { where: whereOf(query), limit: query.limit, conversation: null }
       return historyOf(await core.execute(actor, { type: 'room.history', ref: refOf(params.room_id), ...window }))
     },
-  }),
-  endpoint({
-    method: 'GET',
-    path: '/api/v1/search',
-    summary: 'Messages with these words in the rooms of the caller, or in one of them, newest first',
-    auth: 'user',
-    query: searchQuery,
-    status: 200,
-    answer: searchData,
-    refuses: ['room_unknown', 'not_member', 'user_unknown', 'rate_limited', 'busy'],
-    run: async ({ core, actor, query: { q: text, room_id: room, ...query } }) =>
-      foundOf(await core.execute(actor, { type: 'search.messages', ...searchOf({ ...query, text, room }) })),
   }),
 ]
