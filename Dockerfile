@@ -13,6 +13,7 @@ COPY packages/terminal/package.json packages/terminal/
 RUN npm ci --omit=dev && npm cache clean --force
 COPY packages/protocol/src packages/protocol/src
 COPY packages/server/src packages/server/src
+COPY packages/server/teams packages/server/teams
 
 RUN mkdir /data && chown node:node /data
 USER node

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string | number | undefined>>
   /** Sent as JSON. */
   readonly body?: unknown
+  /** How a 2xx answer is given: what its JSON says, or as it comes, with its type. Default: `json`. */
+  readonly answer?: 'json' | 'blob' | undefined
 }
 
 export interface HttpOptions {
@@ -28,7 +30,7 @@ export interface HttpOptions {
 export type Http = (request: HttpRequest) => Promise<ErrorResponse>
 
 export function createHttp({ baseUrl, headers, timeout, clock, signal }: HttpOptions): Http {
-  return async ({ method, path, query, body }) => {
+  return async ({ method, path, query, body, answer }) => {
     const url = `${baseUrl}/${path.map(segment).join('/')}${queryText(query)}`
     const overdue = new AbortController()
     const cancel = clock.after(timeout, () => overdue.abort())
@@ -43,7 +45,9 @@ export function createHttp({ baseUrl, headers, timeout, clock, signal }: HttpOpt
         credentials: 'omit',
         cache: 'no-store',
       })
-      return { status: response.status, headers: response.headers, body: decoded(await response.text()) }
+      const isBlob = answer === 'blob' && response.ok
+      const said = isBlob ? await response.blob() : decoded(await response.text())
+      return { status: response.status, headers: response.headers, body: said }
     } catch (error) {
       if (overdue.signal.aborted) throw new TimeoutError(`No answer within ${timeout} ms`)
       throw new NetworkError(`Failed to connect: ${detail(error)}`, undefined, { cause: error })

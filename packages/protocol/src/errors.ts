@@ -37,6 +37,8 @@ export const ERRORS = {
   conversation_unknown: final(404),
   collection_unknown: final(404),
   run_unknown: final(404),
+  artefact_unknown: final(404),
+  version_unknown: final(404),
   upload_unknown: final(404),
   file_unknown: final(404),
   // what was sent
@@ -54,6 +56,8 @@ export const ERRORS = {
   recipient_viewer: final(400),
   nothing_to_change: final(400),
   email_missing: final(400),
+  artefact_invalid: final(422),
+  export_too_large: final(413),
   file_type_refused: final(415),
   file_too_large: final(413),
   file_size_invalid: final(422),
@@ -68,6 +72,8 @@ export const ERRORS = {
   room_exists: final(409),
   id_conflict: final(409),
   run_ended: final(409),
+  version_conflict: final(409),
+  artefact_kind_unknown: final(409),
   chunks_missing: final(409),
   // the server's own condition
   rate_limited: later(429),

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import * as agentsDown from '../src/agents/down.ts'
+import * as agentsLimits from '../src/agents/limits.ts'
+import { connectQuery as agentsQuery, up as agentsUp } from '../src/agents/up.ts'
 import * as assistantAuth from '../src/assistant/auth.ts'
 import * as assistantDown from '../src/assistant/down.ts'
 import * as assistantEndpoints from '../src/assistant/endpoints.ts'
@@ -14,6 +17,7 @@ import * as roomsDelivery from '../src/rooms/delivery.ts'
 import { downFrame as roomsDown } from '../src/rooms/down.ts'
 import * as roomsEndpoints from '../src/rooms/endpoints.ts'
 import * as roomsErrors from '../src/rooms/errors.ts'
+import * as level2Artefacts from '../src/rooms/level2/artefacts.ts'
 import { downFrame as level2Down } from '../src/rooms/level2/down.ts'
 import * as level2Endpoints from '../src/rooms/level2/endpoints.ts'
 import * as level2Limits from '../src/rooms/level2/limits.ts'
@@ -88,6 +92,7 @@ const roomsFamilies = {
   rooms: roomsRooms,
   typing: roomsTyping,
   uploads: roomsUploads,
+  'level2-artefacts': level2Artefacts,
   'level2-endpoints': level2Endpoints,
   'level2-messages': level2Messages,
   'level2-presence': level2Presence,
@@ -112,9 +117,15 @@ test.each(Object.entries(assistantFamilies))('[WIRE-1] the wire of the assistant
   frozen(`assistant-${name}`, shapesOf(family)),
 )
 
-test.each(Object.entries({ 'token-bowl': up, rooms: roomsUp, 'rooms-level2': level2Up, assistant: assistantUp }))(
-  '[WIRE-1] the frames a %s client may send are what they were',
-  (name, frames) => frozen(`${name}-up`, shapesOf(frames)),
+test.each(Object.entries({ down: agentsDown, query: { connectQuery: agentsQuery } }))(
+  '[WIRE-1] the wire of agents %s is what it was',
+  (name, family) => frozen(`agents-${name}`, shapesOf(family)),
+)
+
+const ups = { 'token-bowl': up, rooms: roomsUp, 'rooms-level2': level2Up, assistant: assistantUp, agents: agentsUp }
+
+test.each(Object.entries(ups))('[WIRE-1] the frames a %s client may send are what they were', (name, frames) =>
+  frozen(`${name}-up`, shapesOf(frames)),
 )
 
 test('[WIRE-1] the frames a token-bowl server may send are what they were', () =>
@@ -143,6 +154,7 @@ test.each(
     rooms: roomsLimits,
     'rooms-level2': level2Limits,
     assistant: assistantLimits,
+    agents: agentsLimits,
   }),
 )(
   '[WIRE-1] the numbers and fixed words of %s are what they were',

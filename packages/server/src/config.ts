@@ -14,6 +14,8 @@ export type Variables = Readonly<Record<string, string | undefined>>
 
 export interface Loaded {
   readonly settings: Settings
+  /** What they were read from. Holds secrets. */
+  readonly variables: Variables
   /** Whole sentences about names that look mistyped. */
   readonly warnings: readonly string[]
 }
@@ -24,7 +26,8 @@ export interface Loaded {
  */
 export function loadSettings(environment: Variables, file: string | undefined = environment.ENV_FILE): Loaded {
   const fromFile = file ? readFile(file) : (readIfThere('.env') ?? {})
-  return { settings: readSettings({ ...fromFile, ...given(environment) }), warnings: warnings(fromFile, environment) }
+  const variables = { ...fromFile, ...given(environment) }
+  return { settings: readSettings(variables), variables, warnings: warnings(fromFile, environment) }
 }
 
 /** The settings that these variables spell. Throws OperatorFault that lists everything that is wrong. */

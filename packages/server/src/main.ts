@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ensureAssistant } from './agents/assistant.ts'
-import { loadSettings, type Settings } from './config.ts'
+import { ensureAssistant } from './agents/voices.ts'
+import { type Loaded, loadSettings, type Settings } from './config.ts'
 import { isAboutText } from './core/events.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
@@ -16,6 +16,7 @@ import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { readAllowed } from './outbound/allowed.ts'
 import { createGuard, type Guard } from './outbound/guard.ts'
+import { createGuardedCalls } from './outbound/guarded.ts'
 import { createOperatorCalls } from './outbound/operator.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createVerifier } from './outbound/verifier.ts'
@@ -37,12 +38,14 @@ import {
   verifierOptions,
 } from './start/adapt.ts'
 import { announce } from './start/announce.ts'
+import { readArtefactKinds, TEAMS } from './start/artefact-kinds.ts'
 import { fail } from './start/fail.ts'
 import { openAssistant } from './start/models.ts'
 import { openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { sweep } from './start/sweep.ts'
+import { openTools } from './start/tools.ts'
 import { version } from './start/version.ts'
 import { claimDataDir, openDataDir } from './system/data-dir.ts'
 import { OperatorFault } from './system/fault.ts'
@@ -55,12 +58,15 @@ const WEBHOOK_GRACE = 2_000
 const TICK = 1_000
 
 /** What one server runs on: its data, its core, and its ways out. */
-async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, address: () => string) {
+async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics: Metrics, address: () => string) {
   const directory = resolve(settings.DATA_DIR)
   openDataDir(directory)
   const claim = claimDataDir(directory)
   const files = openFolders(settings, directory)
-  const guard = createGuard({ allowed: readAllowed(settings.OUTBOUND_ALLOW).allowed })
+  const { allowed } = readAllowed(settings.OUTBOUND_ALLOW)
+  const guard = createGuard({ allowed })
+  const guarded = createGuardedCalls({ allowed })
+  const tools = await openTools(settings, variables, { calls: guarded, log: log('agents') })
   const calls = createOperatorCalls()
   const assistant = await openAssistant(settings, calls.fetch, log('agents'))
   const opened = await openCore({
@@ -71,6 +77,7 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     files,
     scanner: openScanner(settings),
     agents: assistant.runner,
+    artefactKinds: readArtefactKinds(TEAMS),
     outbound: guard,
     verifier: openVerifier(settings, guard, log),
     commits: metrics.commits,
@@ -97,13 +104,14 @@ async function openGround(settings: Settings, log: OpenLog, metrics: Metrics, ad
     core: opened.core,
     assistant: assistant.says,
     model: assistant.model,
+    tools,
     watched: opened.watched,
     webhooks,
     webhookKey: publicKeyDocument(key),
     async close() {
       await webhooks.drain(WEBHOOK_GRACE)
-      await guard.close()
-      await calls.close()
+      tools.close()
+      await Promise.all([guard, guarded, calls].map(way => way.close()))
       await opened.close()
       claim.release()
     },
@@ -187,6 +195,7 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
       ...talking,
       model: ground.model,
       tally: talks.tally,
+      tools: ground.tools.shown,
       maxSessions: settings.BEDROCK_MAX_SESSIONS,
       sessionTimeout: settings.BEDROCK_SESSION_TIMEOUT,
     },
@@ -196,10 +205,11 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
 }
 
 /** Starts the server. Resolves when it is ready. */
-async function start(settings: Settings, log: OpenLog): Promise<void> {
+async function start(loaded: Loaded, log: OpenLog): Promise<void> {
+  const { settings } = loaded
   const metrics = createMetrics()
   let listening: Listening | undefined
-  const ground = await openGround(settings, log, metrics, () => listening?.url ?? '')
+  const ground = await openGround(loaded, log, metrics, () => listening?.url ?? '')
   await ensureAssistant(ground.core)
   await ground.core.recover()
   const { sessions, http } = await openDoors(settings, log, metrics, ground)
@@ -243,11 +253,11 @@ function envFile(): string | undefined {
 }
 
 try {
-  const { settings, warnings } = loadSettings(process.env, envFile())
-  const log = openLog({ ...logOptions(settings, process.stdout.isTTY), write: standardOutput() })
+  const loaded = loadSettings(process.env, envFile())
+  const log = openLog({ ...logOptions(loaded.settings, process.stdout.isTTY), write: standardOutput() })
   dieOnFaults(log('server'))
-  for (const warning of warnings) log('server').warn({}, warning)
-  await start(settings, log)
+  for (const warning of loaded.warnings) log('server').warn({}, warning)
+  await start(loaded, log)
 } catch (error) {
   fail("Parley can't start.", error)
 }

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import type { AddressInfo, Socket } from 'node:net'
 import { AUTH_TYPES } from '@parley/protocol/assistant/limits'
 import type { ClientOptions } from 'ws'
-import { ensureAssistant } from '../src/agents/assistant.ts'
 import { guide } from '../src/agents/guide.ts'
+import { ensureAgent, ensureAssistant } from '../src/agents/voices.ts'
 import { createMemoryBroker } from '../src/brokers/memory/broker.ts'
 import type { CoreSettings } from '../src/core/context.ts'
 import { type CommandOf, type CommandType, type Core, createCore, type ResultOf } from '../src/core/core.ts'
@@ -16,9 +16,11 @@ import type { FileStore, VirusScanner } from '../src/core/ports/files.ts'
 import type { Ids } from '../src/core/ports/ids.ts'
 import type { Keyring } from '../src/core/ports/keyring.ts'
 import type { Store } from '../src/core/ports/store.ts'
+import type { ModelNames, TeamInfo } from '../src/core/ports/teams.ts'
 import type { Verifier } from '../src/core/ports/verifier.ts'
 import type { Actor, Role, User } from '../src/core/user.ts'
 import { openFiles } from '../src/files/disk.ts'
+import { createAgentsView } from '../src/protocols/agents/view.ts'
 import type { TalkSettings } from '../src/protocols/assistant/decode.ts'
 import { createAssistant } from '../src/protocols/assistant/view.ts'
 import { level2View } from '../src/protocols/rooms/level2/view.ts'
@@ -30,6 +32,7 @@ import { openMemorySearch } from '../src/stores/memory/search.ts'
 import { openMemoryStore } from '../src/stores/memory/store.ts'
 import { createPasswords } from '../src/system/passwords.ts'
 import { createTokens } from '../src/system/tokens.ts'
+import { artefactKinds } from './artefacts.ts'
 import type { SocketClient } from './client.ts'
 import { RoomsClient } from './rooms/client.ts'
 import { TestClient } from './token-bowl/client.ts'
@@ -108,6 +111,7 @@ export interface WorldOptions {
   readonly talks?: Partial<TalkSettings>
   /** Who answers; the guide if nobody else. */
   readonly agents?: AgentRunner
+  readonly models?: ModelNames
   readonly settings?: Partial<CoreSettings>
   readonly sessions?: Partial<SessionSettings>
   readonly observer?: Partial<Observer>
@@ -152,6 +156,25 @@ export interface World extends AsyncDisposable {
   pass(seconds: number): void
 }
 
+/** What sessions with agents are told of. Who answers in them is up to `agents`. */
+export const testTeam: TeamInfo = {
+  name: 'books',
+  title: 'Books',
+  agents: [
+    { key: 'orchestrator', name: 'OrchestratorAgent', description: 'Begins', tools: [] },
+    { key: 'plot_generator', name: 'PlotGeneratorAgent', description: 'Makes plots', tools: ['save_plot'] },
+  ],
+}
+
+const testModels: ModelNames = {
+  standard: 'parley-guide',
+  listed: ['parley-guide', 'gemini-2.0-flash-exp'],
+  has: name => ['parley-guide', 'gemini-2.0-flash-exp'].includes(name),
+}
+
+const agentsView = (clock: Clock, { models = testModels }: WorldOptions) =>
+  createAgentsView({ version: 'test', teams: [testTeam], models, clock })
+
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const store = options.store ?? openMemoryStore()
   const faults: unknown[] = []
@@ -159,10 +182,17 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const core = openCore(store, clock, faults, options)
   await core.start()
   await ensureAssistant(core)
+  await ensureAgent(core, testTeam.name)
   await core.recover()
   const sessions = createSessions({
     core,
-    views: [tokenBowlView, level2View, roomsView, createAssistant({ ...testTalks, ...options.talks }).view],
+    views: [
+      tokenBowlView,
+      level2View,
+      roomsView,
+      createAssistant({ ...testTalks, ...options.talks }).view,
+      agentsView(clock, options),
+    ],
     settings: { ...testSessionSettings, ...options.sessions },
     observer: { ...unobserved, ...options.observer },
     log: { ...silent, error: fields => faults.push(fields) },
@@ -239,6 +269,7 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
     files: options.files ?? noFiles,
     scanner: options.scanner ?? null,
     agents: options.agents ?? guide,
+    artefactKinds,
     verifier: options.verifier ?? null,
     outbound: { mayCall: () => true },
     settings: { ...testSettings, ...options.settings },

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts'
 import type { Listener } from '../emitter.ts'
 import type { HttpRequest } from '../http.ts'
 import { type Access, createAccess, credentialsOf } from './access.ts'
+import { Artefacts } from './artefacts.ts'
 import { type Connection, type ConnectionState, createConnection } from './connection.ts'
 import { ChatError } from './errors.ts'
 import type { Of } from './feed.ts'
@@ -31,6 +32,8 @@ export interface Conversation extends Asked {
  * Methods reject with ChatError.
  */
 export class ChatClient implements AsyncDisposable {
+  /** What agents saved for us. */
+  readonly artefacts: Artefacts
   readonly #place: ChatPlace
   readonly #access: Access
   readonly #session: Session
@@ -48,6 +51,7 @@ export class ChatClient implements AsyncDisposable {
     this.#access = createAccess(credentialsOf(options), this.#rest, clock.now)
     const server = this.#place.http
     const rest = (request: HttpRequest) => this.rest(request)
+    this.artefacts = new Artefacts(rest)
     this.#session = new Session({ clock, timeout, backoff, storage, server, keep, outbox, maxRooms, rest })
     this.#connection = createConnection({
       socketUrl: this.#place.socket,

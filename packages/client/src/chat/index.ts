@@ -1,4 +1,10 @@
 export type { FileLink } from '@parley/protocol/rooms/files'
+export type {
+  ArtefactInfo,
+  ArtefactKind,
+  ArtefactShown,
+  ArtefactVersion,
+} from '@parley/protocol/rooms/level2/artefacts'
 export type { Invitation } from '@parley/protocol/rooms/level2/endpoints'
 export type { BackoffOptions } from '../backoff.ts'
 export type { Bytes } from '../bytes.ts'
@@ -6,6 +12,7 @@ export type { Clock } from '../clock.ts'
 export type { Listener } from '../emitter.ts'
 export type { HttpRequest } from '../http.ts'
 export type { Credentials, TokenSource } from './access.ts'
+export type { ArtefactFilter, Artefacts, DocumentFormat, Page, PageOptions } from './artefacts.ts'
 export type { RoomChange } from './asks.ts'
 export { ChatClient, type Conversation } from './client.ts'
 export type { ConnectionState } from './connection.ts'

@@ -38,6 +38,7 @@ const CODES: Readonly<Record<number, string>> = {
   422: 'INVALID',
   429: 'RATE_LIMIT',
   503: 'BUSY',
+  507: 'STORAGE_INSUFFICIENT',
 }
 
 /** The body of every refusal is `{error: {message, retry_after?}}`; a proxy's may be anything. */

@@ -4,8 +4,8 @@ import type { SentMessage } from './room-log.ts'
 import type { Person, RunEnd, RunInfo } from './wire.ts'
 
 /** One step of an answer. `n` is its place, from 1. */
-export type RunStep = { readonly n: number } & (
-  | { readonly type: 'text'; readonly text: string }
+export type RunStep = { readonly n: number } /** `by`: which agent of a team says it. */ & (
+  | { readonly type: 'text'; readonly text: string; readonly by?: string }
   /** Another agent of a team goes on. */
   | { readonly type: 'switch'; readonly from: string; readonly to: string; readonly reason: string }
   | ({ readonly type: 'tool' } & Pick<
@@ -13,7 +13,7 @@ export type RunStep = { readonly n: number } & (
       'call' | 'name' | 'state' | 'detail'
     >)
   /** The last one. */
-  | { readonly type: 'end'; readonly state: RunEnd }
+  | { readonly type: 'end'; readonly state: RunEnd; readonly results?: Readonly<Record<string, unknown>> }
 )
 
 /** How an answer ended. */

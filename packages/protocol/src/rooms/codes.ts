@@ -34,6 +34,8 @@ export const WIRE_CODES = {
   conversation_unknown: 'CONVERSATION_UNKNOWN',
   collection_unknown: 'COLLECTION_UNKNOWN',
   run_unknown: 'RUN_UNKNOWN',
+  artefact_unknown: 'ARTEFACT_UNKNOWN',
+  version_unknown: 'VERSION_UNKNOWN',
   upload_unknown: 'UPLOAD_UNKNOWN',
   file_unknown: 'FILE_UNKNOWN',
   // what was sent
@@ -51,6 +53,8 @@ export const WIRE_CODES = {
   recipient_viewer: 'RECIPIENT_VIEWER',
   nothing_to_change: 'NOTHING_TO_CHANGE',
   email_missing: 'EMAIL_MISSING',
+  artefact_invalid: 'ARTEFACT_INVALID',
+  export_too_large: 'EXPORT_TOO_LARGE',
   file_type_refused: 'FILE_TYPE_REFUSED',
   file_too_large: 'FILE_TOO_LARGE',
   file_size_invalid: 'FILE_SIZE_INVALID',
@@ -65,6 +69,8 @@ export const WIRE_CODES = {
   room_exists: 'ROOM_EXISTS',
   id_conflict: 'ID_CONFLICT',
   run_ended: 'RUN_ENDED',
+  version_conflict: 'VERSION_CONFLICT',
+  artefact_kind_unknown: 'ARTEFACT_KIND_UNKNOWN',
   chunks_missing: 'CHUNKS_MISSING',
   // the server's own condition
   rate_limited: 'RATE_LIMIT',

@@ -1,77 +1,81 @@
-import { AgentFailed, type AgentRunner } from '../core/ports/agents.ts'
-import type { RunUsage } from '../core/run.ts'
-import type { Later } from '../core/runs/cast.ts'
-import { firstAnswer, type Trouble } from './models/attempts.ts'
+import { type AgentEvent, AgentFailed, type AgentRunner, type Question } from '../core/ports/agents.ts'
 import type { Catalog } from './models/catalog.ts'
 import { ModelFault } from './models/fault.ts'
-import type { FinishReason, Model, ModelUsage } from './models/model.ts'
-import { requestOf } from './prompt.ts'
+import { planOf } from './prompt.ts'
+import { type Ran, ranTurn } from './ran.ts'
+import { answerInRounds, type RoundPorts, type Task } from './rounds.ts'
+import { summariserOf } from './summarising.ts'
+import { limitOf } from './time-limit.ts'
+import { Details } from './tools/cut.ts'
+import { gatherTools } from './tools/gather.ts'
+import type { ToolSource } from './tools/tool.ts'
+import { Tally } from './usage.ts'
 
-export interface AssistantSettings {
+export interface AssistantSettings extends RoundPorts {
+  /** Where its tools come from. Of two with one name the first counts. */
+  readonly sources: readonly ToolSource[]
   readonly catalog: Catalog
   /** Longest time of an answer, all attempts at it together, in milliseconds. */
   readonly timeLimit: number
-  readonly later: Later
-  /** Told of every model that did not answer. */
-  readonly onTrouble: (trouble: Trouble) => void
+  /** Millionths of a US dollar that a token counts for where a paid model's price is not known. */
+  readonly unknownPrice: number
 }
 
-/** What people read at the end of an answer that is not whole. */
-const NOTES: Readonly<Record<FinishReason, string>> = {
-  stop: '',
-  length: '[The answer ends here because it reached its longest allowed length.]',
-  filtered: "[The rest of the answer was held back by the language model's content filter.]",
+export interface Assistant extends AgentRunner {
+  /** Answers a question that approved a use of a tool: `ran` is what came of it, which the model is told as data. */
+  carryOn(question: Question, ran: Ran, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
 }
 
 /** The agent that answers by a language model: the one that is asked for, else the standard one, else the fallback. */
-export function createAssistantRunner({ catalog, timeLimit, later, onTrouble }: AssistantSettings): AgentRunner {
-  const requestFor = (question: Parameters<AgentRunner['answer']>[0]) => async (model: Model) =>
-    requestOf(question, { window: await model.window(), maxTokens: model.maxTokens })
+export function createAssistantRunner(settings: AssistantSettings): Assistant {
   return {
-    async *answer(question, signal) {
-      const limit = limitOf(timeLimit, later, signal)
-      const models = catalog.choose(question.run.options.model)
-      let hasText = false
-      try {
-        for await (const { model, event } of firstAnswer(models, requestFor(question), limit.signal, {
-          later,
-          onTrouble,
-        })) {
-          if (event.type === 'text') {
-            hasText = true
-            yield event
-          } else {
-            const note = NOTES[event.reason]
-            if (note) yield { type: 'text', text: hasText ? `\n\n${note}` : note }
-            return yield { type: 'usage', usage: await took(model, event.usage) }
-          }
-        }
-        throw new ModelFault('broken')
-      } catch (error) {
-        if (signal.aborted) return
-        throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
-      } finally {
-        limit.lift()
-      }
+    isSteerable: true,
+    answer: (question, signal) => answerTo(question, null, signal, settings),
+    carryOn: (question, ran, signal) => answerTo(question, ran, signal, settings),
+    summarise: summariserOf(settings),
+  }
+}
+
+async function* answerTo(question: Question, ran: Ran | null, signal: AbortSignal, settings: AssistantSettings) {
+  const limit = limitOf(settings, signal)
+  try {
+    const task = await taskOf(question, ran, limit.signal, settings)
+    yield* answerInRounds(task, limit.signal, settings)
+    const before = task.leftOut()
+    if (before !== null) yield { type: 'left_out', before } satisfies AgentEvent
+  } catch (error) {
+    if (signal.aborted) return
+    throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
+  } finally {
+    limit.lift()
+  }
+}
+
+interface AssistantTask extends Task {
+  /** Ordinal before which messages had no place in what was asked last; null where all had. */
+  leftOut(): number | null
+}
+
+async function taskOf(
+  question: Question,
+  ran: Ran | null,
+  signal: AbortSignal,
+  settings: AssistantSettings,
+): Promise<AssistantTask> {
+  const models = settings.catalog.choose(question.run.options.model)
+  let leftOut: number | null = null
+  return {
+    question,
+    models,
+    tools: await gatherTools(settings.sources, question, signal, settings),
+    details: new Details(),
+    tally: new Tally(models[0]?.name ?? '', settings.unknownPrice),
+    requestFor(room, beside) {
+      const plan = planOf(question, room, beside)
+      leftOut = plan.leftOut
+      return plan.request
     },
-  }
-}
-
-function limitOf(ms: number, later: Later, signal: AbortSignal) {
-  const slow = new AbortController()
-  return {
-    signal: AbortSignal.any([signal, slow.signal]),
-    lift: later(ms, () => slow.abort(new ModelFault('too_slow'))),
-  }
-}
-
-async function took(model: Model, usage: ModelUsage): Promise<RunUsage> {
-  const { input, output } = usage
-  const price = await model.cost(usage)
-  return {
-    model: model.name,
-    tokens: input === null || output === null ? null : input + output,
-    cost: price?.cost ?? null,
-    ...(price && { prices: price.prices }),
+    leftOut: () => leftOut,
+    after: ran ? [ranTurn(ran, Math.min(...(await Promise.all(models.map(model => model.window())))))] : [],
   }
 }

@@ -188,6 +188,18 @@ export const decimal = (min: number, max: number): Kind<number> => ({
     /^\d{1,3}(\.\d{1,6})?$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : undefined,
 })
 
+/** An amount of US dollars, in millionths. */
+export const dollars: Kind<number> = {
+  allowed: 'an amount of US dollars, such as 2 or 0.50',
+  read: text => (/^\d{1,7}(\.\d{1,6})?$/.test(text) ? Math.round(Number(text) * 1e6) : undefined),
+}
+
+/** The same, or null where there is no limit. */
+export const dollarsOrUnlimited: Kind<number | null> = {
+  allowed: `${dollars.allowed}, or unlimited`,
+  read: text => (text.toLowerCase() === 'unlimited' ? null : dollars.read(text)),
+}
+
 /** At least `min` characters; how many there are is not told. */
 export const longText = (min: number): Kind<string> => ({
   allowed: `a text of at least ${min} characters, such as openssl rand -hex 32 prints`,

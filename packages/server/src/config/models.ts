@@ -1,5 +1,7 @@
 import {
   decimal,
+  dollars,
+  dollarsOrUnlimited,
   ENDLESS,
   flag,
   type Kind,
@@ -57,6 +59,22 @@ export const models = {
     '8192',
     'What a model without a known context window holds, question and answer together.',
   ),
+  BUDGET_PERSON_DAILY: setting(
+    dollarsOrUnlimited,
+    '2',
+    'What the answers to one person may cost in a day (UTC). 0 allows no paid model. Models on this machine or in its network cost nothing.',
+  ),
+  BUDGET_ROOM_DAILY: setting(
+    dollarsOrUnlimited,
+    '10',
+    'What the answers in one room may cost in a day. Conversations of one person with the assistant are no such rooms.',
+  ),
+  BUDGET_GUESTS_DAILY: setting(dollarsOrUnlimited, '2', 'What the answers to all guests together may cost in a day.'),
+  BUDGET_UNKNOWN_PRICE: setting(
+    dollars,
+    '10',
+    'What a million tokens of a paid model count for where its price is not known. It fills the budgets; nobody is shown it as a cost.',
+  ),
   OPENAI_API_KEY: secret(word, 'Key for `openai/…`.'),
   OPENAI_BASE_URL: secret(webAddress, `Address of OpenAI's API. ${OWN}`),
   OPENAI_API: optional(
@@ -88,7 +106,6 @@ export const models = {
     'How free its choice of words is, where nobody asks for another one.',
   ),
   BEDROCK_MAX_TOKENS: setting(whole(1, ENDLESS, 'tokens'), '4096', 'Its longest answer.'),
-  BEDROCK_TIMEOUT: setting(whole(1, 600, 'seconds'), '30', 'Time it may send nothing before it counts as stuck.'),
   AWS_REGION: setting(word, 'us-east-1', 'Region of AWS.'),
   AWS_ACCESS_KEY_ID: secret(word, 'Access key for Bedrock. Needed, with its secret, unless there is a bearer token.'),
   AWS_SECRET_ACCESS_KEY: secret(word, 'Secret of that access key.'),

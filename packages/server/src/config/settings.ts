@@ -1,7 +1,7 @@
 import { AUTH_TYPES } from '@parley/protocol/assistant/limits'
 import type { z } from 'zod'
-import { readAllowed } from '../outbound/allowed.ts'
 import { proxyList } from '../sessions/trust.ts'
+import { destinations } from './destinations.ts'
 import {
   ENDLESS,
   flag,
@@ -28,6 +28,7 @@ import {
 } from './kinds.ts'
 import { COMPONENTS, type Levels, readLevels } from './levels.ts'
 import { models } from './models.ts'
+import { tools } from './tools/settings.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -47,11 +48,6 @@ const proxy: Kind<string> = {
       return undefined
     }
   },
-}
-
-const outbound: Kind<string> = {
-  allowed: 'a list, separated by commas, of: host names, addresses and blocks, each alone or with :port',
-  read: text => (readAllowed(text).wrong.length === 0 ? text : undefined),
 }
 
 const credential: Kind<string> = { allowed: 'a token, an API key or user:password', read: text => text }
@@ -191,9 +187,9 @@ const calling = {
   ),
   MAIL_FROM: optional(mailAddress, 'Sender of the mails. Needed with `SMTP_URL`.'),
   OUTBOUND_ALLOW: setting(
-    outbound,
+    destinations,
     '',
-    'Private destinations that webhooks may call. Public ones may be called always.',
+    'Private destinations that webhooks, tools and requests for tokens may call. Public ones may be called always.',
   ),
 }
 
@@ -272,6 +268,16 @@ const assistant = {
     'Time without a frame after which such a connection is ended.',
   ),
   BEDROCK_RATE_LIMIT: optional(ratePer, 'Frames that one such connection may send. No limit unless given.'),
+  BEDROCK_MAX_TOOL_CALL_ROUNDS: setting(
+    whole(1, 50, 'rounds'),
+    '10',
+    'Rounds of tool calls in one answer, on every protocol. After that it ends with a note.',
+  ),
+  BEDROCK_MAX_TOOL_CALLS: setting(
+    whole(1, 20, 'calls'),
+    '10',
+    'Tool calls of one round that are carried out, on every protocol.',
+  ),
   BEDROCK_REQUIRE_TOOL_AUTH: setting(
     flag,
     'false',
@@ -301,6 +307,7 @@ export const GROUPS = {
   'Who may do what': allowing,
   'Mail and calls to elsewhere': calling,
   Models: models,
+  Tools: tools,
   Logs: logging,
   'Slow and silent clients': pacing,
   'Connections of the rooms protocol': sockets,
@@ -315,6 +322,7 @@ const all = {
   ...allowing,
   ...calling,
   ...models,
+  ...tools,
   ...logging,
   ...pacing,
   ...sockets,

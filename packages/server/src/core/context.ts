@@ -6,6 +6,7 @@ import type { CoreEvent } from './events.ts'
 import type { DirectoryFollower } from './following.ts'
 import type { GuestSettings, Guests } from './guests.ts'
 import type { AgentRunner } from './ports/agents.ts'
+import type { ArtefactKinds } from './ports/artefact-kinds.ts'
 import type { Broker } from './ports/broker.ts'
 import type { Clock } from './ports/clock.ts'
 import type { FileStore, VirusScanner } from './ports/files.ts'
@@ -21,6 +22,7 @@ import type { Verifier } from './ports/verifier.ts'
 import type { Presence } from './presence.ts'
 import type { Runs } from './runs.ts'
 import type { Transfers } from './transfers.ts'
+import type { Turns } from './turns.ts'
 import type { Typing } from './typing.ts'
 import type { Rate, SlidingWindows } from './window.ts'
 
@@ -68,6 +70,8 @@ export interface Ports {
   readonly mailer: Mailer | null
   /** Who answers when the assistant is asked. */
   readonly agents: AgentRunner
+  /** What those who answer may save; nothing unless given. */
+  readonly artefactKinds?: ArtefactKinds
   readonly files: FileStore
   /** Null where files are not looked at. */
   readonly scanner: VirusScanner | null
@@ -83,6 +87,7 @@ export interface Ports {
 
 /** What every command works with. */
 export interface Context extends Ports {
+  readonly artefactKinds: ArtefactKinds
   readonly commits: Commits
   readonly directory: Directory
   readonly follower: DirectoryFollower
@@ -93,6 +98,8 @@ export interface Context extends Ports {
   readonly chores: Chores
   readonly transfers: Transfers
   readonly entering: Entering
+  /** Sessions with teams that are being entered: of two who come at once the second finds what the first made. */
+  readonly seating: Turns<string>
   readonly limits: {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows

@@ -1,6 +1,7 @@
 import { Chores } from './chores.ts'
 import { type AccountCommands, accountCommands } from './commands/accounts.ts'
 import { type AdminCommands, adminCommands } from './commands/admin.ts'
+import { type ArtefactCommands, artefactCommands, eraseArtefacts } from './commands/artefacts.ts'
 import { type AskingCommands, askingCommands } from './commands/asking.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
 import { type CollectionCommands, collectionCommands } from './commands/collections.ts'
@@ -26,6 +27,7 @@ import { type SearchCommands, searchCommands } from './commands/search.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
+import { type TeamSessionCommands, teamSessionCommands } from './commands/team-sessions.ts'
 import { type UploadCommands, uploadCommands } from './commands/uploads.ts'
 import { Commits } from './commits.ts'
 import type { Context, Ports } from './context.ts'
@@ -38,6 +40,7 @@ import { Presence } from './presence.ts'
 import { BUSY, Refused } from './refusals.ts'
 import { later, Runs } from './runs.ts'
 import { Transfers } from './transfers.ts'
+import { Turns } from './turns.ts'
 import { Typing } from './typing.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
@@ -53,6 +56,7 @@ export type Commands = MessageCommands &
   ResumingCommands &
   RunCommands &
   AskingCommands &
+  TeamSessionCommands &
   GuestCommands &
   RecognizingCommands &
   ReadingCommands &
@@ -68,6 +72,7 @@ export type Commands = MessageCommands &
   UploadCommands &
   FileCommands &
   SearchCommands &
+  ArtefactCommands &
   AdminCommands
 
 export type CommandType = keyof Commands
@@ -85,6 +90,7 @@ const commands: Implementation<Commands> = {
   ...resumingCommands,
   ...runCommands,
   ...askingCommands,
+  ...teamSessionCommands,
   ...guestCommands,
   ...recognizingCommands,
   ...readingCommands,
@@ -100,6 +106,7 @@ const commands: Implementation<Commands> = {
   ...uploadCommands,
   ...fileCommands,
   ...searchCommands,
+  ...artefactCommands,
   ...adminCommands,
 }
 
@@ -157,6 +164,7 @@ async function recover(context: Context): Promise<void> {
   await recallGuests(context)
   await context.runs.recover()
   eraseLeft(context)
+  eraseArtefacts(context)
 }
 
 async function execute<T extends CommandType>(
@@ -185,6 +193,7 @@ function createContext(ports: Ports): Context {
   }
   return {
     ...ports,
+    artefactKinds: ports.artefactKinds ?? { teams: [] },
     directory,
     follower: new DirectoryFollower(store, broker, directory),
     commits,
@@ -193,6 +202,7 @@ function createContext(ports: Ports): Context {
     guests: new Guests(settings.guests),
     transfers: new Transfers(ports.files),
     entering: new Map(),
+    seating: new Turns(),
     typing: new Typing(clock, emit),
     runs: new Runs({ ...ports, commits, chores, directory, emit, runner: ports.agents, later }),
     limits: {

@@ -16,7 +16,8 @@ export class Directory {
   readonly #pairs = new Map<string, RoomId>()
   readonly #labels = new Map<string, RoomId>()
   #lobby: Room | undefined
-  #assistant: User | undefined
+  /** By name key. */
+  readonly #agents = new Map<string, User>()
 
   constructor(store: Store) {
     this.#store = store
@@ -25,12 +26,23 @@ export class Directory {
   /** To be called before anything is asked. */
   async start(): Promise<void> {
     this.#lobby = await this.#store.room(this.#store.lobby)
-    this.#assistant = await this.#store.userByName(ASSISTANT)
+    const assistant = await this.#store.userByName(ASSISTANT)
+    if (assistant) this.keepAgent(assistant)
   }
 
   /** Who answers where nobody else is asked; undefined on a server that has not made it yet. */
   get assistant(): User | undefined {
-    return this.#assistant
+    return this.#agents.get(ASSISTANT)
+  }
+
+  /** Everybody who answers here. */
+  get agents(): Iterable<User> {
+    return this.#agents.values()
+  }
+
+  /** Has somebody of the server's own answer here. */
+  keepAgent(agent: User): void {
+    if (agent.role === 'agent') this.#agents.set(nameKey(agent.name), agent)
   }
 
   get lobby(): Room {
@@ -124,7 +136,7 @@ export class Directory {
     const before = this.#users.get(event.user.id)
     if (before) this.#names.delete(nameKey(before.name))
     this.#keep(event.user)
-    if (event.user.role === 'agent' && nameKey(event.user.name) === ASSISTANT) this.#assistant = event.user
+    if (nameKey(event.user.name) === ASSISTANT) this.keepAgent(event.user)
   }
 
   #keep<U extends User | undefined>(user: U): U {

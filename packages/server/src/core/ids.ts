@@ -16,6 +16,8 @@ export type CollectionId = Branded<'CollectionId'>
 export type SignInId = Branded<'SignInId'>
 /** UUID v7 of an agent's run. */
 export type RunId = Branded<'RunId'>
+/** UUID v7 of an artefact: a piece of work that an agent saved. */
+export type ArtefactId = Branded<'ArtefactId'>
 /** UUID v4 of a file: whoever knows one does not know others. */
 export type FileId = Branded<'FileId'>
 
@@ -31,6 +33,7 @@ export const messageId = (text: string) => idOr<MessageId>(text)
 export const collectionId = (text: string) => idOr<CollectionId>(text)
 export const roomId = (text: string) => idOr<RoomId>(text)
 export const runId = (text: string) => idOr<RunId>(text)
+export const artefactId = (text: string) => idOr<ArtefactId>(text)
 export const fileId = (text: string) => idOr<FileId>(text)
 
 /** The id of a new file. */

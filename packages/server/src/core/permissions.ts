@@ -13,10 +13,19 @@ export type Capability =
   | 'bots.own'
   | 'password.own'
   | 'search'
+  | 'artefacts.own'
   | 'admin'
 
 const PERSON = ['profile.change', 'bots.own', 'password.own', 'direct.send', 'room.make'] as const
-const WRITER = ['lobby.send', 'room.send', 'conversation.send', 'room.join', 'direct.receive', 'search'] as const
+const WRITER = [
+  'lobby.send',
+  'room.send',
+  'conversation.send',
+  'room.join',
+  'direct.receive',
+  'search',
+  'artefacts.own',
+] as const
 
 const MAY: Record<Role, readonly Capability[]> = {
   admin: [...WRITER, ...PERSON, 'admin'],
@@ -24,7 +33,7 @@ const MAY: Record<Role, readonly Capability[]> = {
   bot: [...WRITER, 'room.make', 'profile.change'],
   viewer: ['room.join', 'password.own', 'search'],
   agent: [...WRITER, 'direct.send'],
-  guest: ['conversation.send'],
+  guest: ['conversation.send', 'artefacts.own'],
 }
 
 export const may = (role: Role, capability: Capability): boolean => MAY[role].includes(capability)

@@ -102,6 +102,16 @@ export function mayEnter(user: User, room: Room): boolean {
 export const readsAbove = (room: Room, { since }: Pick<Membership, 'since'>): number =>
   room.kind === 'private' ? since : 0
 
+/**
+ * Whether the user may read what began in a room at a time: who is in it, a private room's members what came after them. Nobody
+ * what was in a deleted one.
+ */
+export async function readsSince(ctx: Context, user: User, room: Room, at: number): Promise<boolean> {
+  if (room.deletedAt !== null) return false
+  const membership = await ctx.store.membership(room.id, user.id)
+  return membership !== undefined && (room.kind !== 'private' || at >= membership.joinedAt)
+}
+
 /** The living user with this id. Refuses user_unknown. */
 export async function userWith(ctx: Context, id: UserId): Promise<User> {
   const user = await ctx.directory.user(id)

@@ -1,3 +1,4 @@
+import type { FieldFault } from './fields.ts'
 import type { NameFault } from './names.ts'
 import type { Capability } from './permissions.ts'
 import type { Role } from './user.ts'
@@ -15,7 +16,7 @@ export type Refusal =
   | { readonly code: 'password_wrong' }
   | { readonly code: 'role_forbids'; readonly role: Role; readonly capability: Capability }
   | { readonly code: 'admin_only' }
-  | { readonly code: 'not_owner'; readonly of: 'bot' | 'conversation' | 'collection' | 'room' }
+  | { readonly code: 'not_owner'; readonly of: 'bot' | 'conversation' | 'collection' | 'room' | 'artefact' }
   | { readonly code: 'registration_closed' }
   | { readonly code: 'body_empty' }
   | { readonly code: 'body_too_long' }
@@ -32,6 +33,16 @@ export type Refusal =
   | { readonly code: 'room_label_invalid' }
   | { readonly code: 'conversation_unknown'; readonly id: string }
   | { readonly code: 'collection_unknown'; readonly id: string }
+  | { readonly code: 'artefact_unknown'; readonly id: string }
+  /** There is no such kind, or no more. */
+  | { readonly code: 'artefact_kind_unknown'; readonly kind: string }
+  /** The data does not fit its kind; at least one fault. */
+  | { readonly code: 'artefact_invalid'; readonly faults: readonly FieldFault[] }
+  | { readonly code: 'version_unknown'; readonly version: number }
+  /** It was changed meanwhile; `version` is what it is now. */
+  | { readonly code: 'version_conflict'; readonly version: number }
+  /** More than one document may hold. */
+  | { readonly code: 'export_too_large' }
   | { readonly code: 'run_unknown' }
   | { readonly code: 'run_ended' }
   | { readonly code: 'upload_unknown' }

@@ -39,6 +39,9 @@ export interface Room {
   readonly deletedAt: number | null
 }
 
+/** Whether others than one person and whom they talk with may be in it. */
+export const hasOthers = ({ kind }: Pick<Room, 'kind'>): boolean => kind !== 'conversation' && kind !== 'direct'
+
 /** Which rooms a question of Token Bowl is about. */
 export type Scope = 'lobby' | 'direct'
 

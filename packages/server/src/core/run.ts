@@ -7,6 +7,8 @@ export interface AskOptions {
   /** 0 to 2. */
   readonly temperature: number | null
   readonly maxTokens: number | null
+  /** Whether the text is wanted as one step when all of it is there. */
+  readonly isWhole?: boolean
 }
 
 /** How a run ended. `interrupted`: the server went down in the middle. */
@@ -21,6 +23,10 @@ export interface RunUsage {
   readonly cost: number | null
   /** The table of prices that the cost comes from, with its version. */
   readonly prices?: string
+  /** The answer ended before its provider said what it took: tokens and cost are our estimate. */
+  readonly isEstimate?: true
+  /** What counts against budgets, in millionths of a US dollar, a whole number. Nothing where nobody is paid. */
+  readonly charge?: number
 }
 
 /** An agent's answer being produced, or produced. */
@@ -45,6 +51,8 @@ export interface Run {
     readonly fault: string | null
     /** The message that the text became; null where there was no text. */
     readonly answer: MessageId | null
+    /** The agent of a team that spoke last, by the name people see; null where no team answered. */
+    readonly by: string | null
   } | null
 }
 
@@ -52,7 +60,14 @@ export interface Run {
 export type RunStep = { readonly n: number; readonly at: number } & RunStepContent
 
 export type RunStepContent =
-  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'text'
+      readonly text: string
+      /** Which agent of a team says it, by the name people see. */
+      readonly by?: string
+      /** Which text of the run it is, from 1, where a team answers. Given by the core. */
+      readonly chunk?: number
+    }
   /** Another agent of a team goes on. */
   | { readonly type: 'switch'; readonly from: string; readonly to: string; readonly reason: string }
   | {
@@ -65,4 +80,21 @@ export type RunStepContent =
       readonly detail: unknown
     }
   /** The last one. */
-  | { readonly type: 'end'; readonly state: RunEnd }
+  | ({ readonly type: 'end'; readonly state: RunEnd } & RunOutcome)
+
+/** What came of a run besides its text. */
+export interface RunOutcome {
+  /** What its agents made or found, by names of their own. */
+  readonly results?: Readonly<Record<string, unknown>>
+  /** Why it failed, where there is more to say than words for people. */
+  readonly fault?: RunFault
+}
+
+/** Why a run failed, for programs. */
+export interface RunFault {
+  /** `timeout`: an agent gave nothing for so many milliseconds. */
+  readonly code: 'timeout' | 'failed'
+  /** The agent of a team that failed, by the name people see. */
+  readonly agent: string
+  readonly milliseconds?: number
+}

@@ -5,6 +5,7 @@ import type { Run } from './run.ts'
 import { Answering } from './runs/answering.ts'
 import { type Cast, castOf, type Later, type RunPorts } from './runs/cast.ts'
 import { CANCELLED, type Ending, failure, INTERRUPTED } from './runs/ending.ts'
+import { Summaries } from './runs/summaries.ts'
 
 export type { RunPorts } from './runs/cast.ts'
 
@@ -34,10 +35,12 @@ export class Runs {
   readonly #ports: RunPorts
   readonly #open = new Map<RunId, Answering>()
   readonly #over = new Set<() => void>()
+  readonly #summaries: Summaries
   #isStopping = false
 
   constructor(ports: RunPorts) {
     this.#ports = ports
+    this.#summaries = new Summaries(ports, () => this.#open.values())
   }
 
   /** Runs whose end is not stored yet. */
@@ -53,8 +56,25 @@ export class Runs {
     const { run, room, agent, asker, via } = cast
     this.#ports.emit({ type: 'run.started', room, seq, at, run, agent, asker, via })
     const refusal = this.#refusal(asker.id)
-    if (refusal) void this.#end(cast, refusal)
-    else this.#follow(cast, answering => answering.answer(message))
+    if (refusal) return void this.#end(cast, refusal)
+    const earlier = room.kind === 'conversation' ? this.#lastIn(room.id) : undefined
+    this.#follow(cast, answering => answering.answer(message, earlier))
+  }
+
+  /** Tells the answer under way in a conversation something more. False where none hears it. */
+  steer(room: RoomId, aside: string): boolean {
+    return [...this.#open.values()].some(answering => answering.cast.room.id === room && answering.hear(aside))
+  }
+
+  /** Runs of a conversation that are open, also those that wait: there they are answered one after the other. */
+  openIn(room: RoomId): readonly Run[] {
+    return [...this.#open.values()].flatMap(({ cast }) => (cast.room.id === room ? [cast.run] : []))
+  }
+
+  /** Ends when the latest run of a conversation that is not over has ended, however it did. */
+  #lastIn(room: RoomId): Promise<unknown> | undefined {
+    const open = [...this.#open.values()].filter(({ cast }) => cast.room.id === room)
+    return open.at(-1)?.over
   }
 
   /** Ends a run as cancelled; what the agent has given stays. Resolves once that is stored. Refuses run_unknown, run_ended, storage_failed. */
@@ -76,6 +96,7 @@ export class Runs {
    */
   async interruptAll(): Promise<void> {
     this.#isStopping = true
+    this.#summaries.stop()
     for (const answering of this.#open.values()) {
       answering.stop(INTERRUPTED)
       answering.giveUp()
@@ -116,15 +137,16 @@ export class Runs {
   }
 
   #follow(cast: Cast, work: (answering: Answering) => Promise<void>): Answering {
-    const answering = new Answering(this.#ports, cast)
+    const answering = new Answering(this.#ports, cast, () => this.#open.values())
     this.#open.set(cast.run.id, answering)
     if (this.#isStopping) answering.giveUp()
-    void work(answering).finally(() => this.#forget(cast.run.id))
+    void work(answering).finally(() => this.#forget(answering))
     return answering
   }
 
-  #forget(id: RunId): void {
-    this.#open.delete(id)
+  #forget({ cast, leftOut }: Answering): void {
+    this.#open.delete(cast.run.id)
+    if (leftOut !== null) this.#summaries.start(cast, leftOut)
     if (this.#open.size > 0) return
     for (const resolve of this.#over) resolve()
     this.#over.clear()
@@ -134,7 +156,7 @@ export class Runs {
     if (this.#isStopping) return INTERRUPTED
     if (this.#open.size >= RUNS_MAX) return TOO_MANY
     let own = 0
-    for (const { cast } of this.#open.values()) if (cast.asker.id === asker) own++
+    for (const { cast, isWaiting } of this.#open.values()) if (cast.asker.id === asker && !isWaiting) own++
     return own >= RUNS_OF_ONE_MAX ? TOO_MANY : undefined
   }
 }

@@ -1,6 +1,6 @@
 import type { FileId, UserId } from './ids.ts'
 import type { FileStore } from './ports/files.ts'
-import { BUSY, Refused } from './refusals.ts'
+import { Turns } from './turns.ts'
 
 /** Uploads whose pieces are known here at one time. Of others the file store is asked again. */
 const KNOWN_MAX = 256
@@ -56,7 +56,7 @@ export class Pieces {
  */
 export class Transfers {
   readonly #files: FileStore
-  readonly #turns = new Map<FileId, { last: Promise<unknown>; waiting: number }>()
+  readonly #turns = new Turns<FileId>(WAITING_MAX)
   readonly #pieces = new Map<FileId, Pieces>()
   readonly #seconds = new Map<FileId, number>()
   readonly #open = new Map<UserId, Set<FileId>>()
@@ -65,19 +65,9 @@ export class Transfers {
     this.#files = files
   }
 
-  /** Does `work` when everything asked for the same upload before has ended. Refuses busy where too much waits. */
-  async inTurn<T>(id: FileId, work: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.get(id) ?? { last: Promise.resolve(), waiting: 0 }
-    if (turn.waiting >= WAITING_MAX) throw new Refused(BUSY)
-    this.#turns.set(id, turn)
-    turn.waiting++
-    const mine = turn.last.then(work)
-    turn.last = mine.catch(() => undefined)
-    try {
-      return await mine
-    } finally {
-      if (--turn.waiting === 0) this.#turns.delete(id)
-    }
+  /** One command at a time for each upload. Refuses busy where too much waits. */
+  inTurn<T>(id: FileId, work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(id, work)
   }
 
   /** What came of an upload. To be asked for in its turn. */

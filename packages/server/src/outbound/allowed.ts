@@ -30,6 +30,12 @@ export function readAllowed(text: string): { readonly allowed: Allowed; readonly
   return { allowed, wrong }
 }
 
+/** What one of the two allows. */
+export const either = (one: Allowed, other: Allowed): Allowed => ({
+  hasName: (host, port) => one.hasName(host, port) || other.hasName(host, port),
+  hasAddress: (address, port) => one.hasAddress(address, port) || other.hasAddress(address, port),
+})
+
 type Rule = { readonly port: number | null } & (
   | { readonly name: string }
   | { readonly net: string; readonly bits: number; readonly family: 'ipv4' | 'ipv6' }

@@ -5,7 +5,7 @@ import { Failed } from './failures.ts'
 import { type DialPolicy, target } from './policy.ts'
 
 /** Longest wait for a connection, name and TLS included, in milliseconds. A call gives up earlier by its own limit. */
-const CONNECT_TIMEOUT = 10_000
+export const CONNECT_TIMEOUT = 10_000
 
 /** `dns.lookup`, in the form that gives every address of a name. */
 export type Lookup = (

@@ -16,6 +16,7 @@ const BY_CODE: Readonly<Record<string, OutboundFailure>> = {
   ENODATA: 'name_unknown',
   EAI_NODATA: 'name_unknown',
   ETIMEDOUT: 'timed_out',
+  TimeoutError: 'timed_out', // of AbortSignal.timeout
   UND_ERR_CONNECT_TIMEOUT: 'timed_out',
   UND_ERR_HEADERS_OVERFLOW: 'answer_too_large',
   UND_ERR_SOCKET: 'answer_broken',

@@ -3,7 +3,7 @@ import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { MarkMessage, SendMessage, Sent } from '../core/commands/sending.ts'
 import type { CommandOf, Commands, CommandType, Core, ResultOf } from '../core/core.ts'
 import type { ConnectionId, CoreEvent, LogId, RunEvent } from '../core/events.ts'
-import type { MessageId, UserId } from '../core/ids.ts'
+import type { MessageId, RoomId, RunId, UserId } from '../core/ids.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Room } from '../core/room.ts'
 import type { Actor, SignedIn, User, Visitor } from '../core/user.ts'
@@ -42,6 +42,18 @@ export interface Connection {
    * not shown yet is still to come then. Resolves when the client was written all that.
    */
   resume(plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
+  /** From now on the connection is shown what happens in one room of its user's, and in no other. */
+  attach(room: RoomId, seq: number): void
+  /** Says how things are, and goes on from there: with every log after the position that the answer has of it. */
+  restore(make: (shown: ShownSteps) => Promise<Restored>): Promise<void>
+}
+
+/** How far connections were shown a run; null of one that is not followed here. */
+export type ShownSteps = (run: RunId) => number | null
+
+export interface Restored {
+  readonly frames: readonly string[]
+  readonly from: ReadonlyMap<LogId, number>
 }
 
 /** A question, bound to its command: `perform` runs it and resolves to the answer's frame, null for none. */
@@ -69,21 +81,38 @@ export type Decoded =
   /** Only a sign of life. */
   | { readonly state: 'nothing' }
 
+/** Several frames in one: each is taken as if it had come alone, and counts as one. */
+export interface Several {
+  readonly state: 'several'
+  readonly each: readonly Decoded[]
+}
+
 /** A credential as a client shows it, before anybody has looked whether it is any good. */
 export type Shown = Pick<Commands['account.identify']['input'], 'by' | 'secret'>
 
 /** An upgrade request, as far as a view reads it. */
 export interface Knock {
+  readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly query: URLSearchParams
   /** Whether a page of our own asks: only then do its cookies count. */
   readonly isOwnOrigin: boolean
 }
 
+/** The answer to an upgrade that is refused. */
+export interface Rejection {
+  readonly status: number
+  readonly headers?: Record<string, string>
+  readonly body?: string
+}
+
 /** Somebody's connection, just opened. */
 export interface Opened {
   readonly connection: ConnectionId
   readonly session: string
+  /** Of the upgrade request. */
+  readonly path: string
+  readonly query: URLSearchParams
   readonly user: User
   /** Milliseconds since 1970. */
   readonly at: number
@@ -104,6 +133,8 @@ export interface View {
   readonly family: string
   /** Paths of the WebSocket endpoint. */
   readonly paths: readonly string[]
+  /** What further ones look like, which no other view has. */
+  readonly pattern?: RegExp
   /** Whether an upgrade at one of the paths is for this view; the first that says so has it. */
   accepts?(query: URLSearchParams): boolean
   /** Largest frame a client may send, in bytes. */
@@ -111,11 +142,11 @@ export interface View {
   readonly catchUp: CatchUp
   /** Whether a session is shown a room of its user's. */
   shows(room: Room, isChosen: boolean): boolean
-  decode(text: string): Decoded
+  decode(text: string): Decoded | Several
   /** For a binary frame. */
   readonly binary: Decoded
   /** What a connection does before its client's first frame, if anything. */
-  opening?(query: URLSearchParams): Decoded | undefined
+  opening?(query: URLSearchParams, path: string): Decoded | undefined
   /** The first frame; null for none. */
   greet?(opened: Opened): string | null
   /** The frame for an event that is the same for all its receivers; null when this protocol does not show it. */
@@ -151,13 +182,13 @@ export interface View {
   /** The credential that an upgrade request carries. */
   credential(knock: Knock): Shown | undefined
   /** For a view that lets anybody in without one: the session that an upgrade wants to go on with, if any. */
-  session?(query: URLSearchParams): string | null
+  session?(knock: Knock): string | null
+  /** Why an upgrade is refused whatever else is right about it; `visitor` is there where no credential was shown. */
+  fault?(knock: Knock, visitor: Visitor | null): Rejection | undefined
+  /** Whether guests who may not talk are let in to show a credential in a frame. */
+  readonly isProvedInside?: boolean
   /** Bodies of refused upgrades. */
-  unauthenticated(refusal: Refusal): {
-    readonly status: number
-    readonly headers: Record<string, string>
-    readonly body: string
-  }
+  unauthenticated(refusal: Refusal): Rejection
   /** Code and reason with which a connection ends whose credential died. */
   readonly revoked: Goodbye
   /** The same of other ends, where it is not the usual. */

@@ -50,7 +50,7 @@ export class Doors {
 
   /** The view that an upgrade request is for. */
   find(path: string, query: URLSearchParams): View | undefined {
-    for (const view of this.#doors.keys()) if (view.paths.includes(path) && view.accepts?.(query) !== false) return view
+    for (const view of this.#doors.keys()) if (isAt(view, path) && view.accepts?.(query) !== false) return view
     return undefined
   }
 
@@ -113,6 +113,8 @@ export class Doors {
     return door
   }
 }
+
+const isAt = ({ paths, pattern }: View, path: string): boolean => paths.includes(path) || pattern?.test(path) === true
 
 function open(view: View, { heartbeatSeconds, staleSeconds, views }: DoorSettings, clock: Clock): Door {
   const pace = { heartbeatSeconds, sweepSeconds: heartbeatSeconds, staleSeconds }

@@ -194,7 +194,7 @@ export class Fanout {
         this.#moves++
         return this.#choose(event.user, event.isChosen)
       case 'typing.changed':
-        if (event.to) return this.#showTo([event.to.id], event, null)
+        if (event.to) return this.#showTo([event.to.id], event, null, event.in?.id ?? null)
         return event.in ? this.#showIn(event.in, event, null) : undefined
       case 'upload.progressed':
         return this.#showIn(event.in, event, null)
@@ -234,11 +234,11 @@ export class Fanout {
         return this.#showInChannels(room.id, event, mark)
       case 'direct':
         this.#introduce(room.pair ?? [], event)
-        return this.#showTo(new Set(room.pair), event, mark)
+        return this.#showTo(new Set(room.pair), event, mark, room.id)
       case 'conversation':
         if (!room.owner) return
         this.#introduce([room.owner], event)
-        return this.#showTo([room.owner], event, mark)
+        return this.#showTo([room.owner], event, mark, room.id)
       case 'directory':
         return
       default:
@@ -277,12 +277,12 @@ export class Fanout {
   }
 
   /** To each socket of these users, with the frame made once for each view. */
-  #showTo(users: Iterable<UserId>, event: CoreEvent, mark: Mark): void {
+  #showTo(users: Iterable<UserId>, event: CoreEvent, mark: Mark, room: RoomId | null): void {
     const [frames, own] = [new Map<View, Buffer | null>(), new Map<View, Buffer | null>()]
     for (const user of users) {
       for (const session of this.#registry.of(user)) {
         const { view } = session
-        if (!session.isShown) continue
+        if (!session.isShown || (session.only !== null && session.only !== room)) continue
         if (event.type === 'run.moved' && view.encodeSteps) {
           for (const { frame, mark } of steps(view.encodeSteps(event), event))
             this.#pump.pushEvent(session, frame, mark)

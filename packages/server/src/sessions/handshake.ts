@@ -4,15 +4,8 @@ import type { Duplex } from 'node:stream'
 import type { Core } from '../core/core.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
 import type { SignedIn, Visitor } from '../core/user.ts'
-import type { Knock, Shown, View } from '../protocols/view.ts'
+import type { Knock, Rejection, Shown, View } from '../protocols/view.ts'
 import { judge, type TrustSettings } from './trust.ts'
-
-/** The answer to an upgrade that is refused. */
-export interface Rejection {
-  readonly status: number
-  readonly headers?: Record<string, string>
-  readonly body?: string
-}
 
 /** Somebody who is let in. `session` is that of before, where they go on with it; `isBack` where as the same guest. */
 interface Admitted {
@@ -56,7 +49,12 @@ export async function admit(
       : await identify(
           core,
           view,
-          { headers: request.headers, query: queryOf(request), isOwnOrigin: origin === 'allowed' },
+          {
+            path: pathOf(request),
+            headers: request.headers,
+            query: queryOf(request),
+            isOwnOrigin: origin === 'allowed',
+          },
           visitor,
         )
   return { ...decision, visitor }
@@ -64,12 +62,15 @@ export async function admit(
 
 async function identify(core: Core, view: View, knock: Knock, visitor: Visitor): Promise<Decision> {
   const credential = view.credential(knock)
+  const fault = view.fault?.(knock, credential ? null : visitor)
+  if (fault) return { state: 'refused', ...fault }
   try {
     if (credential) return await known(core, view, credential, visitor)
     if (!view.session) return unauthenticated(view, { code: 'unauthenticated' })
-    const session = view.session(knock.query)
-    const asked = { type: 'guest.enter', session, isAtDoor: true } as const
-    return { state: 'admitted', ...(await core.execute({ kind: 'anonymous', ...visitor }, asked)) }
+    const asked = { type: 'guest.enter', session: view.session(knock), isAtDoor: true } as const
+    const entered = await core.execute({ kind: 'anonymous', ...visitor }, asked)
+    const mayTalk = entered.actor.credential.mayTalk || view.isProvedInside === true
+    return mayTalk ? { state: 'admitted', ...entered } : unauthenticated(view, { code: 'unauthenticated' })
   } catch (error) {
     if (error instanceof Refused) return unauthenticated(view, error.refusal)
     core.context.onFault(error)

@@ -3,6 +3,7 @@ import type { LogId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
 import type { Room } from '../core/room.ts'
+import { Turns } from '../core/turns.ts'
 import type { Fanout } from './fanout.ts'
 import { pingFrame, textFrame } from './frame.ts'
 import { Heard } from './heard.ts'
@@ -24,7 +25,7 @@ export class Queues {
   readonly #fanout: Fanout
   readonly #pump: Pump
   readonly #onFault: (error: unknown) => void
-  readonly #turns = new Map<UserId, Promise<void>>()
+  readonly #turns = new Turns<UserId>()
   /** Whoever waits for an answer, by the tick at which they no longer do. */
   readonly #silences: { readonly until: number; end(): void }[] = []
 
@@ -37,16 +38,8 @@ export class Queues {
   }
 
   /** Connections of one user are opened one after the other, so that each finds out what the others are shown. */
-  async inTurn(user: UserId, open: () => Promise<void>): Promise<void> {
-    const turn = (this.#turns.get(user) ?? Promise.resolve()).then(open)
-    // Whoever is next comes after it, however it ends.
-    const over = turn.catch(() => undefined)
-    this.#turns.set(user, over)
-    try {
-      await turn
-    } finally {
-      if (this.#turns.get(user) === over) this.#turns.delete(user)
-    }
+  inTurn(user: UserId, open: () => Promise<void>): Promise<void> {
+    return this.#turns.take(user, open)
   }
 
   /** From where on a connection that just opened is shown its rooms. What waited too long it is told of first. */

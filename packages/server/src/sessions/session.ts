@@ -6,7 +6,7 @@ import type { ConnectionId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
 import type { SignedIn, Visitor } from '../core/user.ts'
-import type { Ask, Connection, Decoded, Resumed, View, Write } from '../protocols/view.ts'
+import type { Ask, Connection, Decoded, Restored, Resumed, ShownSteps, View, Write } from '../protocols/view.ts'
 import type { Channel } from './channel.ts'
 import type { Heard } from './heard.ts'
 import type { Outbox } from './outbox.ts'
@@ -27,6 +27,8 @@ export interface SessionHost {
   resume(session: Session, plan: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void>
   /** Makes the session that of somebody else. */
   become(session: Session, actor: SignedIn): void
+  attach(session: Session, room: RoomId, seq: number): void
+  restore(session: Session, make: (shown: ShownSteps) => Promise<Restored>): Promise<void>
   /** Counts a frame that was refused, by code. */
   rejected(session: Session, code: string): void
   fault(error: unknown): void
@@ -60,7 +62,7 @@ const weightOf = (decoded: Decoded): number => (decoded.state === 'ask' ? (decod
 const weight = (write: Write): number => 256 + (write.type === 'message.send' ? write.body.length : 0)
 
 /**
- * One client's connection. Answers leave in the order of the frames: writes are pipelined and their answers lined up;
+ * Decoded client's connection. Answers leave in the order of the frames: writes are pipelined and their answers lined up;
  * a question starts only when all earlier writes are committed, and nothing starts while it runs.
  */
 export class Session implements Submitter, Connection {
@@ -77,6 +79,8 @@ export class Session implements Submitter, Connection {
   readonly channels = new Map<RoomId, Channel>()
   /** Whether it is shown what happens. It is first found out, or said by its client, how far that got. */
   isShown: boolean
+  /** The one room it is shown; null for all of its user's. */
+  only: RoomId | null = null
   /** Up to where the client has seen each room; null where the view's clients keep that themselves. */
   heard: Heard | null = null
   actor: SignedIn
@@ -143,6 +147,14 @@ export class Session implements Submitter, Connection {
     this.#host.become(this, actor)
   }
 
+  attach(room: RoomId, seq: number): void {
+    this.#host.attach(this, room, seq)
+  }
+
+  restore(make: (shown: ShownSteps) => Promise<Restored>): Promise<void> {
+    return this.#host.restore(this, make)
+  }
+
   release(): void {
     for (const told of this.waiting.splice(0)) told()
   }
@@ -164,11 +176,15 @@ export class Session implements Submitter, Connection {
     this.lastSeen = this.#host.ticks
     this.lastFrame = this.lastSeen
     const text = isBinary ? '' : data.toString()
-    const decoded = this.#admit(isBinary ? this.view.binary : this.view.decode(text), text)
+    const decoded = isBinary ? this.view.binary : this.view.decode(text)
+    for (const one of decoded.state === 'several' ? decoded.each : [decoded]) this.#hear(this.#admit(one, text))
+    this.#throttle()
+  }
+
+  #hear(decoded: Decoded): void {
     this.#rest(weightOf(decoded))
     if (this.#mustWait(decoded)) this.#wait(decoded)
     else this.#take(decoded)
-    this.#throttle()
   }
 
   /** An upload leaves the others their turn. */

@@ -4,10 +4,10 @@ import type { WebSocket, WebSocketServer } from 'ws'
 import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { Core } from '../core/core.ts'
 import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
-import type { UserId } from '../core/ids.ts'
+import type { RoomId, UserId } from '../core/ids.ts'
 import type { OpenRoom } from '../core/ports/store.ts'
 import type { SignedIn } from '../core/user.ts'
-import type { Goodbye, Resumed, View } from '../protocols/view.ts'
+import type { Goodbye, Rejection, Restored, Resumed, ShownSteps, View } from '../protocols/view.ts'
 import type { Dependencies, Sessions } from './api.ts'
 import { Attendance } from './attendance.ts'
 import { type Connection, describe, named } from './connections.ts'
@@ -15,7 +15,7 @@ import { Doors } from './doors.ts'
 import { Fanout } from './fanout.ts'
 import { pingFrame, textFrame } from './frame.ts'
 import { answered, CLOSE } from './goodbyes.ts'
-import { type Admission, admit, pathOf, queryOf, type Rejection, refusal, reject } from './handshake.ts'
+import { type Admission, admit, pathOf, queryOf, refusal, reject } from './handshake.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { Pump } from './pump.ts'
@@ -189,6 +189,24 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     this.reply(open, answer({ plan: { ...plan, rooms }, shown: this.#fanout.shownOf(open, from) }))
   }
 
+  attach(open: Session, room: RoomId, seq: number): void {
+    open.only = room
+    open.isShown = true
+    this.#fanout.follow(room, seq)
+  }
+
+  async restore(open: Session, make: (shown: ShownSteps) => Promise<Restored>): Promise<void> {
+    const { runs } = this.#fanout
+    const { frames, from } = await make(run => (runs.has(run) ? runs.seen(run) : null))
+    if (!this.#registry.has(open)) return
+    for (const text of frames) this.reply(open, text)
+    for (const [log, position] of from) {
+      open.outbox.forget(log)
+      if (position < this.#fanout.seen(log)) this.#stragglers.miss(open, log, position, this.ticks)
+    }
+    await this.#stragglers.live(open, this.ticks)
+  }
+
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const known = this.core.context.follower.seq
     const admission = await admit(this.core, view, request, this.#deps.settings.trust)
@@ -203,7 +221,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
       this.#deps.log.debug({ ...named(opened), address }, 'connected')
       // Credentials may have died between the look-up and now, and their event passed before we could hear it.
       if (known !== this.core.context.follower.seq) void this.#recheck(opened)
-      this.#begin(opened, queryOf(request)).catch(error => {
+      this.#begin(opened, request).catch(error => {
         this.fault(error)
         this.#shut(opened, CLOSE.failed)
       })
@@ -211,14 +229,15 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   }
 
   /** Greets, shows what waited, and lets the client's frames be taken. */
-  async #begin(opened: Session, query: URLSearchParams): Promise<void> {
+  async #begin(opened: Session, request: IncomingMessage): Promise<void> {
     const { view, id: connection, session } = opened
     const { user } = opened.actor
-    const greeting = view.greet?.({ connection, session, user, at: this.core.context.clock.now() })
+    const [path, query] = [pathOf(request), queryOf(request)]
+    const greeting = view.greet?.({ connection, session, path, query, user, at: this.core.context.clock.now() })
     if (greeting != null) this.reply(opened, greeting)
     if (view.catchUp === 'none') this.#registry.join(opened, this.core.context.store.lobby)
     if (view.catchUp === 'queue') await this.#enterFromQueue(opened)
-    opened.begin(view.opening?.(query))
+    opened.begin(view.opening?.(query, path))
   }
 
   async #enterFromQueue(opened: Session): Promise<void> {

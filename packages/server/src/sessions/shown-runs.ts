@@ -97,7 +97,8 @@ export class ShownRuns {
 }
 
 /** Whether a session is shown what happens in a room, beside what is hidden from its user. */
-function isIn({ channels, isShown, userId }: Session, { id, kind, owner, pair }: Room): boolean {
+function isIn({ channels, isShown, only, userId }: Session, { id, kind, owner, pair }: Room): boolean {
   if (hasChannel(kind)) return channels.has(id)
+  if (only !== null && only !== id) return false
   return isShown && (owner === userId || pair?.includes(userId) === true)
 }

@@ -11,6 +11,8 @@ import {
   PROBE_TIMEOUT,
 } from '../agents/models/probe.ts'
 import { type Provider, secretsOf } from '../agents/models/providers.ts'
+import { type Approvals, noApprovals } from '../agents/tools/approval.ts'
+import type { ToolSource } from '../agents/tools/tool.ts'
 import type { Settings } from '../config.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
 import type { OperatorFetch } from '../core/ports/outbound.ts'
@@ -19,6 +21,7 @@ import type { Log } from '../sessions/observe.ts'
 import { systemClock } from '../system/clock.ts'
 import { OperatorFault } from '../system/fault.ts'
 import { paceOf, providersOf, standardOf } from './providers.ts'
+import { logFaults } from './stop.ts'
 
 /** Longest wait for the compatible server to say which models it has, in milliseconds. */
 const LIST_TIMEOUT = 2_000
@@ -40,20 +43,38 @@ export async function openAssistant(
   settings: Settings,
   fetch: OperatorFetch,
   log: Log,
-  places: readonly ModelPlace[] = LOCAL_PLACES,
+  { places = LOCAL_PLACES, ...means }: Partial<Means> & { readonly places?: readonly ModelPlace[] } = {},
 ): Promise<Assistant> {
+  const ground = { settings, fetch, log, means: { ...NO_TOOLS, ...means } }
   const providers = providersOf(settings)
-  if (providers.length > 0) return openProviders(settings, providers, fetch, log)
+  if (providers.length > 0) return openProviders(ground, providers)
   const server = settings.MODEL_PROBE ? await findModelServer(places, PROBE_TIMEOUT, { fetch, later }) : null
-  return server ? openFound(settings, server, fetch, log) : openGuide(settings)
+  return server ? openFound(ground, server) : openGuide(settings)
 }
 
-function openFound(settings: Settings, { name, url, models }: ModelServer, fetch: OperatorFetch, log: Log): Assistant {
-  const provider: Provider = { kind: 'compatible', name, url, key: null, ...paceOf(settings) }
+/** What the assistant may do besides talking. */
+export interface Means {
+  /** Where its tools come from, and where uses of them wait for their askers. */
+  readonly sources: readonly ToolSource[]
+  readonly approvals: Approvals
+}
+
+const NO_TOOLS: Means = { sources: [], approvals: noApprovals }
+
+interface Ground {
+  readonly settings: Settings
+  readonly fetch: OperatorFetch
+  readonly log: Log
+  readonly means: Means
+}
+
+function openFound(ground: Ground, { name, url, models }: ModelServer): Assistant {
+  const { settings } = ground
+  const provider: Provider = { kind: 'compatible', name, url, key: null, isNear: true, ...paceOf(settings) }
   refuseUnknown(settings, [provider])
   const standard = settings.MODEL_DEFAULT ?? `${name}/${models[0]}`
   return {
-    runner: runnerOf(settings, [provider], standard, fetch, log),
+    runner: runnerOf(ground, [provider], standard),
     model: standard,
     says: `${standard}, found at ${url}`,
   }
@@ -65,12 +86,8 @@ function openGuide(settings: Settings): Assistant {
   return { runner: guide, model: GUIDE_MODEL, says: `the built-in guide: no model is set up${found}` }
 }
 
-async function openProviders(
-  settings: Settings,
-  providers: readonly Provider[],
-  fetch: OperatorFetch,
-  log: Log,
-): Promise<Assistant> {
+async function openProviders(ground: Ground, providers: readonly Provider[]): Promise<Assistant> {
+  const { settings, fetch, log } = ground
   refuseUnknown(settings, providers)
   const standard = standardOf(settings, providers) ?? (await firstOf(providers, fetch))
   if (standard === undefined) {
@@ -82,7 +99,7 @@ async function openProviders(
     throw new OperatorFault(`${JSON.stringify(standard)} can't be the name of a model.`)
   const fallback = settings.MODEL_FALLBACK
   return {
-    runner: runnerOf(settings, providers, standard, fetch, log),
+    runner: runnerOf(ground, providers, standard),
     model: standard,
     says: fallback === null ? standard : `${standard}, else ${fallback}`,
   }
@@ -108,22 +125,29 @@ function refuseUnknown(settings: Settings, providers: readonly Provider[]): void
 }
 
 function runnerOf(
-  settings: Settings,
+  { settings, fetch, log, means }: Ground,
   providers: readonly Provider[],
   standard: string,
-  fetch: OperatorFetch,
-  log: Log,
 ): AgentRunner {
   const { MODEL_FALLBACK: fallback, MODELS_ALLOWED: allowed, MODEL_CONTEXT: window } = settings
   const catalog = createCatalog(
     { providers, standard, fallback, allowed: allowed.length > 0 ? allowed : null, window },
     { fetch, later, now: systemClock.now },
   )
-  const timeLimit = settings.MODEL_TIME_LIMIT * 1000
   return createAssistantRunner({
+    ...means,
     catalog,
-    timeLimit,
+    timeLimit: settings.MODEL_TIME_LIMIT * 1000,
+    limits: { rounds: settings.BEDROCK_MAX_TOOL_CALL_ROUNDS, calls: settings.BEDROCK_MAX_TOOL_CALLS },
+    budgets: {
+      person: settings.BUDGET_PERSON_DAILY,
+      room: settings.BUDGET_ROOM_DAILY,
+      guests: settings.BUDGET_GUESTS_DAILY,
+    },
+    // For one token, of an amount for a million.
+    unknownPrice: settings.BUDGET_UNKNOWN_PRICE / 1e6,
     later,
+    onFault: logFaults(log),
     onTrouble: troubleTeller(log, providers.flatMap(secretsOf)),
   })
 }
@@ -136,7 +160,8 @@ export function troubleTeller(log: Log, secrets: readonly string[]): (trouble: T
   const hide = (text: string) =>
     secrets.reduce((shown, secret) => shown.replaceAll(secret, '[hidden]'), text).replaceAll(KEY_LIKE, '[hidden]')
   return ({ model, fault: { code, detail }, next }) => {
-    const then = next === null ? {} : 'wait' in next ? { againIn: next.wait } : { instead: next.model }
+    const then =
+      next === null ? {} : 'wait' in next ? { againIn: next.wait } : 'without' in next ? next : { instead: next.model }
     log.warn({ model, code, detail: hide(detail), ...then }, 'a model did not answer')
   }
 }

@@ -4,6 +4,7 @@ import { createMemoryBroker } from '../brokers/memory/broker.ts'
 import type { CoreSettings } from '../core/context.ts'
 import { type Core, createCore } from '../core/core.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
+import type { ArtefactKinds } from '../core/ports/artefact-kinds.ts'
 import type { VirusScanner } from '../core/ports/files.ts'
 import type { Mailer } from '../core/ports/mailer.ts'
 import type { OutboundPolicy } from '../core/ports/outbound.ts'
@@ -31,6 +32,7 @@ export interface OpenOptions {
   readonly files: DiskOptions
   readonly scanner: VirusScanner | null
   readonly agents: AgentRunner
+  readonly artefactKinds?: ArtefactKinds
   readonly outbound: OutboundPolicy
   readonly verifier?: Verifier | null
   readonly commits: CommitObserver

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import type { AwsCredentials, Provider } from '../agents/models/providers.ts'
 import type { Settings } from '../config.ts'
+import { isPublic } from '../outbound/addresses.ts'
 import { OperatorFault } from '../system/fault.ts'
 
 /** Models that answer where only their provider is set up. */
@@ -24,9 +26,17 @@ export function providersOf(settings: Settings): readonly Provider[] {
   if (compatible) {
     if (providers.some(provider => provider.name === name))
       throw new OperatorFault(`OPENAI_COMPATIBLE_NAME is ${JSON.stringify(name)}; another provider has that name.`)
-    providers.push({ kind: 'compatible', name, url: compatible, key: settings.OPENAI_COMPATIBLE_KEY, ...pace })
+    const key = settings.OPENAI_COMPATIBLE_KEY
+    providers.push({ kind: 'compatible', name, url: compatible, key, isNear: isNear(compatible), ...pace })
   }
   return providers
+}
+
+/** Names without a dot, and those that only a local network knows, lead to where nobody sells anything; so do private addresses. */
+function isNear(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  if (isIP(host) !== 0) return !isPublic(host)
+  return !host.includes('.') || /\.(local|localhost|internal|lan|home\.arpa)$/.test(host)
 }
 
 /** How much time and how many tokens a provider has that has no settings of its own for that. */
@@ -75,7 +85,7 @@ const bedrock = (settings: Settings): Provider => ({
   region: settings.BEDROCK_REGION ?? settings.AWS_REGION,
   credentials: awsCredentials(settings),
   url: settings.AWS_ENDPOINT_URL_BEDROCK_RUNTIME,
-  silence: settings.BEDROCK_TIMEOUT * 1000,
+  silence: settings.MODEL_TIMEOUT * 1000,
   maxTokens: settings.BEDROCK_MAX_TOKENS,
   temperature: settings.BEDROCK_TEMPERATURE,
 })

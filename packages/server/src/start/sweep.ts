@@ -3,6 +3,7 @@ import type { CommandOf, Core } from '../core/core.ts'
 /** Between two sweeps, in milliseconds. */
 const UPLOADS_EVERY = 3_600_000
 const GUESTS_EVERY = 60_000
+const SPENDING_EVERY = 24 * 3_600_000
 
 export interface Sweeping {
   stop(): void
@@ -10,12 +11,13 @@ export interface Sweeping {
 
 /**
  * Has what was left swept away: now and then again until it is stopped. Of uploads the unfinished, with bytes that belong to
- * nothing; of guests all there is, an hour after their last message.
+ * nothing; of guests all there is, an hour after their last message; of what models cost the days past forty.
  */
 export function sweep(core: Core, onFault: (error: unknown) => void): Sweeping {
   const sweeps = [
     every(UPLOADS_EVERY, core, { type: 'uploads.sweep' }, onFault),
     every(GUESTS_EVERY, core, { type: 'guests.sweep' }, onFault),
+    every(SPENDING_EVERY, core, { type: 'spending.sweep' }, onFault),
   ]
   return {
     stop() {
@@ -27,7 +29,7 @@ export function sweep(core: Core, onFault: (error: unknown) => void): Sweeping {
 function every(
   interval: number,
   core: Core,
-  command: CommandOf<'uploads.sweep'> | CommandOf<'guests.sweep'>,
+  command: CommandOf<'uploads.sweep'> | CommandOf<'guests.sweep'> | CommandOf<'spending.sweep'>,
   onFault: (error: unknown) => void,
 ): Sweeping {
   let isOn = true

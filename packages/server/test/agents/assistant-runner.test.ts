@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { createAssistantRunner } from '../../src/agents/assistant-runner.ts'
-import { AgentFailed, type Question } from '../../src/core/ports/agents.ts'
+import { type AgentEvent, AgentFailed, type Question } from '../../src/core/ports/agents.ts'
 import { troubleTeller } from '../../src/start/models.ts'
 import { ownTime } from '../outbound/time.ts'
 import { catalogOf } from './models/models.ts'
 import { begin, compatible, ended, fail, type Reply, said, say, serve } from './models/server.ts'
 import { ask } from './question.ts'
+import { plain } from './tools.ts'
 
 const never = new AbortController().signal
 
@@ -14,6 +15,7 @@ async function assistantAt(reply: Reply, time = ownTime(), key: string | null = 
   const log: object[] = []
   const warn = (fields: object) => void log.push(fields)
   const runner = createAssistantRunner({
+    ...plain,
     catalog: catalogOf([compatible(server.url, 'local', key)], 'local/m', { time }),
     timeLimit: 100_000,
     later: time.after,
@@ -30,6 +32,11 @@ async function assistantAt(reply: Reply, time = ownTime(), key: string | null = 
   return { ...server, runner, answer, log, time }
 }
 
+/** What is told of an answer besides what it takes. */
+async function* stepsOf(answer: AsyncIterable<AgentEvent>) {
+  for await (const event of answer) if (event.type !== 'usage') yield event
+}
+
 const text = (of: string) => ({ type: 'text', text: of })
 
 test('[AGENT-1] [AGENT-3] an answer comes as steps of text, and its usage says which model gave it', async () => {
@@ -40,7 +47,7 @@ test('[AGENT-1] [AGENT-3] an answer comes as steps of text, and its usage says w
   const options = { model: 'gpt-4', systemPrompt: null, temperature: 0.5, maxTokens: 50 }
   expect(await answer(ask('What do you drink?', { options }))).toEqual({
     steps: [text('Tea, '), text('please.')],
-    usage: { model: 'local/m', tokens: 15, cost: null },
+    usage: { model: 'local/m', tokens: 15, cost: null, charge: 0 },
   })
   expect(asked[0]!.body).toMatchObject({ model: 'm', stream: true, temperature: 0.5, max_tokens: 50 })
   expect(asked[0]!.body.messages).toMatchObject([{ role: 'system' }, { role: 'user', content: 'What do you drink?' }])
@@ -48,7 +55,7 @@ test('[AGENT-1] [AGENT-3] an answer comes as steps of text, and its usage says w
 
 test('[AGENT-20] without numbers from the provider tokens and cost are null', async () => {
   const { answer } = await assistantAt(say('well'))
-  expect((await answer(ask('hi'))).usage).toEqual({ model: 'local/m', tokens: null, cost: null })
+  expect((await answer(ask('hi'))).usage).toEqual({ model: 'local/m', tokens: null, cost: null, charge: 0 })
 })
 
 test('[AGENT-17] an answer that is not whole ends with a note', async () => {
@@ -84,7 +91,7 @@ test('[AGENT-14] a failure has words for people and details for the operator, an
 
 test('[AGENT-12] an answer that takes too long in all is ended, however often it gives a word', async () => {
   const { runner, time, asked } = await assistantAt(response => begin(response, said('and ')))
-  const answer = runner.answer(ask('hi'), never)
+  const answer = stepsOf(runner.answer(ask('hi'), never))
   expect((await answer.next()).value).toEqual(text('and '))
   const next = answer.next()
   time.pass(100_000)
@@ -96,7 +103,7 @@ test('[AGENT-12] an answer that takes too long in all is ended, however often it
 test('[AGENT-13] a cancelled answer ends its request and is no failure', async () => {
   const { runner, asked, log } = await assistantAt(response => begin(response, said('and ')))
   const end = new AbortController()
-  const answer = runner.answer(ask('hi'), end.signal)
+  const answer = stepsOf(runner.answer(ask('hi'), end.signal))
   await answer.next()
   const next = answer.next()
   end.abort()

@@ -197,7 +197,7 @@ describe('the file', () => {
       UPLOAD_DIR: 'uploads',
     })
     expect(Object.keys(parseEnv(block)).every(name => (SCHEMAS as ReadonlyMap<string, unknown>).has(name))).toBe(true)
-    expect(loadSettings({}, file)).toEqual({ settings: readSettings({}), warnings: [] })
+    expect(loadSettings({}, file)).toMatchObject({ settings: readSettings({}), warnings: [] })
   })
 })
 

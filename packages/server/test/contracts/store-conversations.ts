@@ -15,7 +15,7 @@ export function conversationRules(open: OpenStore): void {
     const { number } = conversation
     expect(conversation).toEqual({
       ...{ number: expect.any(Number), room: id, owner: ann.id },
-      ...{ title: 'Plans', createdAt: START, lastAt: START },
+      ...{ title: 'Plans', model: null, createdAt: START, lastAt: START },
     })
     expect(room).toEqual({
       ...{ id, kind: 'conversation', pair: null, label: null, name: 'Plans', owner: ann.id, assistant: 'always' },
@@ -30,7 +30,10 @@ export function conversationRules(open: OpenStore): void {
     expect(await write({ type: 'conversation.change', number, title: 'Other' })).toEqual({ conversation: retitled })
     expect(await store.conversation(number)).toEqual(retitled)
     expect(await store.room(id)).toEqual({ ...room, name: 'Other' })
-    const bare = { ...retitled, title: null }
+    const bare = { ...retitled, title: null, model: 'a/b' }
+    expect(await write({ type: 'conversation.change', number, model: 'a/b' })).toEqual({
+      conversation: { ...retitled, model: 'a/b' },
+    })
     expect(await write({ type: 'conversation.change', number, title: null })).toEqual({ conversation: bare })
     expect([await store.conversation(number), await store.room(id)]).toEqual([bare, { ...room, name: '' }])
     await write({ type: 'conversation.change', number, title: 'Other' })

@@ -128,7 +128,7 @@ export function runRules(open: OpenStore): void {
       ...{ sender: agent.id, kind: 'text', body: 'two words more', room, run, clientId: null, replyTo: null },
       ...{ seq: 3, ordinal: 2, at: START + 1 },
     })
-    expect(ended.run.end).toEqual({ state: 'completed', at: START + 1, usage, fault: null, answer })
+    expect(ended.run.end).toEqual({ state: 'completed', at: START + 1, usage, fault: null, answer, by: null })
     expect(await store.runs([run])).toEqual([ended.run])
     expect((await steps(run)).at(-1)).toEqual(ended.step)
     expect(await store.runHeads([run])).toEqual([5])
@@ -158,13 +158,30 @@ export function runRules(open: OpenStore): void {
     expect([(await unread(ann)).direct, (await unread(agent)).direct]).toEqual([0, 0])
   })
 
+  rule(open, '[STORE-129] the last step holds what came of a run, and the run who spoke last', async world => {
+    const { store, ask, end, steps } = await runsIn(world)
+    const run = await ask()
+    const outcome = { results: { plot_id: 'x', agents_used: ['A'] }, fault: { code: 'timeout', agent: 'A' } } as const
+    const ended = await end(run, { outcome, by: 'A' })
+    expect(ended.run.end?.by).toBe('A')
+    expect(await store.runs([run])).toEqual([ended.run])
+    expect((await steps(run)).at(-1)).toMatchObject({ type: 'end', state: 'completed', ...outcome })
+  })
+
   rule(open, '[STORE-123] a run without text ends with a row of its own', async world => {
     const { store, ask, end, kinds, steps, write, appending } = await runsIn(world)
     const run = await ask()
     await write(appending(run, [{ type: 'tool', call: 'c', name: 'n', state: 'failed', detail: {} }]))
     const ended = await end(run, { state: 'failed', fault: 'No model', at: START + 9 })
     expect(ended).toMatchObject({ message: null, seq: 3, at: START + 9, step: { n: 2, type: 'end', state: 'failed' } })
-    expect(ended.run.end).toEqual({ state: 'failed', at: START + 9, usage: null, fault: 'No model', answer: null })
+    expect(ended.run.end).toEqual({
+      state: 'failed',
+      at: START + 9,
+      usage: null,
+      fault: 'No model',
+      answer: null,
+      by: null,
+    })
     expect(await kinds()).toEqual(['message.sent', 'run.started', 'run.ended'])
     expect((await store.log(store.lobby, 2, 10))[0]).toEqual({
       seq: 3,

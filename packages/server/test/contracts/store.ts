@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { accountRules } from './store-accounts.ts'
+import { artefactRules } from './store-artefacts.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
 import { conversationRules } from './store-conversations.ts'
@@ -16,6 +17,8 @@ import { roomHistoryRules } from './store-room-history.ts'
 import { roomLifeRules } from './store-room-life.ts'
 import { roomRules } from './store-rooms.ts'
 import { deletedRoomRunRules, runRules } from './store-runs.ts'
+import { spendingRules } from './store-spending.ts'
+import { summaryRules } from './store-summaries.ts'
 import type { OpenStore } from './store-world.ts'
 
 /** What every store promises (docs/spec/store.md), proved on the stores that `open` makes. Each is used by one test. */
@@ -36,7 +39,10 @@ export function storeContract(name: string, open: OpenStore): void {
     collectionRules(open)
     runRules(open)
     deletedRoomRunRules(open)
+    spendingRules(open)
+    summaryRules(open)
     fileRules(open)
+    artefactRules(open)
     guestRules(open)
     modelRules(open, 6)
   })

@@ -2,9 +2,15 @@ import { assistantHealth, statistics, tools } from '@parley/protocol/assistant/e
 import { expect, it } from 'vitest'
 import { openSite } from './site.ts'
 
+const numbers = {
+  ...{ total_tools: 1, unique_paths: 1, methods_distribution: { GET: 1 } },
+  ...{ excluded_paths: 2, allowed_paths: 0, has_restrictions: true },
+}
+
 const state = {
   model: '</script><script>alert(1)</script>',
   tally: { sessions: 4, frames: 30, questions: 10, failures: 2 },
+  tools: () => ({ tools_description: [{ name: 'getOrder' }], tools_metadata: {}, statistics: numbers }),
   maxSessions: 7,
   sessionTimeout: 9,
   isProofRequired: true,
@@ -12,7 +18,7 @@ const state = {
 }
 
 it.each(['/bedrock-chat', '/chat'])(
-  '[ASSIST-50] %s tells of the assistant’s health, numbers and tools',
+  '[ASSIST-50] [OPENAPI-50] %s tells of the assistant’s health, numbers and tools',
   async prefix => {
     await using site = await openSite({ http: { assistant: state } })
     const health = await site.ask('GET', `${prefix}/health`)
@@ -29,9 +35,11 @@ it.each(['/bedrock-chat', '/chat'])(
         ...{ active_sessions: 0, total_sessions_created: 4, total_messages_processed: 10, unique_users: 0 },
         ...{ average_messages_per_session: 2.5, max_sessions: 7, session_timeout: 9 },
       },
+      tools: numbers,
     })
     expect(tools.parse((await site.ask('GET', `${prefix}/tools`)).body)).toMatchObject({
-      ...{ tools_description: [], statistics: { total_tools: 0 } },
+      tools_description: [{ name: 'getOrder' }],
+      statistics: numbers,
     })
     expect((await site.ask('POST', `${prefix}/stats`)).status).toBe(405)
   },

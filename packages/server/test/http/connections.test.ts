@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ensureAssistant } from '../../src/agents/assistant.ts'
+import { ensureAssistant } from '../../src/agents/voices.ts'
 import { statsOf } from '../../src/http/rooms/connections.ts'
 import { TestClient } from '../world.ts'
 import { unseen } from './contract.ts'

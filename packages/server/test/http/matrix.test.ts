@@ -160,6 +160,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'GET /api/v1/rooms': plain,
   'GET /api/v1/search': { request: () => ({ query: '?q=word' }) },
   'GET /api/v1/conversations': plain,
+  'GET /api/v1/artefacts': plain,
+  'GET /api/v1/artefacts/kinds': plain,
+  // Nobody has any.
+  'GET /api/v1/artefacts/export': { request: () => ({}), except: toAll(404) },
   'GET /api/v1/ws/stats': plain,
   'GET /api/v1/ws/connections/{connection_id}': on(connection, NOT_MINE),
   'GET /api/v1/ws/user/{user_id}/connections': on(async ({ member }) => member.user.id, NOT_MINE),

@@ -18,10 +18,13 @@ const INSIDE = { owner: 200, member: 200, outsider: 403, removed: 403 } as const
 /** The same, where others don't learn that it is there. */
 const HIDDEN = { owner: 200, member: 200, outsider: 404, removed: 404 } as const
 const TO_NOBODY = { owner: 404, member: 404, outsider: 404, removed: 404 } as const
+/** What is for somebody else who is in the room. */
+const HOSTS = { owner: 403, member: 403, outsider: 404, removed: 404 } as const
 const TO_ALL = { owner: 200, member: 200, outsider: 200, removed: 200 } as const
 
 const run = async (scene: Scene) => ({ params: { run_id: await scene.ask() } })
 const file = async (scene: Scene) => ({ params: { file_id: await scene.upload() } })
+const artefact = async (scene: Scene) => ({ params: { artefact_id: await scene.save(), version: '1' } })
 const number = ({ message }: Scene) => ({ params: { number: String(message.conversation) } })
 
 /** What anybody gets who asks something about a group of somebody's; one line for each such endpoint. */
@@ -57,4 +60,14 @@ export const ROOM_CASES: Readonly<Record<string, Case>> = {
   },
   'GET /api/v1/files/{file_id}': { request: file, expects: { ...HIDDEN, but: { admin: 200 } } },
   'POST /api/v1/files/{file_id}/link': { request: file, expects: { ...HIDDEN, but: { admin: 200 } } },
+  // Made in the room, for its host.
+  'GET /api/v1/artefacts/{artefact_id}': { request: artefact, expects: HIDDEN },
+  'GET /api/v1/artefacts/{artefact_id}/export': { request: artefact, expects: HIDDEN },
+  'PATCH /api/v1/artefacts/{artefact_id}': {
+    request: async scene => ({ ...(await artefact(scene)), body: { data: { genre: 'x' } } }),
+    expects: HOSTS,
+  },
+  'DELETE /api/v1/artefacts/{artefact_id}': { request: artefact, expects: HOSTS },
+  'GET /api/v1/artefacts/{artefact_id}/versions': { request: artefact, expects: HOSTS },
+  'POST /api/v1/artefacts/{artefact_id}/versions/{version}/restore': { request: artefact, expects: HOSTS },
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { ensureAssistant } from '../../src/agents/assistant.ts'
-import type { FileId, RunId } from '../../src/core/ids.ts'
+import { ensureAssistant } from '../../src/agents/voices.ts'
+import type { ArtefactId, FileId, RunId } from '../../src/core/ids.ts'
 import type { Message } from '../../src/core/message.ts'
 import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { Room } from '../../src/core/room.ts'
 import { openFiles } from '../../src/files/disk.ts'
+import { saveFor } from '../artefacts.ts'
 import { folder } from '../system/folder.ts'
 import { openSite, type Person, type Site, type SiteOptions } from './site.ts'
 
@@ -58,6 +59,8 @@ export interface Scene {
   readonly invitation: string
   /** An answer to the host that is being produced. */
   ask(): Promise<RunId>
+  /** What an agent saved in the room for the host. */
+  save(): Promise<ArtefactId>
   /** A file that the host sent to the room. */
   upload(): Promise<FileId>
 }
@@ -102,6 +105,9 @@ export async function openScene(
       const [run] = (await site.core.context.store.openRuns()).filter(({ question }) => question === sent.message.id)
       if (!run) throw new Error('nobody answers')
       return run.id
+    },
+    async save() {
+      return (await saveFor(site.core, host.user, room)).id
     },
     async upload() {
       const about = { name: 'a.txt', size: 1, mimeType: 'text/plain', room: { by: 'label', label } } as const

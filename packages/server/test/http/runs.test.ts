@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ensureAssistant } from '../../src/agents/assistant.ts'
+import { ensureAssistant } from '../../src/agents/voices.ts'
 import { unseen } from './contract.ts'
 import { told, toNobody } from './people.ts'
 import { slow } from './room-world.ts'

@@ -19,6 +19,7 @@ import { createSessions, type SessionSettings, type Sessions } from '../../src/s
 import type { TrustSettings } from '../../src/sessions/trust.ts'
 import { openMemorySearch } from '../../src/stores/memory/search.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
+import { artefactKinds } from '../artefacts.ts'
 import { RoomsClient } from '../rooms/client.ts'
 import {
   actorOf,
@@ -32,6 +33,11 @@ import {
   testTokens,
 } from '../world.ts'
 import { check } from './contract.ts'
+
+const noTools = {
+  ...{ total_tools: 0, unique_paths: 0, methods_distribution: {} },
+  ...{ excluded_paths: 0, allowed_paths: 0, has_restrictions: false },
+}
 
 export interface Answer {
   readonly status: number
@@ -112,6 +118,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     files: files ?? noFiles,
     scanner: null,
     agents: agents ?? guide,
+    artefactKinds,
     outbound: { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
     onFault: error => faults.push(error),
@@ -136,6 +143,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     assistant: {
       model: 'parley-guide',
       tally: { sessions: 0, frames: 0, questions: 0, failures: 0 },
+      tools: () => ({ tools_description: [], tools_metadata: {}, statistics: noTools }),
       maxSessions: 1000,
       sessionTimeout: 3600,
       isProofRequired: false,
@@ -214,7 +222,7 @@ function ask(port: number, method: string, path: string, asked: Asked): Promise<
           const status = response.statusCode ?? 0
           const json = text !== '' && response.headers['content-type']?.startsWith('application/json')
           const answer = json ? JSON.parse(text) : text
-          const isKnown = json || text === '' || path.startsWith('/api/v1/files/')
+          const isKnown = json || text === '' || /^\/api\/v1\/(files|artefacts)\//.test(path)
           if (isKnown && method !== 'HEAD') check(method, path, status, answer)
           resolve({ status, headers: response.headers, body: answer, text })
         } catch (error) {

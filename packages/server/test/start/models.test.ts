@@ -3,9 +3,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { guide } from '../../src/agents/guide.ts'
 import { readSettings, type Variables } from '../../src/config.ts'
+import type { RunUsage } from '../../src/core/run.ts'
 import { createOperatorCalls } from '../../src/outbound/operator.ts'
 import { silent } from '../../src/sessions/observe.ts'
 import { openAssistant } from '../../src/start/models.ts'
+import { providersOf } from '../../src/start/providers.ts'
 import { begin, ended, fail, type Reply, said, serve } from '../agents/models/server.ts'
 import { ask as question } from '../agents/question.ts'
 import { folder } from '../system/folder.ts'
@@ -142,15 +144,15 @@ test('[AGENT-41] without a provider a model server of this machine answers, unle
   const calls = createOperatorCalls()
   onTestFinished(() => calls.close())
   const open = (variables: Variables) =>
-    openAssistant(readSettings(variables), calls.fetch, silent, [{ name: 'ollama', url }])
+    openAssistant(readSettings(variables), calls.fetch, silent, { places: [{ name: 'ollama', url }] })
   expect((await open({ MODEL_PROBE: 'off' })).runner).toBe(guide)
   expect(asked).toEqual([])
   const { runner, says } = await open({})
   expect(says).toBe(`ollama/small, found at ${url}`)
-  expect((await runner.answer(question('hi'), new AbortController().signal).next()).value).toEqual({
-    type: 'text',
-    text: 'Tea, ',
-  })
+  const texts: string[] = []
+  for await (const event of runner.answer(question('hi'), new AbortController().signal))
+    if (event.type === 'text') texts.push(event.text)
+  expect(texts).toEqual(['Tea, ', 'please.'])
   expect((await open({ MODEL_DEFAULT: 'ollama/big' })).says).toBe(`ollama/big, found at ${url}`)
   await expect(open({ MODEL_DEFAULT: 'openai/gpt-5' })).rejects.toThrow('no provider that is set up (ollama)')
   expect((await open({ OPENAI_API_KEY: 'k' })).says).toBe('openai/gpt-5.4-mini')
@@ -171,4 +173,45 @@ test('[AGENT-42] who answers where several are set up is one order, and what set
     'openai/gpt-5.4-mini, else bedrock/x',
   )
   expect(await says({ ...keys, MODEL_DEFAULT: 'google/x' })).toBe('google/x')
+})
+
+test('[AGENT-70] budgets and limits of tools are what the settings say', async () => {
+  const { url, asked } = await serve(modelServer)
+  const calls = createOperatorCalls()
+  onTestFinished(() => calls.close())
+  const answer = async (variables: Variables) => {
+    const paid = { OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url, MODEL_DEFAULT: 'openai/nobody-knows', ...variables }
+    const { runner } = await openAssistant(readSettings(paid), calls.fetch, silent)
+    const usages: (RunUsage | null)[] = []
+    const spending = async () => ({ person: usages.at(-1)?.charge ?? 0, room: null, guests: null })
+    for await (const event of runner.answer(question('hi', { spending }), new AbortController().signal))
+      if (event.type === 'usage') usages.push(event.usage)
+    return usages.at(-1)
+  }
+  await expect(answer({ BUDGET_PERSON_DAILY: '0' })).rejects.toThrow('Your budget for language models is used up')
+  expect(asked).toEqual([])
+  expect(await answer({})).toMatchObject({ tokens: 12, cost: null, charge: 120 })
+  expect(await answer({ BUDGET_PERSON_DAILY: 'unlimited', BUDGET_UNKNOWN_PRICE: '0.5' })).toMatchObject({ charge: 6 })
+  const { BUDGET_ROOM_DAILY: room, BEDROCK_MAX_TOOL_CALLS: most } = readSettings({ BUDGET_ROOM_DAILY: '0.25' })
+  expect([room, most]).toEqual([250_000, 10])
+})
+
+test('[AGENT-72] a compatible server is free on this machine and in its network, and paid elsewhere', () => {
+  const isNear = (url: string) => {
+    const [provider] = providersOf(readSettings({ OPENAI_COMPATIBLE_URL: url, OPENAI_COMPATIBLE_KEY: 'k' }))
+    return provider?.kind === 'compatible' && provider.isNear
+  }
+  for (const host of [
+    '127.0.0.1:11434',
+    '[::1]:1',
+    '10.1.2.3',
+    '192.168.0.9',
+    'localhost',
+    'ollama:11434',
+    'gpu.lan',
+    'gpu.home.arpa',
+  ])
+    expect(isNear(`http://${host}/v1`), host).toBe(true)
+  for (const host of ['api.example.com', '8.8.8.8', '[2a00::1]', 'localhost.example.com', 'lan.example'])
+    expect(isNear(`https://${host}/v1`), host).toBe(false)
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { count, text } from '../../text.ts'
 import { id, timestamp } from '../envelope.ts'
-import { clamp, inRoom, place, position } from './envelope.ts'
+import { clamped, inRoom, integer, place, position } from './envelope.ts'
 import {
   LIST_LIMIT_MAX,
   MEMBERS_LIMIT_MAX,
@@ -13,21 +13,8 @@ import {
   TITLE_MAX,
 } from './limits.ts'
 import { roomChanges, roomName } from './room-list.ts'
-import { person, runEnd, runInfo, toolState } from './runs.ts'
+import { person, results, runEnd, runInfo, speaker, toolState } from './runs.ts'
 import { moment, searchText } from './search.ts'
-
-// Fifteen digits always fit a safe integer.
-const integer = z
-  .string()
-  .regex(/^\d{1,15}$/, 'Input should be an integer of at least 0')
-  .transform(Number)
-  .pipe(count)
-
-const clamped = (standard: number, max?: number) =>
-  integer
-    .transform(wish => clamp(wish, max))
-    .optional()
-    .default(standard)
 
 /** The query of `GET /api/v1/rooms` and of `GET /api/v1/conversations`. A limit is clamped. */
 export const pageQuery = z.object({ offset: integer.optional().default(0), limit: clamped(ROOMS_LIMIT_DEFAULT) })
@@ -121,7 +108,7 @@ const step = { n: place, timestamp }
 
 /** A step of a run, by the name and with the fields of its frame. */
 export const runStep = z.discriminatedUnion('type', [
-  z.strictObject({ ...step, type: z.literal('run_text'), text: z.string() }),
+  z.strictObject({ ...step, type: z.literal('run_text'), text: z.string(), by: speaker }),
   z.strictObject({ ...step, type: z.literal('run_switch'), from: z.string(), to: z.string(), reason: z.string() }),
   z.strictObject({
     ...step,
@@ -131,7 +118,7 @@ export const runStep = z.discriminatedUnion('type', [
     state: toolState,
     detail: z.unknown(),
   }),
-  z.strictObject({ ...step, type: z.literal('run_end'), state: runEnd }),
+  z.strictObject({ ...step, type: z.literal('run_end'), state: runEnd, results }),
 ])
 export type RunStep = z.infer<typeof runStep>
 

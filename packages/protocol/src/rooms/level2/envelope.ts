@@ -22,6 +22,20 @@ export const limit = (standard: number, max?: number) =>
     .nullish()
     .transform(wish => clamp(wish ?? standard, max))
 
+/** A number in a query. Fifteen digits always fit a safe integer. */
+export const integer = z
+  .string()
+  .regex(/^\d{1,15}$/, 'Input should be an integer of at least 0')
+  .transform(Number)
+  .pipe(count)
+
+/** How many entries a query wants. Clamped. */
+export const clamped = (standard: number, max?: number) =>
+  integer
+    .transform(wish => clamp(wish, max))
+    .optional()
+    .default(standard)
+
 /** A place in the log of a room, from 1, dense; 0 is before the first. */
 export const position = count
 /** A place in the log of a room that has one. */

@@ -55,8 +55,14 @@ export type RunEndedFrame = z.infer<typeof runEndedFrame>
 /** Of every step: `n` is its place in the run's own log, from 1, dense. */
 const step = { ...inRoom, run_id: id, n: place }
 
+/** Which agent of a team says it, by the name people see. Only where a team answers. */
+export const speaker = z.string().optional()
+
+/** What agents of a team made or found, by names of their own. Only where there is something. */
+export const results = z.record(z.string(), z.unknown()).optional()
+
 /** `text` goes on where the one before ended. */
-export const runTextFrame = frameDown('run_text', z.strictObject({ ...step, text: z.string() }))
+export const runTextFrame = frameDown('run_text', z.strictObject({ ...step, text: z.string(), by: speaker }))
 export type RunTextFrame = z.infer<typeof runTextFrame>
 
 /** Another agent of a team goes on. */
@@ -80,7 +86,7 @@ export const runToolFrame = frameDown(
 export type RunToolFrame = z.infer<typeof runToolFrame>
 
 /** The last step. What became of the text comes in the room's own log. */
-export const runEndFrame = frameDown('run_end', z.strictObject({ ...step, state: runEnd }))
+export const runEndFrame = frameDown('run_end', z.strictObject({ ...step, state: runEnd, results }))
 export type RunEndFrame = z.infer<typeof runEndFrame>
 
 /** The answer to `cancel_run`. */

@@ -12,8 +12,8 @@ const WAIT_MAX = 20_000
 export interface Trouble {
   readonly model: string
   readonly fault: ModelFault
-  /** What is done about it: asked again after so many milliseconds, another model, or nothing. */
-  readonly next: { readonly wait: number } | { readonly model: string } | null
+  /** What is done about it: asked again after so many milliseconds, or without tools, another model, or nothing. */
+  readonly next: { readonly wait: number } | { readonly without: 'tools' } | { readonly model: string } | null
 }
 
 export interface AttemptPorts {
@@ -28,8 +28,9 @@ export interface Given {
 }
 
 /**
- * The answer of the first of `models` that begins one. Until it begins, a model is asked again where that may help, then the
- * next one is. After that nothing is tried again: what was given stays. Throws the ModelFault of the last one, or the signal's reason.
+ * The answer of the first of `models` that begins one. Until it begins, a model is asked again where that may help, once without
+ * tools where it may be the tools that it refuses, then the next one is asked. After that nothing is tried again: what was given
+ * stays. Throws the ModelFault of the last one, or the signal's reason.
  */
 export async function* firstAnswer(
   models: readonly Model[],
@@ -39,19 +40,43 @@ export async function* firstAnswer(
 ): AsyncGenerator<Given, void, void> {
   for (const [place, model] of models.entries()) {
     const other = models[place + 1]
+    let hasTools = true
     for (let attempt = 0; ; attempt++) {
-      const given = yield* answerOf(model, await requestFor(model), signal)
+      const request = await requestFor(model)
+      const given = yield* answerOf(model, hasTools ? request : withoutTools(request), signal)
       if (given.state === 'answered') return
       const { fault } = given
-      const wait = given.state === 'begun' ? undefined : waitFor(fault, attempt)
-      const next = wait !== undefined ? { wait } : given.state !== 'begun' && other ? { model: other.name } : null
+      const next = given.state === 'begun' ? null : nextAfter(fault, attempt, model, hasTools ? request : null, other)
       onTrouble({ model: model.name, fault, next })
       if (next === null) throw fault
-      if (wait === undefined) break
-      await pause(wait, later, signal)
+      if ('model' in next) break
+      if ('without' in next) hasTools = false
+      else await pause(next.wait, later, signal)
     }
   }
 }
+
+/** What to do about a fault. `offered`: the request, where tools may be what was refused. */
+function nextAfter(
+  fault: ModelFault,
+  attempt: number,
+  model: Model,
+  offered: ModelRequest | null,
+  other: Model | undefined,
+): Trouble['next'] {
+  const wait = waitFor(fault, attempt)
+  if (wait !== undefined) return { wait }
+  if (offered && model.mayLackTools && isAboutTools(fault, offered)) return { without: 'tools' }
+  return other ? { model: other.name } : null
+}
+
+/** Servers say it with 400 or 404. In the middle of rounds they know tools. */
+const isAboutTools = ({ code }: ModelFault, { tools, turns }: ModelRequest): boolean =>
+  (code === 'question_refused' || code === 'model_unknown') &&
+  tools.length > 0 &&
+  !turns.some(({ role }) => role === 'called')
+
+const withoutTools = (request: ModelRequest): ModelRequest => ({ ...request, tools: [] })
 
 type Outcome =
   | { readonly state: 'answered' }

@@ -2,7 +2,7 @@ import type { OperatorFetch } from '../../core/ports/outbound.ts'
 import type { Later } from '../../core/runs/cast.ts'
 import type { Model } from './model.ts'
 import { costOf, PRICES, windowOf } from './prices.ts'
-import { languageModel, type Provider, priceProvider } from './providers.ts'
+import { isFree, languageModel, type Provider, priceProvider } from './providers.ts'
 
 /** Longest name of a model at its provider, in UTF-16 units. */
 const ID_MAX = 300
@@ -82,9 +82,12 @@ function fullName(wanted: string, own: readonly string[], { providers, allowed }
 
 function createModel({ provider, id }: Place, window: number, { fetch, later, now }: CatalogPorts): Model {
   const prices = priceProvider(provider)
+  const name = `${provider.name}/${id}`
   return {
-    name: `${provider.name}/${id}`,
+    name,
     maxTokens: provider.maxTokens,
+    isFree: isFree(provider),
+    mayLackTools: provider.kind === 'compatible',
     window: async () => (prices && (await windowOf(prices, id))) ?? window,
     async cost(usage) {
       const cost = prices ? await costOf(prices, id, usage) : null
@@ -98,7 +101,7 @@ function createModel({ provider, id }: Place, window: number, { fetch, later, no
         temperature: temperature ?? provider.temperature,
         maxTokens: Math.min(maxTokens ?? provider.maxTokens, provider.maxTokens),
       }
-      yield* streamFromSdk({ language, silence: provider.silence, later, now }, asked, signal)
+      yield* streamFromSdk({ name, language, silence: provider.silence, later, now }, asked, signal)
     },
   }
 }

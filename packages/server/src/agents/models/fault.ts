@@ -38,6 +38,9 @@ const TEXTS: Readonly<Record<FaultCode, string>> = {
 /** What may be different the next moment. */
 const PASSING: ReadonlySet<FaultCode> = new Set(['unreachable', 'rate_limited', 'overloaded', 'broken', 'empty'])
 
+/** What may happen after a model began to work. */
+const WORKED: ReadonlySet<FaultCode> = new Set(['silent', 'too_slow', 'broken', 'too_large', 'empty'])
+
 /** Why a model did not answer. The message is for people. */
 export class ModelFault extends Error {
   readonly code: FaultCode
@@ -52,6 +55,11 @@ export class ModelFault extends Error {
     this.code = code
     this.detail = detail
     this.retryAfter = retryAfter
+  }
+
+  /** Whether the provider may have begun to work on it, and be paid for that. */
+  get mayCost(): boolean {
+    return WORKED.has(this.code)
   }
 
   /** Whether asking once more may help. */

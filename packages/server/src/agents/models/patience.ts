@@ -12,7 +12,7 @@ export async function* patiently<T>(
   const items = from[Symbol.asyncIterator]()
   try {
     for (;;) {
-      const next = await soon(items.next(), silence, later, signal)
+      const next = await within(items.next(), { time: silence, late: () => new ModelFault('silent'), later, signal })
       if (next.done) return
       yield next.value
     }
@@ -22,17 +22,29 @@ export async function* patiently<T>(
   }
 }
 
-function soon<T>(promise: Promise<T>, silence: number, later: Later, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    const cancel = later(silence, () => reject(new ModelFault('silent')))
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => {
-      cancel()
-      signal.removeEventListener('abort', abort)
-    })
-  })
+/** How long somebody is waited for. */
+export interface Patience {
+  /** Milliseconds. */
+  readonly time: number
+  /** What is thrown after that. */
+  readonly late: () => Error
+  readonly later: Later
+  readonly signal: AbortSignal
+}
+
+/** What a promise comes to. Rejects when its time is over, and with the signal's reason once that aborts, whatever that does itself. */
+export async function within<T>(promise: Promise<T>, { time, late, later, signal }: Patience): Promise<T> {
+  const { promise: over, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  const cancel = later(time, () => reject(late()))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([over, promise])
+  } finally {
+    cancel()
+    signal.removeEventListener('abort', abort)
+  }
 }
 
 /** Resolves after `ms` milliseconds. Rejects with the signal's reason once that aborts. */

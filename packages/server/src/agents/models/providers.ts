@@ -12,8 +12,8 @@ export type Provider = (
       readonly credentials: AwsCredentials
       readonly url: string | null
     }
-  /** Whatever speaks the chat completions of OpenAI. */
-  | { readonly kind: 'compatible'; readonly key: string | null; readonly url: string }
+  /** Whatever speaks the chat completions of OpenAI. Where it is near, on this machine or in its network, nobody is paid. */
+  | { readonly kind: 'compatible'; readonly key: string | null; readonly url: string; readonly isNear: boolean }
 ) & {
   /** What stands before the slash in the names of its models. */
   readonly name: string
@@ -90,6 +90,9 @@ export function priceProvider({ kind }: Provider): PriceProvider | undefined {
       return kind satisfies never
   }
 }
+
+/** Whether nobody is paid for its models. */
+export const isFree = (provider: Provider): boolean => provider.kind === 'compatible' && provider.isNear
 
 /** Every secret in the words of an operator; nothing of it may be shown or logged. */
 export function secretsOf(provider: Provider): readonly string[] {

@@ -1,15 +1,19 @@
 import { type LanguageModel, type LanguageModelUsage, streamText } from 'ai'
 import type { Later } from '../../core/runs/cast.ts'
+import type { Json } from '../tools/tool.ts'
 import { ModelFault } from './fault.ts'
-import type { FinishReason, ModelEvent, ModelRequest, ModelUsage } from './model.ts'
+import type { FinishReason, ModelCall, ModelEvent, ModelRequest, ModelUsage } from './model.ts'
 import { patiently } from './patience.ts'
 import { faultOf } from './sdk-faults.ts'
+import { calledTurn, messagesOf, toolsOf } from './sdk-turns.ts'
 
 // Warnings are about settings that a model does not have; they would go to the console.
 globalThis.AI_SDK_LOG_WARNINGS = false
 
 /** How a language model of the SDK is asked. */
 export interface Asking {
+  /** `provider/model`. */
+  readonly name: string
   readonly language: LanguageModel
   /** Longest time without a sign of life, in milliseconds. */
   readonly silence: number
@@ -20,40 +24,71 @@ export interface Asking {
 
 /** See `Model.stream`. */
 export async function* streamFromSdk(
-  { language, silence, later, now }: Asking,
-  { instructions, turns, temperature, maxTokens }: ModelRequest,
+  asking: Asking,
+  request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent, void, void> {
+  const { name, silence, later, now } = asking
   const end = new AbortController()
+  const calls: ModelCall[] = []
+  let [text, finish]: [string, Finish | undefined] = ['', undefined]
   try {
-    const { stream } = streamText({
-      model: language,
-      instructions,
-      messages: turns.map(({ role, text }) => ({ role, content: text })),
-      ...(temperature !== null && { temperature }),
-      ...(maxTokens !== null && { maxOutputTokens: maxTokens }),
-      maxRetries: 0,
-      abortSignal: AbortSignal.any([signal, end.signal]),
-      // OpenAI would keep the conversation for a month.
-      providerOptions: { openai: { store: false } },
-      // Errors are parts of the stream as well; unless somebody takes them here they go to the console.
-      onError: () => undefined,
-    })
-    for await (const part of patiently(stream, { silence, later, signal })) {
+    const answer = begin(asking, request, AbortSignal.any([signal, end.signal]))
+    for await (const part of patiently(answer.stream, { silence, later, signal })) {
       if (part.type === 'text-delta') {
+        text += part.text
         if (part.text !== '') yield { type: 'text', text: part.text }
-      } else if (part.type === 'error') throw part.error
+      } else if (part.type === 'tool-call') calls.push(callOf(part))
+      else if (part.type === 'error') throw part.error
       else if (part.type === 'finish') {
-        const reason = reasonOf(part.finishReason, part.rawFinishReason)
-        return yield { type: 'finish', reason, usage: usageOf(part.totalUsage) }
+        finish = { reason: reasonOf(part.finishReason, part.rawFinishReason), usage: usageOf(part.totalUsage) }
+        if (finish.reason !== 'stop' || calls.length === 0) return yield { type: 'finish', ...finish }
       }
     }
-    throw new ModelFault('broken', 'the stream ended without an end')
+    if (!finish) throw new ModelFault('broken', 'the stream ended without an end')
+    // Only now: who asks for these has the SDK read the stream to its end.
+    const turn = calledTurn(name, calls, text, await answer.responseMessages)
+    yield { type: 'finish', reason: 'tools', usage: finish.usage, turn }
   } catch (error) {
     throw signal.aborted ? signal.reason : faultOf(error, now())
   } finally {
     end.abort()
   }
+}
+
+interface Finish {
+  readonly reason: FinishReason
+  readonly usage: ModelUsage
+}
+
+function begin({ language, name }: Asking, request: ModelRequest, abortSignal: AbortSignal) {
+  const { instructions, turns, tools, temperature, maxTokens } = request
+  return streamText({
+    model: language,
+    instructions,
+    messages: messagesOf(turns, name),
+    ...(tools.length > 0 && { tools: toolsOf(tools) }),
+    ...(temperature !== null && { temperature }),
+    ...(maxTokens !== null && { maxOutputTokens: maxTokens }),
+    maxRetries: 0,
+    abortSignal,
+    // OpenAI would keep the conversation for a month.
+    providerOptions: { openai: { store: false } },
+    // Errors are parts of the stream as well; unless somebody takes them here they go to the console.
+    onError: () => undefined,
+  })
+}
+
+function callOf({
+  toolCallId: id,
+  toolName: name,
+  input,
+}: {
+  toolCallId: string
+  toolName: string
+  input: unknown
+}): ModelCall {
+  return { id, name, args: input as Json } // it was read from JSON, or is the text that could not be
 }
 
 /** Throws ModelFault where the stream just stopped: no provider gives no reason at all. */

@@ -1,8 +1,7 @@
+import type { Json, JsonObject } from '../../core/json.ts'
 import type { Question } from '../../core/ports/agents.ts'
 
-/** Plain JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-export type JsonObject = { readonly [key: string]: Json }
+export type { Json, JsonObject }
 
 /**
  * Something an agent may do besides talking. What it may do is decided here, never by what a model was told: a model's call
@@ -15,8 +14,12 @@ export interface Tool {
   readonly description: string
   /** JSON Schema (2020-12) of an object. Arguments that do not fit never reach `run`. */
   readonly parameters: JsonObject
-  /** `write` changes something: it runs only after the asker approved these very arguments. */
-  readonly effect: 'read' | 'write'
+  /**
+   * - `read` changes nothing.
+   * - `own` changes nothing but what is the asker's own in Parley, which they see, change and take back there: it runs unasked.
+   * - `write` changes something else, here or elsewhere: it runs only after the asker approved these very arguments.
+   */
+  readonly effect: 'read' | 'own' | 'write'
   /** Whether it works with what is the asker's alone, such as their credentials of elsewhere. */
   readonly isPersonal: boolean
   /** Milliseconds. */

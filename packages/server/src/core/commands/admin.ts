@@ -4,6 +4,7 @@ import { adminOnly, operatorOnly } from '../permissions.ts'
 import type { UserPatch } from '../ports/writes.ts'
 import { refuse } from '../refusals.ts'
 import { type Actor, isGiven, type User } from '../user.ts'
+import { eraseArtefacts } from './artefacts.ts'
 import type { Implementation } from './command.ts'
 import { keyOf, replaceKey } from './keys.ts'
 import { leaveAll } from './members.ts'
@@ -74,5 +75,6 @@ export async function deleteUser(ctx: Context, { id }: User): Promise<object> {
   if (user) await leaveAll(ctx, user)
   const { users } = await ctx.commits.run({ type: 'user.delete', id, at: ctx.clock.now() })
   for (const { user, seq } of users) ctx.emit({ type: 'user.deleted', directory: ctx.store.directory, seq, user })
+  eraseArtefacts(ctx)
   return {}
 }

@@ -10,7 +10,7 @@ import { type Refusal, Refused } from '../refusals.ts'
 import { trimAfter } from '../retention.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
-import { answers } from '../runs/mention.ts'
+import { answers, mentioned } from '../runs/mention.ts'
 import type { Actor, User } from '../user.ts'
 import { enter } from './members.ts'
 import { directFault, find, type NewPost, retryKey, type Target } from './targets.ts'
@@ -121,16 +121,19 @@ function store(sending: Sending, target: Target): void {
 const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 
 /** The run that will answer, where the room and the message want one. */
-function runFor(ctx: Context, user: User, { ask, body, kind }: SendMessage, target: Target): NewRun | null {
-  const agent = agentIn(ctx, target)
+function runFor(ctx: Context, user: User, command: SendMessage, target: Target): NewRun | null {
+  const { ask, body, kind } = command
+  const agent = agentFor(ctx, command, target)
   if (!agent || kind === 'system' || user.role === 'agent') return null
   if (!answers(target.room, body, ask ?? null, agent)) return null
   return { id: ctx.ids.uuid() as RunId, agent: agent.id, options: ask ?? NO_OPTIONS } // a fresh uuid is what a run id is
 }
 
-/** Who would answer in a place. */
-const agentIn = (ctx: Context, { recipient }: Target): User | undefined =>
-  recipient?.role === 'agent' ? recipient : ctx.directory.assistant
+/** Who would answer a message: the agent it is to, or the one it names; where it names none, the assistant. */
+function agentFor({ directory }: Context, { agent, body }: SendMessage, { recipient }: Target): User | undefined {
+  if (recipient?.role === 'agent') return recipient
+  return (agent && directory.peek(agent)) ?? mentioned(body, directory.agents) ?? directory.assistant
+}
 
 function bodyFault({ body, to }: NewPost): Refusal | undefined {
   if (body.length === 0) return { code: 'body_empty' }
@@ -213,7 +216,7 @@ class Pending implements CommitWaiter {
     // The event leaves when all of this group were told.
     if (recipient?.id === user.id) queueMicrotask(() => submitter.sent(sent, command))
     else submitter.sent(sent, command)
-    const agent = appended.run && agentIn(ctx, this.#target)
+    const agent = appended.run && agentFor(ctx, command, this.#target)
     if (!appended.run || !agent) return
     const { run, seq } = appended.run
     const { at } = appended

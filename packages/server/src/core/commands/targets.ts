@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts'
-import type { MessageId, RoomId } from '../ids.ts'
+import type { MessageId, RoomId, UserId } from '../ids.ts'
 import type { MessageKind } from '../message.ts'
 import { may } from '../permissions.ts'
 import { pairOf, type RoomRef, roomAt } from '../places.ts'
@@ -43,6 +43,8 @@ export interface NewPost {
   readonly session?: string
   /** Asks the assistant, wherever the room lets it answer. */
   readonly ask?: AskOptions | null
+  /** Which agent answers in a conversation; the assistant unless another is named. */
+  readonly agent?: UserId | null
   /** What the answer may show to services elsewhere. */
   readonly outside?: Outside | null
 }

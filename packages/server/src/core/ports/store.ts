@@ -1,10 +1,12 @@
+import type { Artefact, ArtefactHead, ArtefactVersion, WholeVersion } from '../artefact.ts'
 import type { Collection } from '../collection.ts'
 import type { Conversation } from '../conversation.ts'
 import type { StoredFile, Upload } from '../file.ts'
-import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
+import type { ArtefactId, CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
 import type { Message } from '../message.ts'
 import type { Room, Scope } from '../room.ts'
 import type { Run, RunStep } from '../run.ts'
+import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 import type { Outcome, Ticket, Write } from './writes.ts'
 
@@ -27,7 +29,8 @@ export interface Store
     ReadStateReads,
     CollectionReads,
     RunReads,
-    FileReads {
+    FileReads,
+    ArtefactReads {
   commit(writes: readonly Write[]): Promise<readonly Outcome[]>
   /** Ids of the two rooms every store has from its first start on. Another database has others. */
   readonly lobby: RoomId
@@ -276,6 +279,16 @@ export interface RunReads {
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
   /** Those that have not ended. */
   openRuns(): Promise<readonly Run[]>
+  /**
+   * Charges of the runs that ended on a day (UTC, counted from 1970), in millionths of a US dollar: those of the asker where that
+   * is no guest, those of all guests, and those in the room where others than one person may ask. 0 where nothing was charged.
+   */
+  spentOn(
+    day: number,
+    of: { asker: UserId; room: RoomId },
+  ): Promise<{ readonly person: number; readonly room: number; readonly guests: number }>
+  /** What was put by `summary.put`, until a message that it is about is edited, deleted or erased, or its room is deleted. */
+  summary(room: RoomId): Promise<Summary | undefined>
 }
 
 export interface FileReads {
@@ -291,4 +304,23 @@ export interface CollectionReads {
   collection(id: CollectionId): Promise<Collection | undefined>
   /** Newest first; everyone's when `owner` is null. */
   collections(owner: UserId | null, page: PageQuery): Promise<PageOf<Collection>>
+}
+
+/** Which artefacts a list is of: of an owner, or those of a room that were made at `since` or later. Null lets all pass. */
+export interface ArtefactQuery extends PageQuery {
+  readonly of: { readonly owner: UserId } | { readonly room: RoomId; readonly since: number }
+  readonly kind: string | null
+  readonly conversation: number | null
+}
+
+/** None of the deleted. */
+export interface ArtefactReads {
+  artefact(id: ArtefactId): Promise<Artefact | undefined>
+  /** Those there are, in the order asked. */
+  artefactHeads(ids: readonly ArtefactId[]): Promise<readonly ArtefactHead[]>
+  /** Newest first, by when they were made. */
+  artefacts(query: ArtefactQuery): Promise<PageOf<ArtefactHead>>
+  /** Latest first. None of an unknown artefact. */
+  artefactVersions(id: ArtefactId, page: PageQuery): Promise<PageOf<ArtefactVersion>>
+  artefactVersion(id: ArtefactId, version: number): Promise<WholeVersion | undefined>
 }

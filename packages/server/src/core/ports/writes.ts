@@ -1,11 +1,14 @@
+import type { Artefact, ArtefactHead, ArtefactLink } from '../artefact.ts'
 import type { Collection } from '../collection.ts'
 import type { Conversation } from '../conversation.ts'
 import type { StoredFile, Upload } from '../file.ts'
-import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
+import type { ArtefactId, CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../ids.ts'
+import type { JsonObject } from '../json.ts'
 import type { Message, MessageKind } from '../message.ts'
 import type { Refusal } from '../refusals.ts'
 import type { AssistantRule, JoinableKind, Room } from '../room.ts'
-import type { AskOptions, Run, RunEnd, RunStep, RunStepContent, RunUsage } from '../run.ts'
+import type { AskOptions, Run, RunEnd, RunOutcome, RunStep, RunStepContent, RunUsage } from '../run.ts'
+import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 
 /** All times are milliseconds since 1970, given by the core. */
@@ -122,6 +125,17 @@ export interface SignIn {
   readonly expiresAt: number
 }
 
+/** What an artefact holds in one version. */
+export interface ArtefactContent {
+  readonly title: string
+  readonly data: JsonObject
+  /** To artefacts that there are, none twice in a field. */
+  readonly links: readonly ArtefactLink[]
+}
+
+/** An artefact before its first version. */
+export type NewArtefact = Omit<ArtefactHead, 'title' | 'version' | 'createdAt' | 'changedAt'>
+
 /**
  * Everything that can be written, by name. Each is atomic: it happens whole or, refused, changes nothing.
  * Refusals are checked in the order named. A write that brings an id or a digest which is already there for something
@@ -197,8 +211,11 @@ export interface Writes {
   }
   /** From now on no session finds the conversation. Refuses conversation_unknown. */
   'conversation.let_go': { in: { number: number }; out: object }
-  /** Refuses conversation_unknown. */
-  'conversation.change': { in: { number: number; title: string | null }; out: { conversation: Conversation } }
+  /** Absent fields stay. Refuses conversation_unknown. */
+  'conversation.change': {
+    in: { number: number; title?: string | null; model?: string | null }
+    out: { conversation: Conversation }
+  }
   /**
    * A person's conversation in a room of its own: deletes that room as `room.delete` does. In a private room: the conversation is
    * forgotten, its messages stay in the room; nothing is logged, so `seq` is 0. Refuses conversation_unknown (also the room's own).
@@ -214,12 +231,35 @@ export interface Writes {
   /**
    * Adds the `end` step and ends the run. The text of all its steps, if there is any, becomes a message of the agent in the run's
    * room and conversation, logged as `message.sent`; where there is none the room's log says `run.ended`. An agent needs no
-   * membership. In a deleted room nothing is logged and there is no message: seq is 0. Refuses run_unknown, run_ended.
+   * membership. In a deleted room nothing is logged and there is no message: seq is 0. The charge of `usage` is added to what was
+   * spent on the day of `at`. Refuses run_unknown, run_ended.
    */
   'run.end': {
-    in: { run: RunId; state: RunEnd; usage: RunUsage | null; fault: string | null; answer: MessageId; at: number }
+    in: {
+      run: RunId
+      state: RunEnd
+      usage: RunUsage | null
+      fault: string | null
+      /** Goes into the last step. */
+      outcome?: RunOutcome
+      /** The agent of a team that spoke last. */
+      by?: string | null
+      answer: MessageId
+      at: number
+    }
     out: { run: Run; step: RunStep; message: Message | null; seq: number; at: number }
   }
+  /**
+   * Keeps a summary of a room's messages instead of the one before, and adds the charge to what the asker spent on the day of
+   * `at`. It is not kept where, after position `asOf` of the room's log, a message was edited or deleted, or one that it is about is
+   * erased. Refuses room_unknown (also deleted).
+   */
+  'summary.put': {
+    in: { room: RoomId; summary: Summary; asOf: number; asker: UserId; charge: number; at: number }
+    out: { isKept: boolean }
+  }
+  /** Forgets what was spent before a day (UTC, counted from 1970). */
+  'spending.forget': { in: { before: number }; out: object }
   /** Refuses storage_insufficient: the owner's files and open uploads would exceed `quota` bytes, or all together `total`. */
   'upload.begin': { in: { upload: Upload; quota: number | null; total: number | null }; out: object }
   /** Refuses upload_unknown. */
@@ -252,13 +292,13 @@ export interface Writes {
   'user.change': { in: { id: UserId; patch: UserPatch; at: number }; out: { user: User; seq: number } }
   /**
    * Ends keys, password, sign-ins, memberships (told in the logs of rooms that people join) and conversations (with the rooms of
-   * their own); clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's
+   * their own), deletes artefacts, clears full name, e-mail, webhook and pictures; keeps name and messages. Also deletes the user's
    * bots, whose rows come back in `users` with it. Refuses user_unknown.
    */
   'user.delete': { in: { id: UserId; at: number }; out: { users: readonly { user: User; seq: number }[] } }
   /**
-   * Erases at most `limit` rows of a guest, in the end the guest: their conversations with everything in them, and retry keys. From
-   * the first call on the guest is deleted. Refuses user_unknown (also anybody who is no guest).
+   * Erases at most `limit` rows of a guest, in the end the guest: their conversations with everything in them, artefacts and retry
+   * keys. From the first call on the guest is deleted. Refuses user_unknown (also anybody who is no guest).
    */
   'guest.erase': { in: { id: UserId; limit: number; at: number }; out: { isDone: boolean } }
   /** Ends all keys of the user, with the sign-ins made by key, and gives a new one. Refuses user_unknown. */
@@ -301,6 +341,26 @@ export interface Writes {
   }
   /** Refuses collection_unknown. */
   'collection.delete': { in: { id: CollectionId }; out: object }
+  /**
+   * Makes an artefact of version 1, by `by`. Refuses user_unknown (its owner, also deleted), storage_insufficient (the owner has
+   * ARTEFACTS_MAX), artefact_unknown (one that it links to, also deleted), id_conflict.
+   */
+  'artefact.make': {
+    in: { artefact: NewArtefact; by: UserId; at: number } & ArtefactContent
+    out: { artefact: Artefact }
+  }
+  /**
+   * Gives an artefact its next version; the one before is kept. Refuses artefact_unknown (also deleted; then also of one that it
+   * links to), version_conflict (its version is not `expected`), storage_insufficient (it has ARTEFACT_VERSIONS_MAX).
+   */
+  'artefact.change': {
+    in: { id: ArtefactId; expected: number; by: UserId; at: number } & ArtefactContent
+    out: { artefact: Artefact }
+  }
+  /** From now on it is not found, and no other links to it. It is erased by `artefact.erase`. Refuses artefact_unknown. */
+  'artefact.delete': { in: { id: ArtefactId; at: number }; out: object }
+  /** Erases at most `limit` rows of deleted artefacts. Fewer than `limit`: nothing is left. */
+  'artefact.erase': { in: { limit: number }; out: { removed: number } }
 }
 
 export type WriteType = keyof Writes

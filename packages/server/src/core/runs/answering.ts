@@ -1,12 +1,13 @@
 import type { Message } from '../message.ts'
-import { type AgentEvent, AgentFailed } from '../ports/agents.ts'
+import { type AgentEvent, AgentFailed, type Question } from '../ports/agents.ts'
 import { Refused } from '../refusals.ts'
-import type { Run, RunStepContent, RunUsage } from '../run.ts'
+import type { Run, RunOutcome, RunStepContent, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
 import { COMPLETED, type Ending, endRun, failure } from './ending.ts'
 import { Groups } from './groups.ts'
-import { Intake } from './intake.ts'
+import { Intake, plainJson } from './intake.ts'
 import { questionOf } from './question.ts'
+import { spendingOf, type UnderWay } from './spending.ts'
 
 /** Longest time an answer may take, in milliseconds. */
 const TIME_MAX = 10 * 60_000
@@ -28,20 +29,31 @@ export class Answering {
   readonly #ports: RunPorts
   readonly #cast: Cast
   readonly #groups: Groups
-  readonly #intake = new Intake()
+  readonly #intake: Intake
+  readonly #underWay: () => Iterable<UnderWay>
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
   #ending: Ending | null = null
   #usage: RunUsage | null = null
+  #results: RunOutcome['results']
+  readonly #over = Promise.withResolvers<void>()
+  #isWaiting = false
+  /** Whether what the asker says now is heard. */
+  #isProducing = false
+  readonly #asides: string[] = []
+  #leftOut: number | null = null
   #isTyping = false
   #isLastTry = false
   /** Ends the wait for the agent's next step, and the pause before the next attempt at storing. */
   #skipStep: () => void = () => undefined
   #skipPause: () => void = () => undefined
 
-  constructor(ports: RunPorts, cast: Cast) {
+  /** `underWay`: all answers whose ends are not stored, this one among them. */
+  constructor(ports: RunPorts, cast: Cast, underWay: () => Iterable<UnderWay>) {
     this.#ports = ports
     this.#cast = cast
+    this.#intake = new Intake(cast.run.options.isWhole)
+    this.#underWay = underWay
     const { clock, later } = ports
     this.#groups = new Groups({
       clock,
@@ -62,10 +74,49 @@ export class Answering {
     return this.#cast
   }
 
-  /** Has the agent answer `message`. Resolves when the run is over; never rejects. */
-  async answer(message: Message): Promise<void> {
+  get usage(): RunUsage | null {
+    return this.#usage
+  }
+
+  /** Ordinal before which messages had no place in the answer; null where all had. */
+  get leftOut(): number | null {
+    return this.#leftOut
+  }
+
+  /** Resolves when the run is over, or its end was given up. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
+  /** Whether it has not begun, because an earlier one of its conversation is not over. */
+  get isWaiting(): boolean {
+    return this.#isWaiting
+  }
+
+  /** Has the agent answer `message`, once `earlier` is over. Resolves when the run is over; never rejects. */
+  async answer(message: Message, earlier?: Promise<unknown>): Promise<void> {
+    if (earlier) await this.#waitFor(earlier)
+    if (this.#ending) return this.end(this.#ending)
     this.#type(true)
     await this.end(await this.#produce(message))
+  }
+
+  /** Waits no longer than until it is stopped. */
+  #waitFor(earlier: Promise<unknown>): Promise<void> {
+    this.#isWaiting = true
+    return new Promise<void>(resolve => {
+      this.#skipStep = resolve
+      earlier.then(() => resolve())
+    }).finally(() => {
+      this.#isWaiting = false
+    })
+  }
+
+  /** Tells the agent something more while it answers. False where it does not answer, or no more. */
+  hear(aside: string): boolean {
+    if (!this.#isProducing || this.#ending) return false
+    this.#asides.push(aside)
+    return true
   }
 
   /** Stops the agent, whatever it does; what it has given stays. The first ending counts. */
@@ -84,11 +135,17 @@ export class Answering {
 
   /** Stores the end, however often it takes. Resolves when it is stored, is no longer needed, or was given up; never rejects. */
   async end(ending: Ending): Promise<void> {
+    await this.#storeEnd(ending)
+    this.#over.resolve()
+  }
+
+  async #storeEnd(ending: Ending): Promise<void> {
     this.#ending ??= ending
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        const how = { ...this.#ending, usage: this.#usage }
+        const outcome = this.#outcome(this.#ending)
+        const how = { ...this.#ending, usage: this.#usage, outcome, by: this.#intake.speaker }
         return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {
         this.#type(false)
@@ -102,7 +159,9 @@ export class Answering {
 
   async #produce(message: Message): Promise<Ending> {
     const stopClock = this.#ports.later(TIME_MAX, () => this.stop(TOO_SLOW))
+    this.#isProducing = this.#ports.runner.isSteerable === true
     const ending = await this.#follow(message).catch(error => this.#ending ?? this.#failureOf(error))
+    this.#isProducing = false
     stopClock()
     // A character that stays cut in half is stored as the sign for that.
     for (const step of this.#intake.rest()) await this.#groups.add(step)
@@ -111,7 +170,11 @@ export class Answering {
   }
 
   async #follow(message: Message): Promise<Ending> {
-    const question = await questionOf(this.#ports, this.#cast, message)
+    const question: Question = {
+      ...(await questionOf(this.#ports, this.#cast, message)),
+      spending: () => spendingOf(this.#ports, this.#cast, this.#underWay),
+      takeAsides: () => this.#asides.splice(0),
+    }
     const answer = this.#ports.runner.answer(question, this.#abort.signal)
     try {
       for (;;) {
@@ -128,8 +191,14 @@ export class Answering {
     }
   }
 
+  #outcome({ reason }: Ending): RunOutcome {
+    return { ...(this.#results && { results: this.#results }), ...(reason && { fault: reason }) }
+  }
+
   async #take(event: AgentEvent): Promise<void> {
     if (event.type === 'usage') this.#usage = event.usage
+    else if (event.type === 'results') this.#results = plainJson(event.results)
+    else if (event.type === 'left_out') this.#leftOut = event.before
     else for (const step of this.#intake.take(event)) await this.#groups.add(step)
   }
 
@@ -160,7 +229,7 @@ export class Answering {
   }
 
   #failureOf(error: unknown): Ending {
-    if (error instanceof AgentFailed) return failure(error.message.slice(0, FAULT_MAX).toWellFormed())
+    if (error instanceof AgentFailed) return failure(error.message.slice(0, FAULT_MAX).toWellFormed(), error.fault)
     this.#ports.onFault(error)
     return failure(null)
   }

@@ -3,16 +3,25 @@ import type { MessageId } from '../ids.ts'
 import type { Writes } from '../ports/writes.ts'
 import { trimAfter } from '../retention.ts'
 import { otherOf } from '../room.ts'
-import type { Run, RunEnd, RunUsage } from '../run.ts'
+import type { Run, RunEnd, RunFault, RunOutcome, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
+
+/** What a run leaves behind however it ends. */
+interface Left {
+  readonly usage: RunUsage | null
+  readonly outcome: RunOutcome
+  readonly by: string | null
+}
 
 /** How a run ends. */
 export interface Ending {
   readonly state: RunEnd
   readonly fault: string | null
+  /** The same for programs, where there is more to say. */
+  readonly reason?: RunFault | undefined
 }
 
-export const failure = (fault: string | null): Ending => ({ state: 'failed', fault })
+export const failure = (fault: string | null, reason?: RunFault): Ending => ({ state: 'failed', fault, reason })
 export const COMPLETED: Ending = { state: 'completed', fault: null }
 export const CANCELLED: Ending = { state: 'cancelled', fault: null }
 export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
@@ -24,7 +33,7 @@ export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
 export async function endRun(
   ports: RunPorts,
   cast: Cast,
-  ending: Ending & { readonly usage: RunUsage | null },
+  { reason: _, ...ending }: Ending & Left,
   stopTyping: () => void,
 ): Promise<Run> {
   const { commits, ids, clock, directory } = ports

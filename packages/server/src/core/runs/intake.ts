@@ -14,20 +14,32 @@ const OPEN_PAIR = /[\ud800-\udbff]$/
 export class Intake {
   #text = 0
   #details = 0
-  /** Held back until its other half is here. */
-  #half = ''
+  /** Held back until its other half is here; where the text is wanted whole, all of it until the end. */
+  #held = ''
+  #by: string | undefined
+  #chunks = 0
   #isFull = false
+  readonly #isWhole: boolean
+
+  constructor(isWhole = false) {
+    this.#isWhole = isWhole
+  }
 
   /** Whether the agent gave more than an answer holds. What was too much is left out. */
   get isFull(): boolean {
     return this.#isFull
   }
 
+  /** The agent of a team that spoke last. */
+  get speaker(): string | null {
+    return this.#by ?? null
+  }
+
   /** The steps to store for one that the agent gave. Throws TypeError for one that is no agent's to give, or no JSON. */
   take(step: RunStepContent): readonly RunStepContent[] {
     switch (step.type) {
       case 'text':
-        return this.#takeText(step.text)
+        return this.#takeText(step)
       case 'switch': {
         const { from, to, reason } = step
         return this.#other({
@@ -41,7 +53,7 @@ export class Intake {
         const { type, call, name, state, detail } = step
         return this.#other({
           ...{ type, call: call.toWellFormed(), name: name.toWellFormed(), state },
-          detail: JSON.parse(JSON.stringify(detail ?? null)),
+          detail: plainJson(detail ?? null),
         })
       }
       case 'end':
@@ -53,15 +65,24 @@ export class Intake {
 
   /** What is still held back, to be stored before anything that is no text. */
   rest(): readonly RunStepContent[] {
-    const half = this.#half
-    this.#half = ''
-    return this.#counted(half)
+    const held = this.#held
+    this.#held = ''
+    return this.#counted(held)
   }
 
-  #takeText(added: string): readonly RunStepContent[] {
-    const text = this.#half + added
-    this.#half = OPEN_PAIR.exec(text)?.[0] ?? ''
-    return this.#counted(text.slice(0, text.length - this.#half.length))
+  #takeText({ text: added, by }: RunStepContent & { type: 'text' }): readonly RunStepContent[] {
+    // Half a character is nothing that anybody says.
+    const cut = by === this.#by ? [] : this.#before()
+    this.#by = by
+    const text = this.#held + added
+    this.#isFull ||= text.length > ANSWER_MAX
+    this.#held = this.#isWhole ? text : (OPEN_PAIR.exec(text)?.[0] ?? '')
+    return [...cut, ...this.#counted(text.slice(0, text.length - this.#held.length))]
+  }
+
+  /** What has to be told before something else. */
+  #before(): readonly RunStepContent[] {
+    return this.#isWhole ? [] : this.rest()
   }
 
   #counted(text: string): readonly RunStepContent[] {
@@ -69,12 +90,20 @@ export class Intake {
     const kept = text.length > left ? text.slice(0, left).replace(OPEN_PAIR, '') : text
     this.#text += text.length
     this.#isFull ||= this.#text > ANSWER_MAX
-    return kept === '' ? [] : [{ type: 'text', text: kept.toWellFormed() }]
+    return kept === '' ? [] : [{ type: 'text', text: kept.toWellFormed(), ...this.#place() }]
+  }
+
+  /** Of an agent of a team the texts are numbered. */
+  #place() {
+    return this.#by === undefined ? {} : { by: this.#by.toWellFormed(), chunk: ++this.#chunks }
   }
 
   #other(step: RunStepContent): readonly RunStepContent[] {
     this.#details += JSON.stringify(step).length
     this.#isFull ||= this.#details > DETAILS_MAX
-    return this.#isFull ? this.rest() : [...this.rest(), step]
+    return this.#isFull ? this.#before() : [...this.#before(), step]
   }
 }
+
+/** A copy without anything that JSON does not have. Throws TypeError for what has no JSON. */
+export const plainJson = <T>(value: T): T => JSON.parse(JSON.stringify(value))

@@ -30,13 +30,23 @@ export function answers(
   }
 }
 
+/** The first of these agents that a text mentions by its name, the assistant's other names aside. */
+export function mentioned(text: string, agents: Iterable<User>): User | undefined {
+  if (!hasMention(text)) return undefined
+  const folded = nameKey(text)
+  for (const agent of agents) if (isWordIn(folded, `@${nameKey(agent.name)}`)) return agent
+  return undefined
+}
+
 /** Whether the text has `@` and the name, in any case, as a word of its own. */
 function isMentioned(text: string, name: string): boolean {
-  // Nearly every message ends here.
-  if (!text.includes('@') && !text.includes('＠')) return false
+  if (!hasMention(text)) return false
   const folded = nameKey(text)
   return [...CALLED, nameKey(name)].some(called => isWordIn(folded, `@${called}`))
 }
+
+/** Nearly every message has none. */
+const hasMention = (text: string): boolean => text.includes('@') || text.includes('＠')
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u
 

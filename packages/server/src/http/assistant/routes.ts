@@ -1,10 +1,4 @@
-import {
-  type AssistantHealth,
-  assistantHealth,
-  statistics,
-  type Tools,
-  tools,
-} from '@parley/protocol/assistant/endpoints'
+import { type AssistantHealth, assistantHealth, statistics, tools } from '@parley/protocol/assistant/endpoints'
 import type { Core } from '../../core/core.ts'
 import type { Log } from '../../sessions/observe.ts'
 import { guarded, write } from '../answer.ts'
@@ -13,7 +7,7 @@ import type { Described, Family, OpenSockets } from '../endpoint.ts'
 import { show } from '../page.ts'
 import type { App } from '../visit.ts'
 import { assistant } from './dialect.ts'
-import { type AssistantState, NO_TOOLS, statisticsOf } from './statistics.ts'
+import { type AssistantState, statisticsOf } from './statistics.ts'
 import { chatPage } from './ui.ts'
 
 /** Where these endpoints are, and where clients that came later look for them, with the endpoint that each speaks to. */
@@ -63,12 +57,10 @@ export function routeAssistant(app: App, dependencies: AssistantDependencies, lo
       return { body: healthOf(dependencies, now()) }
     })
     get(`${prefix}/stats`, async () => ({ body: statisticsOf(state, sockets, now()) }))
-    get(`${prefix}/tools`, async () => ({ body: TOOLS }))
+    get(`${prefix}/tools`, async () => ({ body: state.tools() }))
     app.get(`${prefix}/ui`, () => show(chatPage(state, socket)))
   }
 }
-
-const TOOLS: Tools = { tools_description: [], tools_metadata: {}, statistics: NO_TOOLS }
 
 function healthOf({ assistant: state, sockets }: AssistantDependencies, now: number): AssistantHealth {
   return {

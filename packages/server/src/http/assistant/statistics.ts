@@ -1,4 +1,4 @@
-import type { Statistics } from '@parley/protocol/assistant/endpoints'
+import type { Statistics, Tools } from '@parley/protocol/assistant/endpoints'
 import type { Tally } from '../../protocols/assistant/view.ts'
 import type { OpenSockets } from '../endpoint.ts'
 
@@ -7,21 +7,13 @@ export interface AssistantState {
   /** What answers. */
   readonly model: string
   readonly tally: Tally
+  /** What is known now of the tools that it may use. */
+  readonly tools: () => Tools
   /** Connections at one time, and seconds without a frame after which one ends. */
   readonly maxSessions: number
   readonly sessionTimeout: number
   readonly isProofRequired: boolean
   readonly authTypes: readonly string[]
-}
-
-/** No document of tools is known. */
-export const NO_TOOLS: Statistics['tools'] = {
-  total_tools: 0,
-  unique_paths: 0,
-  methods_distribution: {},
-  excluded_paths: 0,
-  allowed_paths: 0,
-  has_restrictions: false,
 }
 
 /** Numbers at `now`. */
@@ -41,6 +33,6 @@ export function statisticsOf(state: AssistantState, sockets: OpenSockets, now: n
       max_sessions: state.maxSessions,
       session_timeout: state.sessionTimeout,
     },
-    tools: NO_TOOLS,
+    tools: state.tools().statistics,
   }
 }

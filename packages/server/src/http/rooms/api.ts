@@ -3,6 +3,14 @@ import { connectionShown, roomCreated, roomShown, stats, userConnections } from 
 import { errorBody, invalidBody } from '@parley/protocol/rooms/errors'
 import { fileLink } from '@parley/protocol/rooms/files'
 import {
+  artefactInfo,
+  artefactKind,
+  artefactKinds,
+  artefacts as artefactPage,
+  artefactShown,
+  artefactVersions,
+} from '@parley/protocol/rooms/level2/artefacts'
+import {
   conversations as conversationPage,
   conversationShown,
   invitation,
@@ -15,6 +23,7 @@ import { person, runCancelled, runInfo } from '@parley/protocol/rooms/level2/run
 import { searchData } from '@parley/protocol/rooms/level2/search'
 import type { ErrorShapes, Family } from '../endpoint.ts'
 import { accounts } from './accounts.ts'
+import { artefacts } from './artefacts.ts'
 import { connections } from './connections.ts'
 import { conversations } from './conversations.ts'
 import { rooms as dialect } from './dialect.ts'
@@ -42,6 +51,7 @@ export const families: readonly Family[] = [
   { name: 'Talks with the assistant', endpoints: conversations, errors },
   { name: 'Runs', endpoints: runs, errors },
   { name: 'Files', endpoints: files, errors },
+  { name: 'Artefacts', endpoints: artefacts, errors },
   { name: 'Connections', endpoints: connections, errors },
 ]
 
@@ -79,6 +89,12 @@ export const schemas = {
   SearchResults: searchData,
   AssistantConversation: conversationShown,
   AssistantConversations: conversationPage,
+  ArtefactKind: artefactKind,
+  ArtefactKinds: artefactKinds,
+  ArtefactInfo: artefactInfo,
+  ArtefactList: artefactPage,
+  Artefact: artefactShown,
+  ArtefactVersions: artefactVersions,
   Connection: connectionShown,
   UserConnections: userConnections,
 }

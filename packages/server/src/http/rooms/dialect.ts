@@ -31,6 +31,7 @@ export const rooms = {
 
 function placeOf(code: RefusalCode): Issue['loc'] {
   if (code === 'name_invalid') return ['body', 'username']
+  if (code === 'artefact_invalid') return ['body', 'data']
   return code === 'room_label_invalid' ? ['body', 'room_id'] : ['body']
 }
 

@@ -4,6 +4,7 @@ import type { StoredFile } from '../../core/file.ts'
 import { mayShow, servedType } from '../../core/file-types.ts'
 import type { FileStore } from '../../core/ports/files.ts'
 import { refuse } from '../../core/refusals.ts'
+import { attachment } from '../attachment.ts'
 import type { Bytes } from '../bytes.ts'
 import { endpoint } from '../endpoint.ts'
 
@@ -45,28 +46,17 @@ export const files = [
   }),
 ]
 
-/** Whatever it is, no browser runs it in our name: it is saved, or shown as what it certainly is, and is alone in either case. */
+/** Shown in the page is only what it certainly is. */
 function served(store: FileStore, file: StoredFile, wish: boolean): Bytes {
   const type = servedType(file)
   return {
     size: file.size,
     version: file.checksum,
-    headers: {
-      'Content-Type': type.startsWith('text/') ? `${type}; charset=utf-8` : type,
-      'Content-Disposition': disposition(wish && mayShow(type) ? 'inline' : 'attachment', file.name),
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': "sandbox; default-src 'none'",
-      'Cross-Origin-Resource-Policy': 'same-origin',
-      // Whoever loses the right to read it loses it at the next request.
-      'Cache-Control': 'private, no-cache',
-    },
+    headers: attachment(
+      type.startsWith('text/') ? `${type}; charset=utf-8` : type,
+      file.name,
+      wish && mayShow(type) ? 'inline' : 'attachment',
+    ),
     read: part => store.read(file.id, part),
   }
-}
-
-/** RFC 6266: the name in ASCII for old clients, and as it is. */
-function disposition(how: 'inline' | 'attachment', name: string): string {
-  const plain = name.replace(/[^\x20-\x7e]|["\\%]/gu, '_')
-  const whole = encodeURIComponent(name).replace(/['()*]/g, one => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
-  return `${how}; filename="${plain}"; filename*=UTF-8''${whole}`
 }

@@ -1,6 +1,7 @@
 import type { AuthFrame } from '@parley/protocol/assistant/auth'
 import { API_KEY_HEADER, AUTH_TYPES, OAUTH2_ALIAS, PREFIXES, TEXTS } from '@parley/protocol/assistant/limits'
 import type { SomeCredential } from '../../core/commands/recognizing.ts'
+import { isHeaderName, isHeaderValue } from '../../core/headers.ts'
 import type { Outside } from '../../core/ports/agents.ts'
 import type { Headers } from '../../core/ports/verifier.ts'
 
@@ -50,16 +51,11 @@ const READERS: Record<AuthType, (frame: AuthFrame) => Presented> = {
   custom: ({ custom_headers: headers }) => inHeaders('custom', headers ?? {}),
 }
 
-/** Headers that decide where a request goes, how long it is or whose it looks. */
-const REFUSED =
-  /^(?:host|cookie2?|content-.*|transfer-encoding|te|trailer|connection|keep-alive|upgrade|expect|via|proxy-.*|forwarded|x-forwarded-.*|sec-.*)$/i
-const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i
-const VALUE = /^[\t\x20-\x7e\x80-\xff]{0,8192}$/
 const HEADERS_MAX = 20
 
 function inHeaders(type: AuthType, headers: Headers, wrong: string = TEXTS.headerRefused): Presented {
   const entries = Object.entries(headers)
-  const fits = ([name, value]: [string, string]) => NAME.test(name) && !REFUSED.test(name) && VALUE.test(value)
+  const fits = ([name, value]: [string, string]) => isHeaderName(name) && isHeaderValue(value)
   if (entries.length > HEADERS_MAX || !entries.every(fits)) return malformed(wrong)
   return { state: 'good', type, own: entries.flatMap(ownOf), outside: { by: 'headers', headers } }
 }

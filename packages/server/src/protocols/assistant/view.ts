@@ -67,7 +67,8 @@ export function createAssistant(settings: TalkSettings): Assistant {
     heartbeat: () => null,
     tooFast: seconds => text(error(words({ code: 'rate_limited', retryAfter: seconds }))),
     credential: () => undefined,
-    session: query => {
+    isProvedInside: true,
+    session: ({ query }) => {
       const id = query.get('session_id')
       return id !== null && isUuid(id) ? id.toLowerCase() : null
     },

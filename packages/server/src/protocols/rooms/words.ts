@@ -1,4 +1,5 @@
 import { TEXTS, UPLOAD_TEXTS } from '@parley/protocol/rooms/limits'
+import { faultText } from '../../core/fields.ts'
 import type { Refusal, RefusalCode, TokenFault } from '../../core/refusals.ts'
 
 const TOKEN_FAULTS: Record<TokenFault, string> = {
@@ -41,6 +42,12 @@ const WORDS: Words = {
   room_label_invalid: () => 'This room id cannot be chosen',
   conversation_unknown: () => 'Conversation not found',
   collection_unknown: () => 'Collection not found',
+  artefact_unknown: () => 'Artefact not found',
+  artefact_kind_unknown: ({ kind }) => `There is no kind of artefact called ${kind} any more`,
+  artefact_invalid: ({ faults }) => faultText(faults),
+  version_unknown: ({ version }) => `There is no version ${version}`,
+  version_conflict: ({ version }) => `It was changed meanwhile, to version ${version}`,
+  export_too_large: () => 'That is more than one document may hold',
   run_unknown: () => 'Run not found',
   run_ended: () => 'The run has ended',
   upload_unknown: () => UPLOAD_TEXTS.unknown,

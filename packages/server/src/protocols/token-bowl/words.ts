@@ -1,4 +1,5 @@
 import { TEXTS } from '@parley/protocol/token-bowl/limits'
+import { faultText } from '../../core/fields.ts'
 import { NAME_MAX } from '../../core/names.ts'
 import type { Capability } from '../../core/permissions.ts'
 import type { Refusal, RefusalCode } from '../../core/refusals.ts'
@@ -15,6 +16,7 @@ const ACTIONS: Record<Capability, string> = {
   'bots.own': 'create or manage bots',
   'password.own': 'have a password',
   search: 'search messages',
+  'artefacts.own': 'change artefacts',
   admin: 'administer the server',
 }
 
@@ -50,6 +52,12 @@ const WORDS: Words = {
   conversation_unknown: refusal => `Conversation ${refusal.id} not found`,
   // Token Bowl calls collections so.
   collection_unknown: refusal => `Conversation ${refusal.id} not found`,
+  artefact_unknown: () => 'Artefact not found',
+  artefact_kind_unknown: refusal => `There is no kind of artefact called ${refusal.kind} any more`,
+  artefact_invalid: refusal => faultText(refusal.faults),
+  version_unknown: refusal => `There is no version ${refusal.version}`,
+  version_conflict: refusal => `It was changed meanwhile, to version ${refusal.version}`,
+  export_too_large: () => 'That is more than one document may hold',
   run_unknown: () => 'Answer not found',
   run_ended: () => 'The answer has ended',
   upload_unknown: () => 'Upload not found',

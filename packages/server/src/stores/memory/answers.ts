@@ -4,10 +4,11 @@ import type { Run, RunStep } from '../../core/run.ts'
 import { done, refused } from '../outcomes.ts'
 import { place } from './messages.ts'
 import type { RunState } from './runs.ts'
+import { charge } from './spending.ts'
 import { livingRoom, log, type State, timeIn } from './state.ts'
 
 export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.end'> {
-  const { answer: id, state: ending, usage, fault } = write
+  const { answer: id, state: ending, usage, fault, by = null } = write
   const before = state.runs.get(write.run)
   if (!before) return refused({ code: 'run_unknown' })
   if (before.run.end) return refused({ code: 'run_ended' })
@@ -16,9 +17,10 @@ export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.en
   const at = room ? timeIn(room, write.at) : write.at
   const draft = answerOf(before, write, at)
   const message = room && draft ? place(state, room, draft) : null
-  const run: Run = { ...before.run, end: { state: ending, at, usage, fault, answer: message?.id ?? null } }
-  const step: RunStep = { type: 'end', state: ending, n: before.head + 1, at }
+  const run: Run = { ...before.run, end: { state: ending, at, usage, fault, answer: message?.id ?? null, by } }
+  const step: RunStep = { type: 'end', state: ending, ...write.outcome, n: before.head + 1, at }
   state.runs.set(run.id, { run, steps: [...before.steps, step], head: step.n })
+  charge(state, run, room, usage?.charge ?? 0, at)
   const seq = message?.seq ?? (room ? log(room, { type: 'run.ended', run: run.id, at }) : 0)
   return done({ run, step, message, seq, at })
 }

@@ -11,7 +11,7 @@ type Opening = Pick<Conversation, 'room' | 'owner' | 'title'> & { readonly sessi
 
 /** Makes a conversation in a room. */
 export function openOne(state: State, { session, ...of }: Opening, at: number): Conversation {
-  const conversation = { number: ++state.conversationNumber, ...of, createdAt: at, lastAt: at }
+  const conversation = { number: ++state.conversationNumber, ...of, model: null, createdAt: at, lastAt: at }
   state.conversations.set(conversation.number, conversation)
   if (session !== undefined) state.sessions.set(conversation.number, session)
   return conversation
@@ -40,12 +40,13 @@ export function openConversation(
 
 export function changeConversation(
   state: State,
-  { number, title }: WriteOf<'conversation.change'>,
+  { number, ...patch }: WriteOf<'conversation.change'>,
 ): Outcome<'conversation.change'> {
   const before = state.conversations.get(number)
   const room = before && livingRoom(state, before.room)
   if (!room) return refused({ code: 'conversation_unknown', id: `${number}` })
-  const conversation = { ...before, title }
+  const { title = before.title, model = before.model } = patch
+  const conversation = { ...before, title, model }
   state.conversations.set(number, conversation)
   if (room.room.kind === 'conversation') room.room = { ...room.room, name: title ?? '' }
   return done({ conversation })

@@ -1,6 +1,7 @@
 import type { PeopleReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
+import { deleteArtefactsOf } from './artefacts.ts'
 import { unknownUser } from './directory.ts'
 import { eraseFiles } from './files.ts'
 import { eraseRuns } from './runs.ts'
@@ -10,6 +11,7 @@ export function eraseGuest(state: State, { id }: WriteOf<'guest.erase'>): Outcom
   if (state.users.get(id)?.role !== 'guest') return refused(unknownUser(id))
   for (const room of state.rooms.values()) if (room.room.owner === id) eraseConversation(state, room)
   for (const key of state.retries.keys()) if (key.startsWith(id)) state.retries.delete(key)
+  deleteArtefactsOf(state, id)
   state.users.delete(id)
   return done({ isDone: true })
 }
@@ -25,6 +27,7 @@ function eraseConversation(state: State, { room, messages }: RoomState): void {
     state.conversations.delete(number)
     state.sessions.delete(number)
   }
+  state.summaries.delete(room.id)
   state.rooms.delete(room.id)
 }
 

@@ -5,6 +5,7 @@ import type { Outcome, RetryKey, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { dropSteps, startRun } from './runs.ts'
 import { livingRoom, log, type RoomState, roomsOf, type State, timeIn } from './state.ts'
+import { dropSummary } from './summaries.ts'
 
 export function appendMessage(state: State, write: WriteOf<'message.append'>): Outcome<'message.append'> {
   const { id, sender, kind, body, replyTo, retry } = write
@@ -87,6 +88,7 @@ function change(
   const message = { ...before, ...patch(now) }
   state.messages.set(id, message)
   dropSteps(state, message.run)
+  dropSummary(state, message.room, message.ordinal)
   return done({ message, seq: log(room, { type, message: id, at: now }) })
 }
 

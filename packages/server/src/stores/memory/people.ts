@@ -7,6 +7,7 @@ import { isJoinable } from '../../core/room.ts'
 import { isDeleted, isGiven, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { dropTicketsOf, putAccount } from './accounts.ts'
+import { deleteArtefactsOf } from './artefacts.ts'
 import { keyIsTaken, ticketFault } from './credentials.ts'
 import { living, logUser, unknownUser } from './directory.ts'
 import { leave } from './members.ts'
@@ -65,6 +66,7 @@ function deleteOne(state: State, before: User, at: number): { user: User; seq: n
   for (const { number, owner } of state.conversations.values()) {
     if (owner === user.id) state.conversations.delete(number)
   }
+  deleteArtefactsOf(state, user.id)
   return { user, seq: logUser(state, 'user.deleted', user.id, at) }
 }
 

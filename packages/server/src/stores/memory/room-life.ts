@@ -6,6 +6,7 @@ export function endRoom(state: State, room: RoomState, at: number): { room: Room
   const seq = log(room, { type: 'room.deleted', at: timeIn(room, at) })
   room.room = { ...room.room, deletedAt: room.lastAt }
   room.members.clear()
+  state.summaries.delete(room.room.id)
   for (const one of state.conversations.values()) {
     if (one.room === room.room.id) state.conversations.delete(one.number)
   }

@@ -10,6 +10,7 @@ import { join, memberReads } from './members.ts'
 import { endRoom } from './room-life.ts'
 import { dropRuns, eraseRuns } from './runs.ts'
 import { addMember, type LogEntry, livingRoom, log, type RoomState, roomState, type State, timeIn } from './state.ts'
+import { dropSummary } from './summaries.ts'
 
 export function openDirect(state: State, write: WriteOf<'room.open_direct'>): Outcome<'room.open_direct'> {
   const { id, pair, at } = write
@@ -72,6 +73,7 @@ function erase(state: State, room: RoomState, count: number): number {
     const message = state.messages.get(id)
     if (message) state.erased.set(id, { ...message, body: '' })
     if (message) dropRuns(state, message)
+    if (message) dropSummary(state, message.room, message.ordinal)
     state.messages.delete(id)
     room.receipts.delete(id)
   }

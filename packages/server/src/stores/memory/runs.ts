@@ -56,7 +56,7 @@ export function eraseRuns(state: State, room: RoomId, limit: number): number {
   return runs.length
 }
 
-export function runReads(state: State): RunReads {
+export function runReads(state: State): Omit<RunReads, 'spentOn' | 'summary'> {
   return {
     runs: async ids => ids.flatMap(id => state.runs.get(id)?.run ?? []),
     runSteps: async (id, after, limit) =>

@@ -2,12 +2,14 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Collection } from '../../core/collection.ts'
 import type { Conversation } from '../../core/conversation.ts'
 import type { StoredFile, Upload } from '../../core/file.ts'
-import type { CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../../core/ids.ts'
+import type { ArtefactId, CollectionId, FileId, MessageId, RoomId, RunId, SignInId, UserId } from '../../core/ids.ts'
 import type { Message } from '../../core/message.ts'
 import type { AccountFacts } from '../../core/ports/store.ts'
 import type { NewKey, SignIn, Ticket } from '../../core/ports/writes.ts'
 import { LOBBY_LABEL, type Room, type Scope } from '../../core/room.ts'
+import type { Summary } from '../../core/summary.ts'
 import type { User } from '../../core/user.ts'
+import type { ArtefactState } from './artefacts.ts'
 import type { RunState } from './runs.ts'
 
 /** Everything a memory store holds. Maps keep the order of insertion, which is the order of creation. */
@@ -32,8 +34,13 @@ export interface State {
   /** What clients that come back call some of them. */
   readonly sessions: Map<number, string>
   readonly runs: Map<RunId, RunState>
+  readonly summaries: Map<RoomId, Summary>
+  /** Charges of each day by whose they are. */
+  readonly spent: Map<number, Map<string, number>>
   readonly uploads: Map<FileId, Upload>
   readonly files: Map<FileId, StoredFile>
+  /** Without the deleted. */
+  readonly artefacts: Map<ArtefactId, ArtefactState>
   /** Number of the latest message, and of the latest conversation. */
   number: number
   conversationNumber: number
@@ -136,11 +143,16 @@ export function emptyState(): State {
     erased: new Map(),
     retries: new Map(),
     collections: new Map(),
-    conversations: new Map([[1, { number: 1, room, owner: null, title: null, createdAt, lastAt: createdAt }]]),
+    conversations: new Map([
+      [1, { number: 1, room, owner: null, title: null, model: null, createdAt, lastAt: createdAt }],
+    ]),
     sessions: new Map(),
     runs: new Map(),
+    spent: new Map(),
+    summaries: new Map(),
     uploads: new Map(),
     files: new Map(),
+    artefacts: new Map(),
     number: 0,
     conversationNumber: 1,
   }

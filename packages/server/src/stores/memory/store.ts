@@ -2,6 +2,7 @@ import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { done } from '../outcomes.ts'
 import { endRun } from './answers.ts'
+import { artefactReads, changeArtefact, deleteArtefact, eraseArtefacts, makeArtefact } from './artefacts.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
 import { changeConversation, conversationReads, deleteConversation, letGo, openConversation } from './conversations.ts'
 import {
@@ -23,7 +24,9 @@ import { readMessage, readRoom, readStateReads } from './reads.ts'
 import { roomHistoryReads } from './room-history.ts'
 import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
 import { appendSteps, runReads } from './runs.ts'
+import { forgetSpending, spendingReads } from './spending.ts'
 import { emptyState, type State } from './state.ts'
+import { putSummary, summaryReads } from './summaries.ts'
 
 /** A store for tests: keeps everything in memory and recounts everything it is asked. */
 export function openMemoryStore(): Store {
@@ -40,7 +43,10 @@ export function openMemoryStore(): Store {
     ...readStateReads(state),
     ...collectionReads(state),
     ...runReads(state),
+    ...spendingReads(state),
+    ...summaryReads(state),
     ...fileReads(state),
+    ...artefactReads(state),
     lobby: state.lobby.room.id,
     directory: state.directory.room.id,
     async commit(writes) {
@@ -88,12 +94,18 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.let_go': letGo,
   'run.append': appendSteps,
   'run.end': endRun,
+  'spending.forget': forgetSpending,
+  'summary.put': putSummary,
   'upload.begin': beginUpload,
   'upload.drop': dropUpload,
   'file.add': addFile,
   'file.drop': dropFile,
   // Nothing is noted that could be forgotten: the search of this store reads everything anew.
   'search.forget': () => done({ removed: 0 }),
+  'artefact.make': makeArtefact,
+  'artefact.change': changeArtefact,
+  'artefact.delete': deleteArtefact,
+  'artefact.erase': eraseArtefacts,
 }
 
 const apply = <T extends WriteType>(state: State, write: WriteOf<T>): Outcome => WRITES[write.type](state, write)

@@ -18,15 +18,17 @@ type ConversationRow = [
   room: string,
   owner: string,
   title: string | null,
+  model: string | null,
   createdAt: number,
   lastAt: number,
 ]
 
-const COLUMNS = 'c.number, hex(c.room_id), hex(c.owner_id), c.title, c.created_at, coalesce(c.last_at, r.message_at)'
+const COLUMNS =
+  'c.number, hex(c.room_id), hex(c.owner_id), c.title, c.model, c.created_at, coalesce(c.last_at, r.message_at)'
 const THERE = 'conversations c JOIN rooms r ON r.id = c.room_id AND r.deleted_at IS NULL'
 
-function conversationOf([number, room, owner, title, createdAt, lastAt]: ConversationRow): Conversation {
-  return { number, room: uuid<RoomId>(room), owner: uuidOrNull<UserId>(owner), title, createdAt, lastAt }
+function conversationOf([number, room, owner, title, model, createdAt, lastAt]: ConversationRow): Conversation {
+  return { number, room: uuid<RoomId>(room), owner: uuidOrNull<UserId>(owner), title, model, createdAt, lastAt }
 }
 
 export function conversationReads(db: DatabaseSync) {
@@ -89,7 +91,7 @@ export function conversationWrites(tx: Transaction) {
   const members = membersOf(tx)
   const life = roomLifeIn(tx)
   const opening = openingIn(tx)
-  const putTitle = tx.db.prepare('UPDATE conversations SET title = ? WHERE number = ?')
+  const put = tx.db.prepare('UPDATE conversations SET title = ?, model = ? WHERE number = ?')
   const putName = tx.db.prepare(`UPDATE rooms SET name = ? WHERE id = ? AND kind = 'conversation'`)
   const forget = tx.db.prepare('UPDATE conversations SET session = NULL WHERE number = ?')
   const drop = tx.db.prepare('DELETE FROM conversations WHERE number = ?')
@@ -119,12 +121,13 @@ export function conversationWrites(tx: Transaction) {
     return opened(conversation, head)
   }
 
-  function change({ number, title }: WriteOf<'conversation.change'>): Outcome<'conversation.change'> {
+  function change({ number, ...patch }: WriteOf<'conversation.change'>): Outcome<'conversation.change'> {
     const before = reads.conversation(number)
     if (!before) return refused({ code: 'conversation_unknown', id: `${number}` })
-    putTitle.run(title, number)
+    const { title = before.title, model = before.model } = patch
+    put.run(title, model, number)
     putName.run(title ?? '', blob(before.room))
-    return done({ conversation: { ...before, title } })
+    return done({ conversation: { ...before, title, model } })
   }
 
   function remove({ number, at }: WriteOf<'conversation.delete'>): Outcome<'conversation.delete'> {

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
+import { artefactErasing } from './artefacts.ts'
 import { query } from './connection.ts'
 import { unknownUser } from './directory.ts'
 import { partsOf, rows } from './erase.ts'
@@ -24,6 +25,7 @@ export function guestReads(db: DatabaseSync) {
 export function guestWrites({ db }: Transaction) {
   const sql = prepare(db)
   const parts = [...partsOf(db), rows(db, 'log', 'seq')]
+  const artefacts = artefactErasing(db)
 
   /** Erases what is in a room, then the room. */
   function eraseRoom(room: Uint8Array, limit: number): number {
@@ -43,7 +45,9 @@ export function guestWrites({ db }: Transaction) {
       const guest = blob(id)
       if (!sql.isGuest.one(guest)) return refused(unknownUser(id))
       sql.mark.run(at, guest)
+      artefacts.deleteOf(guest, at)
       let removed = eraseRooms(guest, limit)
+      if (removed < limit) removed += artefacts.rows(limit - removed)
       if (removed < limit) {
         sql.dropErased.run(guest, limit - removed)
         removed += Number(sql.dropRetries.run(guest, guest, limit - removed).changes)

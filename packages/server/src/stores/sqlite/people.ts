@@ -6,6 +6,7 @@ import type { Refusal } from '../../core/refusals.ts'
 import { isGiven, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { accountsOf } from './accounts.ts'
+import { artefactErasing } from './artefacts.ts'
 import { query } from './connection.ts'
 import { credentialsOf } from './credentials.ts'
 import { directoryOf, unknownUser } from './directory.ts'
@@ -53,6 +54,7 @@ export function peopleWrites(tx: Transaction) {
   const accounts = accountsOf(tx.db)
   const members = membersOf(tx)
   const leaveAll = leavingIn(tx)
+  const artefacts = artefactErasing(tx.db)
   const { lobby } = specialRooms(tx.db)
 
   function nameFault(id: UserId, { name }: UserPatch): Refusal | undefined {
@@ -101,6 +103,7 @@ export function peopleWrites(tx: Transaction) {
     credentials.dropAll(user.id)
     accounts.drop(user.id)
     leaveAll(user.id, at)
+    artefacts.deleteOf(blob(user.id), at)
     return { user, seq: directory.log('user.deleted', user.id, at) }
   }
 

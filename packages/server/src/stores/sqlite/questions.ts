@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountReads } from './accounts.ts'
+import { artefactReads } from './artefacts.ts'
 import { collectionReads } from './collections.ts'
 import { conversationReads } from './conversations.ts'
 import { credentialReads } from './credentials.ts'
@@ -17,6 +18,8 @@ import { roomListReads } from './room-list.ts'
 import { roomReads } from './rooms.ts'
 import { runReads } from './runs.ts'
 import { specialRooms } from './special-rooms.ts'
+import { spendingReads } from './spending.ts'
+import { summaryReads } from './summaries.ts'
 import { unreadReads } from './unread.ts'
 
 /** Everything a connection can be asked. Each answer is of one moment where that can be told from outside. */
@@ -40,7 +43,10 @@ export function questionsTo(db: DatabaseSync) {
     ...receiptReads(db),
     ...collectionReads(db),
     ...runReads(db),
+    ...spendingReads(db),
+    ...summaryReads(db),
     ...fileReads(db),
+    ...artefactReads(db),
   }
 }
 

@@ -7,10 +7,11 @@ import { query } from './connection.ts'
 import { blob, uuid, uuidOrNull } from './ids.ts'
 import { placingIn } from './placing.ts'
 import { stepsIn } from './run-steps.ts'
+import { chargingIn } from './spending.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
 const COLUMNS = `hex(r.id), hex(r.room_id), r.conversation, hex(r.agent_id), hex(r.asker_id), hex(r.question_id), r.client_id,
-  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id)`
+  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id), r.speaker`
 
 type RunRow = [
   id: string,
@@ -27,6 +28,7 @@ type RunRow = [
   usage: string | null,
   fault: string | null,
   answer: string,
+  speaker: string | null,
 ]
 
 function runOf(row: RunRow): Run {
@@ -45,10 +47,10 @@ function runOf(row: RunRow): Run {
   }
 }
 
-function endOf([, , , , , , , , , state, at, usage, fault, answer]: RunRow): Run['end'] {
+function endOf([, , , , , , , , , state, at, usage, fault, answer, by]: RunRow): Run['end'] {
   if (state === null || at === null) return null
   const took = usage === null ? null : (JSON.parse(usage) as RunUsage) // what end made of one
-  return { state, at, usage: took, fault, answer: uuidOrNull<MessageId>(answer) }
+  return { state, at, usage: took, fault, answer: uuidOrNull<MessageId>(answer), by }
 }
 
 export function runReads(db: DatabaseSync) {
@@ -107,6 +109,7 @@ export function runWrites(tx: Transaction) {
   const steps = stepsIn(tx.db)
   const reads = runReads(tx.db)
   const placing = placingIn(tx)
+  const charging = chargingIn(tx)
 
   function append({ run, steps: added, at }: WriteOf<'run.append'>): Outcome<'run.append'> {
     const found = sql.position.one(blob(run))
@@ -119,7 +122,7 @@ export function runWrites(tx: Transaction) {
   }
 
   function end(write: WriteOf<'run.end'>): Outcome<'run.end'> {
-    const { state, usage, fault } = write
+    const { state, usage, fault, outcome, by = null } = write
     const found = sql.position.one(blob(write.run))
     const [run] = found ? reads.runs([write.run]) : []
     if (!found || !run) return refused({ code: 'run_unknown' })
@@ -129,13 +132,14 @@ export function runWrites(tx: Transaction) {
     const at = room ? Math.max(write.at, room.lastAt) : write.at
     const message = room ? answer(room, run, number, write) : null
     if (message === undefined) return refused({ code: 'id_conflict' })
-    const last = { type: 'end', state } as const
+    const last = { type: 'end', state, ...outcome } as const
     steps.put(number, head, [last], at)
     const id = message?.id ?? null
-    sql.end.run(head + 1, state, at, usage && JSON.stringify(usage), fault, id && blob(id), number)
+    sql.end.run(head + 1, state, at, usage && JSON.stringify(usage), fault, id && blob(id), by, number)
+    charging.charge(run, room, usage?.charge ?? 0, at)
     const seq = message?.seq ?? (room ? tx.log(room, 'run.ended', number, at) : 0)
     return done({
-      run: { ...run, end: { state, at, usage, fault, answer: id } },
+      run: { ...run, end: { state, at, usage, fault, answer: id, by } },
       step: { ...last, n: head + 1, at },
       message,
       seq,
@@ -169,6 +173,6 @@ const prepareWrites = (db: DatabaseSync) => ({
   ),
   move: db.prepare('UPDATE runs SET head = ? WHERE number = ?'),
   end: db.prepare(
-    'UPDATE runs SET head = ?, state = ?, ended_at = ?, usage = ?, fault = ?, answer_id = ? WHERE number = ?',
+    'UPDATE runs SET head = ?, state = ?, ended_at = ?, usage = ?, fault = ?, answer_id = ?, speaker = ? WHERE number = ?',
   ),
 })

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
+import { artefactWrites } from './artefacts.ts'
 import { collectionWrites } from './collections.ts'
 import { conversationWrites } from './conversations.ts'
 import { credentialWrites } from './credentials.ts'
@@ -15,6 +16,8 @@ import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
 import { runWrites } from './runs.ts'
 import { changeWrites } from './search-changes.ts'
+import { spendingWrites } from './spending.ts'
+import { summaryWrites } from './summaries.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
 import { trimmingOf } from './trim.ts'
 
@@ -64,11 +67,11 @@ function writesOf(tx: Transaction) {
   const messages = messageWrites(tx)
   const reads = readWrites(tx)
   const conversations = conversationWrites(tx)
-  const collections = collectionWrites(tx)
   const runs = runWrites(tx)
-  const files = fileWrites(tx)
   const guests = guestWrites(tx)
   const searching = changeWrites(tx)
+  const spending = spendingWrites(tx)
+  const summaries = summaryWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -103,6 +106,23 @@ function writesOf(tx: Transaction) {
     'conversation.change': alone(conversations.change),
     'conversation.delete': alone(conversations.remove),
     'conversation.let_go': alone(conversations.letGo),
+    'summary.put': alone(summaries.put),
+    'spending.forget': alone(spending.forget),
+    'search.forget': alone(searching.forget),
+    ...keptWrites(tx, alone),
+  }
+  return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
+}
+
+type Alone = ReturnType<typeof aloneIn>
+type KeptWrite = Extract<WriteType, `${'collection' | 'upload' | 'file' | 'artefact'}.${string}`>
+
+/** What people keep beside what they say. */
+function keptWrites(tx: Transaction, alone: Alone): { readonly [T in KeptWrite]: Apply<T> } {
+  const collections = collectionWrites(tx)
+  const files = fileWrites(tx)
+  const artefacts = artefactWrites(tx)
+  return {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
@@ -110,9 +130,11 @@ function writesOf(tx: Transaction) {
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),
     'file.drop': alone(files.forget),
-    'search.forget': alone(searching.forget),
+    'artefact.make': alone(artefacts.make),
+    'artefact.change': alone(artefacts.change),
+    'artefact.delete': alone(artefacts.remove),
+    'artefact.erase': alone(artefacts.erase),
   }
-  return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }
 
 /** Gives a write a savepoint, and lets its statements see everything written before. */

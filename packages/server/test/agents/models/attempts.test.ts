@@ -13,6 +13,7 @@ async function answer(
   time: ReturnType<typeof ownTime>,
   wanted: string | null = null,
   signal = never,
+  asked = request('hi'),
 ) {
   const troubles: Trouble[] = []
   const waits: number[] = []
@@ -21,7 +22,7 @@ async function answer(
     queueMicrotask(() => time.pass(ms))
     return time.after(ms, run)
   }
-  const given = firstAnswer(catalog.choose(wanted), async () => request('hi'), signal, {
+  const given = firstAnswer(catalog.choose(wanted), async () => asked, signal, {
     later,
     onTrouble: trouble => troubles.push(trouble),
   })
@@ -186,4 +187,29 @@ test('[AGENT-4] where a list says what people may ask for, everything else count
   expect(first('b')).toBe('here/b')
   expect(first('there/x')).toBe('there/x')
   for (const refused of ['here/c', 'c', '*', 'there/*']) expect(first(refused), refused).toBe('here/a')
+})
+
+test('[AGENT-18] a compatible server that knows no tools is asked once more without any, and the log says so', async () => {
+  for (const status of [400, 404]) {
+    const time = ownTime()
+    const old = await serve((response, asked, count) =>
+      asked.body.tools
+        ? fail(status, 'm does not support tools')(response, asked, count)
+        : say('here')(response, asked, count),
+    )
+    const tools = [{ name: 'weather', description: 'Says it.', parameters: { type: 'object' } }]
+    const catalog = catalogOf([compatible(old.url)], 'local/m', { time })
+    expect(await answer(catalog, time, null, never, { ...request('hi'), tools })).toMatchObject({
+      text: 'here',
+      waits: [],
+      troubles: [{ model: 'local/m', next: { without: 'tools' } }],
+    })
+    expect(old.asked).toHaveLength(2)
+    const picky = await serve(fail(status, 'no'))
+    const { troubles } = await answer(catalogOf([compatible(picky.url)], 'local/m', { time }), time, null, never, {
+      ...request('hi'),
+      tools,
+    })
+    expect(troubles.map(({ next }) => next)).toEqual([{ without: 'tools' }, null])
+  }
 })

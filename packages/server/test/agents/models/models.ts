@@ -15,23 +15,36 @@ export function wayOut(): OperatorFetch {
   return calls.fetch
 }
 
+/** The same, keeping what was sent. */
+export function recordedWayOut() {
+  const sent: { readonly [field: string]: unknown }[] = []
+  const out = wayOut()
+  const fetch: OperatorFetch = (url, init) => {
+    if (typeof init?.body === 'string') sent.push(JSON.parse(init.body))
+    return out(url, init)
+  }
+  return { fetch, sent }
+}
+
 export interface CatalogOptions {
   readonly fallback?: string
   readonly allowed?: readonly string[]
   readonly time?: ReturnType<typeof ownTime>
+  readonly fetch?: OperatorFetch
 }
 
 export function catalogOf(providers: readonly Provider[], standard: string, options: CatalogOptions = {}): Catalog {
-  const { fallback = null, allowed = null, time = ownTime() } = options
+  const { fallback = null, allowed = null, time = ownTime(), fetch = wayOut() } = options
   return createCatalog(
     { providers, standard, fallback, allowed, window: 8192 },
-    { fetch: wayOut(), later: time.after, now: time.clock.now },
+    { fetch, later: time.after, now: time.clock.now },
   )
 }
 
 export const request = (text: string): ModelRequest => ({
   instructions: 'Be brief.',
   turns: [{ role: 'user', text }],
+  tools: [],
   temperature: null,
   maxTokens: null,
 })

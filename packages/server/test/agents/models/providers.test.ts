@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ModelUsage } from '../../../src/agents/models/model.ts'
 import { PRICES } from '../../../src/agents/models/prices.ts'
 import type { Provider } from '../../../src/agents/models/providers.ts'
-import { catalogOf, collect, pace, request } from './models.ts'
+import { catalogOf, collect, request } from './models.ts'
+import { KINDS, wiresAt } from './wires.ts'
 
 // Stands in for the services of all providers, over real HTTP.
 const service = new LLMock({ port: 0, chunkSize: 5 })
@@ -19,72 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.stop())
 
-const credentials = { id: 'AKIDEXAMPLE', secret: 'a-secret', session: 'a-session' }
-
-const providers = (): readonly (Provider & { readonly path: string; readonly model: string })[] => {
-  const { url } = service
-  return [
-    {
-      kind: 'openai',
-      name: 'openai',
-      key: 'k-openai',
-      url: `${url}/v1`,
-      api: 'responses',
-      path: '/v1/responses',
-      model: 'gpt-5.4-mini',
-      ...pace,
-    },
-    {
-      kind: 'openai',
-      name: 'openai',
-      key: 'k-openai',
-      url: `${url}/v1`,
-      api: 'chat',
-      path: '/v1/chat/completions',
-      model: 'gpt-5.4-mini',
-      ...pace,
-    },
-    {
-      kind: 'anthropic',
-      name: 'anthropic',
-      key: 'k-anthropic',
-      url: `${url}/v1`,
-      path: '/v1/messages',
-      model: 'claude-haiku-4-5',
-      ...pace,
-    },
-    {
-      kind: 'google',
-      name: 'google',
-      key: 'k-google',
-      url: `${url}/v1beta`,
-      path: '/v1beta/models/gemini-2.5-flash:streamGenerateContent',
-      model: 'gemini-2.5-flash',
-      ...pace,
-    },
-    {
-      kind: 'bedrock',
-      name: 'bedrock',
-      region: 'eu-central-1',
-      credentials,
-      url,
-      path: '/model/amazon.nova-lite-v1%3A0/converse-stream',
-      model: 'amazon.nova-lite-v1:0',
-      ...pace,
-    },
-    {
-      kind: 'compatible',
-      name: 'ollama',
-      key: null,
-      url: `${url}/v1`,
-      path: '/v1/chat/completions',
-      model: 'qwen3:8b',
-      ...pace,
-    },
-  ]
-}
-
-const KINDS = ['openai responses', 'openai chat', 'anthropic', 'google', 'bedrock', 'compatible']
+const providers = () => wiresAt(service.url)
 
 for (const [at, kind] of KINDS.entries()) {
   test(`[AGENT-1] ${kind}: a question comes back as text in pieces and what it took`, async () => {

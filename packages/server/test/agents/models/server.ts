@@ -46,6 +46,7 @@ export const compatible = (url: string, name = 'local', key: string | null = nul
   name,
   url,
   key,
+  isNear: true,
   ...pace,
 })
 
@@ -55,6 +56,13 @@ const SSE = { 'content-type': 'text/event-stream' }
 export const event = (value: object): string => `data: ${JSON.stringify(value)}\n\n`
 
 export const said = (text: string): string => event({ id: 'c', choices: [{ index: 0, delta: { content: text } }] })
+
+/** A piece of a call; the first one of a call has its name. */
+export const called = (index: number, args: string, name?: string): string => {
+  const start = name === undefined ? {} : { id: `call-${index}`, type: 'function' }
+  const call = { index, ...start, function: { ...(name !== undefined && { name }), arguments: args } }
+  return event({ id: 'c', choices: [{ index: 0, delta: { tool_calls: [call] } }] })
+}
 
 export const ended = (reason = 'stop', usage?: object): string =>
   `${event({ id: 'c', choices: [{ index: 0, delta: {}, finish_reason: reason }], ...(usage && { usage }) })}data: [DONE]\n\n`

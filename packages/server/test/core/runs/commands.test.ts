@@ -113,3 +113,25 @@ test('[RUN-31] a person is shown the runs of their own conversation', async () =
   expect((await show(as(ann), id)).run.conversation).toBe(conversation.number)
   await expect(show(as(owner), id)).rejects.toMatchObject(refusal('run_unknown'))
 })
+
+test('[RUN-62] what was spent is forgotten after forty days, by the operator alone', async () => {
+  const desk = await openDesk()
+  const { ann, store, timers, commits, world } = desk
+  const usage = { model: 'm', tokens: 1, cost: null, charge: 5 }
+  const ctx = { commits, clock: timers } as unknown as Context
+  await desk.ask()
+  const { script } = await desk.script(0)
+  script.finish(usage)
+  await desk.over()
+  const day = Math.floor(timers.now() / 86_400_000)
+  const spent = async () => (await store.spentOn(day, { asker: ann.id, room: store.lobby })).person
+  const later = (days: number) => ({ ...ctx, clock: { now: () => (day + days) * 86_400_000 } }) as unknown as Context
+  const sweep = async (on: Context, actor: Actor) => runCommands['spending.sweep'](on, actor, {})
+  await expect(sweep(later(50), as(await world.person('root', { role: 'admin' })))).rejects.toMatchObject({
+    refusal: { code: 'admin_only' },
+  })
+  await sweep(later(40), operator)
+  expect(await spent()).toBe(5)
+  await sweep(later(41), operator)
+  expect(await spent()).toBe(0)
+})

@@ -47,6 +47,10 @@ class Script {
     this.#act({ event: step })
   }
 
+  tell(event: AgentEvent): void {
+    this.#act({ event })
+  }
+
   finish(usage: RunUsage | null = null): void {
     if (usage) this.#act({ event: { type: 'usage', usage } })
     this.#act({ isOver: true })
@@ -63,7 +67,7 @@ class Script {
       else if ('error' in act) throw act.error
       else if ('isOver' in act) return
       else {
-        if (act.event.type !== 'usage') this.pulled++
+        if (act.event.type === 'text' || act.event.type === 'tool' || act.event.type === 'switch') this.pulled++
         yield act.event
       }
     }
@@ -75,10 +79,31 @@ class Script {
   }
 }
 
+/** Chores of which a test can wait for the end. */
+class TestChores extends Chores {
+  #open = 0
+
+  override start(slice: () => Promise<boolean>): void {
+    this.#open++
+    super.start(async () => {
+      const isMore = await slice().catch(error => {
+        this.#open--
+        throw error
+      })
+      if (!isMore) this.#open--
+      return isMore
+    })
+  }
+
+  idle(): Promise<void> {
+    return until(() => this.#open === 0)
+  }
+}
+
 export type Desk = Awaited<ReturnType<typeof openDesk>>
 
 /** A run desk with an asker and an agent, and everything it tells. On a store of its own or on one that another desk left behind. */
-export async function openDesk(inner: Store = openMemoryStore()) {
+export async function openDesk(inner: Store = openMemoryStore(), agent = new TestAgent()) {
   const timers = new TestTimers()
   const events: CoreEvent[] = []
   const faults: unknown[] = []
@@ -94,14 +119,14 @@ export async function openDesk(inner: Store = openMemoryStore()) {
     },
   }
   const world = worldOn(inner)
-  const agent = new TestAgent()
   const directory = new Directory(store)
   const emit = (event: CoreEvent) => void events.push(event)
   const onFault = (error: unknown) => void faults.push(error)
   const commits = new Commits(store, () => undefined, onFault)
+  const chores = new TestChores(onFault)
   const runs = new Runs({
     ...{ store, directory, emit, onFault, ids: testIds, clock: timers, settings: testSettings, later: timers.later },
-    ...{ runner: agent, commits, chores: new Chores(onFault) },
+    ...{ runner: agent, commits, chores },
   })
   const person = async (name: string, role: Role) => (await store.userByName(name)) ?? world.person(name, { role })
   const [assistant, ann] = [await person('assistant', 'agent'), await person('ann', 'member')]
@@ -133,7 +158,7 @@ export async function openDesk(inner: Store = openMemoryStore()) {
     /** The store without its trouble. */
     inner,
     ...{ runs, agent, ask, script, over, answerOf, store, world, timers, events, faults, writes, trouble },
-    ...{ ann, assistant, directory, commits },
+    ...{ ann, assistant, directory, commits, chores },
     /** Events as short words. */
     told: () => events.map(word),
   }

@@ -59,3 +59,26 @@ test('[RUN-15] details become plain JSON; what is none, and an end, are faults o
   expect(() => intake.take(tool(1n))).toThrow(TypeError)
   expect(() => intake.take({ type: 'end', state: 'completed' })).toThrow(TypeError)
 })
+
+test('[RUN-80] texts of a team say who speaks and are numbered; half a character is not handed on to the next one', () => {
+  const intake = new Intake()
+  const says = (by: string, said: string): RunStepContent => ({ type: 'text', text: said, by })
+  expect(intake.take(says('A', 'one'))).toEqual([{ type: 'text', text: 'one', by: 'A', chunk: 1 }])
+  expect(intake.take(says('A', ''))).toEqual([])
+  expect(intake.take(says('A', `two${'🤖'.slice(0, 1)}`))).toEqual([{ type: 'text', text: 'two', by: 'A', chunk: 2 }])
+  expect(intake.take(says('B', 'three'))).toEqual([
+    { type: 'text', text: '\ufffd', by: 'A', chunk: 3 },
+    { type: 'text', text: 'three', by: 'B', chunk: 4 },
+  ])
+})
+
+test('[RUN-81] a text that is wanted whole is one step behind all others, and no longer than one may be', () => {
+  const intake = new Intake(true)
+  expect(intake.take({ type: 'text', text: 'one ', by: 'A' })).toEqual([])
+  expect(intake.take(tool(1))).toEqual([tool(1)])
+  expect(intake.take({ type: 'text', text: 'two', by: 'B' })).toEqual([])
+  expect(intake.rest()).toEqual([{ type: 'text', text: 'one two', by: 'B', chunk: 1 }])
+  expect(intake.rest()).toEqual([])
+  intake.take(text('x'.repeat(ANSWER_MAX + 1)))
+  expect(intake.isFull).toBe(true)
+})

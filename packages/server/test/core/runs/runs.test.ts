@@ -38,6 +38,58 @@ test('[RUN-3] an answer is told in order: start, typing, steps, typing ends, las
   expect(desk.timers.set).toBe(0)
 })
 
+test('[RUN-60] what was spent counts answers under way, of the asker and of the room, and once they end what is stored', async () => {
+  const desk = await openDesk()
+  const ben = await desk.world.person('ben')
+  const charged = (charge: number) => ({ type: 'usage', usage: { model: 'm', tokens: 1, cost: null, charge } }) as const
+  const asked: Awaited<ReturnType<Desk['script']>>[] = []
+  for (const [at, asker] of [desk.ann, desk.ann, ben].entries()) {
+    await desk.ask({}, asker)
+    asked.push(await desk.script(at))
+  }
+  for (const [at, { script }] of asked.entries()) {
+    script.tell(charged(10 ** at))
+    script.say('so')
+  }
+  await until(() => asked.every(({ script }) => script.pulled > 0))
+  expect(await asked[0]!.question.spending()).toEqual({ person: 11, room: 111, guests: null })
+  asked[1]!.script.finish()
+  await until(() => desk.runs.active === 2)
+  expect(await asked[0]!.question.spending()).toEqual({ person: 11, room: 111, guests: null })
+  expect(await asked[2]!.question.spending()).toEqual({ person: 100, room: 111, guests: null })
+  const read = desk.store.spentOn
+  const endMeanwhile: typeof read = async (...of) => {
+    const stored = await read(...of)
+    asked[0]!.script.finish()
+    await until(() => desk.runs.active === 1)
+    return stored
+  }
+  Object.assign(desk.store, { spentOn: endMeanwhile })
+  expect(await asked[2]!.question.spending()).toMatchObject({ room: 111 })
+  Object.assign(desk.store, { spentOn: read })
+  for (const { script } of asked) script.finish()
+  await desk.over()
+  const day = Math.floor(desk.timers.now() / 86_400_000)
+  expect(await desk.store.spentOn(day, { asker: desk.ann.id, room: desk.store.lobby })).toMatchObject({ person: 11 })
+})
+
+test('[RUN-61] guests are counted together, and a conversation has no account of its own', async () => {
+  const desk = await openDesk()
+  const guests = [await desk.world.person('g1', { role: 'guest' }), await desk.world.person('g2', { role: 'guest' })]
+  const asked: Awaited<ReturnType<Desk['script']>>[] = []
+  for (const [at, guest] of guests.entries()) {
+    await desk.ask({ room: (await desk.world.conversationOf(guest)).room }, guest)
+    asked.push(await desk.script(at))
+  }
+  for (const { script } of asked) {
+    script.tell({ type: 'usage', usage: { model: 'm', tokens: 1, cost: null, charge: 5 } })
+    script.say('so')
+  }
+  await until(() => asked.every(({ script }) => script.pulled > 0))
+  expect(await asked[0]!.question.spending()).toEqual({ person: null, room: null, guests: 10 })
+  await desk.runs.interruptAll()
+})
+
 test('[RUN-3] in a direct room typing and answer are for the asker', async () => {
   const desk = await openDesk()
   const room = await desk.world.direct(desk.ann, desk.assistant)

@@ -87,7 +87,7 @@ export function stepShown(step: RunStep): ShownStep {
   const place = { n: step.n, timestamp: timestamp(step.at) }
   switch (step.type) {
     case 'text':
-      return { type: 'run_text', ...place, text: step.text }
+      return { type: 'run_text', ...place, text: step.text, ...(step.by && { by: step.by }) }
     case 'switch':
       return { type: 'run_switch', ...place, from: step.from, to: step.to, reason: step.reason }
     case 'tool': {
@@ -95,7 +95,7 @@ export function stepShown(step: RunStep): ShownStep {
       return { type: 'run_tool', ...place, call, name, state, detail }
     }
     case 'end':
-      return { type: 'run_end', ...place, state: step.state }
+      return { type: 'run_end', ...place, state: step.state, ...(step.results && { results: step.results }) }
     default:
       return step satisfies never
   }

@@ -6,9 +6,22 @@ import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
 import { search } from './0006-search.ts'
+import { budgets } from './0009-budgets.ts'
+import { artefacts } from './0010-artefacts.ts'
+import { teams } from './0011-teams.ts'
 
 /** The migration at index n makes version n + 1. Released ones never change. */
-const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [first, accounts, rooms, runsAndFiles, guests, search]
+const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
+  first,
+  accounts,
+  rooms,
+  runsAndFiles,
+  guests,
+  search,
+  budgets,
+  artefacts,
+  teams,
+]
 
 /** The version this server reads and writes. */
 export const VERSION = MIGRATIONS.length

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ensureAssistant } from '../../src/agents/assistant.ts'
+import { ensureAssistant } from '../../src/agents/voices.ts'
 import type { CoreEvent } from '../../src/core/events.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { worldOn } from '../contracts/store-world.ts'
