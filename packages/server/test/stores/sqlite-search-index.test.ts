@@ -76,6 +76,7 @@ test('[SEARCH-40] the index is made for its owner alone, and again where it is m
     ['rubbish', file => writeFileSync(file, 'rubbish '.repeat(2_000)), 'it is damaged'],
     ['torn', file => writeFileSync(file, torn(readFileSync(index))), 'it is damaged'],
     ['another version', file => execIn(file, index, 'PRAGMA user_version = 99'), 'it is of another version'],
+    ['half of it', file => execIn(file, index, 'DROP TABLE times'), 'it is damaged'],
     ['something else', file => execIn(file, null, 'CREATE TABLE words (a)'), 'it is of another version'],
   ]
   for (const [name, make, why] of ruin) {

@@ -27,9 +27,8 @@ export function follow(source: Source, index: WordsIndex, from: Position, forget
     return [isDone ? from : index.inOne(() => slice(source, index, from, took)), heads]
   })
   const isBehind = behind(heads, to) > 0
-  const mayForget = !isBehind && to.change - heads.forgotten >= forgetMin
   // What is forgotten there must be here for good.
-  if (mayForget) index.sync()
+  const mayForget = !isBehind && to.change - heads.forgotten >= forgetMin && index.sync()
   return { isBehind, took: took(), forget: mayForget ? to.change : null }
 }
 

@@ -4,15 +4,16 @@ import { type WordsIndex, wordsIndexOn } from './words-index.ts'
 
 /** Opens the index at `path` as it is. Throws IndexUnusable where it is none of this store, or does not know all that it needs. */
 export function openIndex(path: string, source: Source): WordsIndex {
-  const index = wordsIndexOn(openFile(path))
+  const db = openFile(path)
   try {
+    const index = wordsIndexOn(db)
     const heads = source.atOnce(source.heads)
     if (!index.position()) index.begin(source.lobby, heads.change)
     const why = faultOf(index, source, heads)
     if (why) throw new IndexUnusable(why)
     return index
   } catch (error) {
-    index.close()
+    db.close()
     throw error
   }
 }

@@ -3,7 +3,7 @@ import type { RoomId, UserId } from '../../../core/ids.ts'
 import type { Phrases } from '../../../core/search/query.ts'
 import { wordsOf } from '../../../core/search/words.ts'
 import { query } from '../connection.ts'
-import { onIndex } from './file.ts'
+import { IndexUnusable, onIndex } from './file.ts'
 
 /** How far an index has come in its store. */
 export interface Position {
@@ -47,7 +47,7 @@ export type WordsIndex = ReturnType<typeof wordsIndexOn>
 
 /** The index on an open file. Everything throws IndexUnusable where the file turns out to be damaged. */
 export function wordsIndexOn(db: DatabaseSync) {
-  const sql = onIndex(() => prepare(db))
+  const sql = prepared(db)
   const run = (statement: StatementSync, ...values: SQLInputValue[]) => void onIndex(() => statement.run(...values))
 
   return {
@@ -88,8 +88,8 @@ export function wordsIndexOn(db: DatabaseSync) {
       const last = until === null ? END : onIndex(() => sql.lastBlock.one(until))?.[0]
       return [(first ?? END) * BLOCK, ((last ?? -1) + 1) * BLOCK]
     },
-    /** After it a power cut takes nothing back any more of what was committed. */
-    sync: (): void => onIndex(() => db.exec('PRAGMA wal_checkpoint(TRUNCATE)')),
+    /** Whether from now on a power cut takes nothing back of what was committed; not while another process reads the file. */
+    sync: (): boolean => onIndex(() => sql.sync.one())?.[0] === 0,
     close: (): void => db.close(),
   }
 }
@@ -107,6 +107,15 @@ function writing(db: DatabaseSync, sql: string): StatementSync {
   const statement = db.prepare(sql)
   statement.setReadBigInts(true)
   return statement
+}
+
+/** Throws IndexUnusable where the tables are others than ours, too. */
+function prepared(db: DatabaseSync): ReturnType<typeof prepare> {
+  try {
+    return prepare(db)
+  } catch (error) {
+    throw new IndexUnusable('it is damaged', { cause: error })
+  }
 }
 
 function prepare(db: DatabaseSync) {
@@ -131,6 +140,7 @@ function prepare(db: DatabaseSync) {
        ON CONFLICT DO UPDATE SET earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)`,
     ),
     firstBlock: query<[block: number | null]>(db, 'SELECT min(block) FROM times WHERE latest >= ?'),
+    sync: query<[isBusy: number]>(db, 'PRAGMA wal_checkpoint(TRUNCATE)'),
     lastBlock: query<[block: number | null]>(db, 'SELECT max(block) FROM times WHERE earliest < ?'),
   }
 }
