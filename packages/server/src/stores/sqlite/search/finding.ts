@@ -5,17 +5,19 @@ import { hitsIn, type Phrases, phrasesOf } from '../../../core/search/query.ts'
 import type { Source } from './source.ts'
 import type { WordsIndex } from './words-index.ts'
 
-/**
- * Asking the index for one room more costs as much as looking at a dozen messages. So in many rooms the newest messages with these
- * words are looked at first, wherever they are; only where too few of them are for whoever asks the index is asked for the rooms.
+/*
+ * Naming rooms to the index costs: for each as much as looking at a dozen messages, and for a large one as much as going through
+ * all of it. So the newest messages with the words are looked at first, wherever they are. Only where too few of them are the
+ * asker's the index is asked for the rooms.
  */
+const CHUNK = 128
+/** In so few rooms a chunk is looked at first, in more of them some more. */
 const FEW_ROOMS = 32
 const LOOKS_ANYWHERE = 1_024
-/** In more rooms than these they are never named to the index. */
+/** In more rooms than these they are never named. */
 const MANY_ROOMS = 1_024
 /** Messages that one question looks at. The page then ends, and the next one goes on. */
 const LOOKS_MAX = 4_096
-const CHUNK = 128
 
 /** A question on its way. */
 interface Search {
@@ -54,7 +56,8 @@ function page(items: readonly Found[], { limit }: SearchQuery, next: number | nu
 }
 
 function wanted({ query, phrases, rooms }: Search, looks: number) {
-  const isNamed = rooms.size <= FEW_ROOMS || (rooms.size <= MANY_ROOMS && looks >= LOOKS_ANYWHERE)
+  const anywhere = rooms.size <= FEW_ROOMS ? CHUNK : LOOKS_ANYWHERE
+  const isNamed = looks >= anywhere && rooms.size <= MANY_ROOMS
   return { phrases, rooms: isNamed ? rooms.keys() : null, sender: query.sender }
 }
 
