@@ -32,6 +32,7 @@ export const ROOMS: readonly Room[] = [
     path: `${SERVER}/protocols/rooms`,
     may: [
       `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/outside.ts`,
       `${SERVER}/protocols/credential.ts`,
       `${SERVER}/protocols/timestamp.ts`,
       `${SERVER}/core`,
@@ -42,6 +43,7 @@ export const ROOMS: readonly Room[] = [
     path: `${SERVER}/protocols/assistant`,
     may: [
       `${SERVER}/protocols/view.ts`,
+      `${SERVER}/protocols/outside.ts`,
       `${SERVER}/protocols/credential.ts`,
       `${SERVER}/protocols/timestamp.ts`,
       `${SERVER}/core`,
@@ -59,6 +61,7 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   { path: `${SERVER}/protocols/view.ts`, may: [`${SERVER}/core`] },
+  { path: `${SERVER}/protocols/outside.ts`, may: [`${SERVER}/core`, 'packages/protocol'] },
   { path: `${SERVER}/protocols/timestamp.ts`, may: [] },
   { path: `${SERVER}/protocols/credential.ts`, may: [`${SERVER}/protocols/view.ts`] },
   { path: `${SERVER}/sessions`, may: [`${SERVER}/protocols`, `${SERVER}/core`] },
@@ -75,6 +78,7 @@ export const ROOMS: readonly Room[] = [
   },
   { path: SERVER, may: [SERVER, 'packages/protocol'] },
   { path: 'packages/terminal/src', may: ['packages/client/src'] },
+  { path: 'packages/client/src/react', may: ['packages/client/src'], packages: ['react'] },
   { path: 'packages/client/src', may: ['packages/protocol'], packages: [] },
   { path: 'packages/protocol/src', may: [], packages: ['zod'] },
 ]

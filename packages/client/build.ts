@@ -11,6 +11,6 @@ const pack = (folder: string, exports: object) => {
   writeFileSync(new URL(`${folder}/dist/package.json`, import.meta.url), `${JSON.stringify(published, null, 2)}\n`)
 }
 
-const names = ['assistant', 'chat', 'rooms']
+const names = ['agents', 'assistant', 'chat', 'react', 'rooms']
 pack('.', { '.': entry('index'), ...Object.fromEntries(names.map(name => [`./${name}`, entry(`${name}/index`)])) })
 pack('../protocol', { './*': entry('*') })

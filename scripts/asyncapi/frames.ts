@@ -2,6 +2,7 @@ import * as chat from '@parley/protocol/rooms/chat'
 import * as connection from '@parley/protocol/rooms/connection'
 import * as delivery from '@parley/protocol/rooms/delivery'
 import { frameUp, id, timestamp } from '@parley/protocol/rooms/envelope'
+import * as approvals2 from '@parley/protocol/rooms/level2/approvals'
 import * as messages2 from '@parley/protocol/rooms/level2/messages'
 import * as presence2 from '@parley/protocol/rooms/level2/presence'
 import * as resume2 from '@parley/protocol/rooms/level2/resume'
@@ -114,6 +115,9 @@ const level2Down: Record<string, Down> = {
   run_end: { schema: runs2.runEndFrame, summary: 'The last step of a run' },
   run_ended: { schema: runs2.runEndedFrame, summary: 'A run ended without text' },
   run_cancelled: { schema: runs2.runCancelledFrame, summary: 'You cancelled a run' },
+  approvals: { schema: approvals2.approvalsShownFrame, summary: 'What you may decide' },
+  decided: { schema: approvals2.decidedFrame, summary: 'Your decision is stored, as a message' },
+  tool_credentials: { schema: approvals2.toolCredentialsShownFrame, summary: 'What this connection shows to tools' },
   presence: { schema: presence2.presentFrame, summary: 'How somebody wants to be seen' },
   who: { schema: presence2.whoAnswerFrame, summary: 'How users want to be seen' },
   typing: { schema: presence2.typedFrame, summary: 'Somebody, or an agent, is typing' },
@@ -140,6 +144,9 @@ const level2Up: Record<string, Up> = {
   presence: asking('presence', 'How you want to be seen', 'presence'),
   who: asking('who', 'How do these want to be seen?', 'who'),
   cancel_run: asking('cancel_run', 'Stop an answer', 'run_cancelled'),
+  approvals: asking('approvals', 'What may I decide?', 'approvals'),
+  decide: asking('decide', 'Allow a tool, or not', 'decided'),
+  tool_credentials: asking('tool_credentials', 'Show this to tools, or nothing', 'tool_credentials'),
   ping: asking('ping', 'Is the server there?', 'pong'),
   join_room: asking('join_room', 'Join a room, or make it', 'joined'),
 }

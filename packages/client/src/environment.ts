@@ -4,3 +4,10 @@ export function environment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
   return process?.env?.[name] || undefined
 }
+
+/** Where the page came from; undefined where there is no page, or one that came from a file. */
+export function pageOrigin(): string | undefined {
+  // Named by its shape: Node has no `location`.
+  const { location } = globalThis as { location?: { readonly origin: string } }
+  return location?.origin.startsWith('http') ? location.origin : undefined
+}

@@ -10,7 +10,7 @@ const entryOf = (name: string) => fileURLToPath(new URL(`../src/${name}.ts`, imp
 async function bundle(name: string, code?: string): Promise<OutputChunk> {
   const input = entryOf(name)
   const entry = { name: 'entry', load: (id: string) => (id === input ? code : undefined) }
-  const build = await rolldown({ input, platform: 'browser', logLevel: 'silent', plugins: [entry] })
+  const build = await rolldown({ input, platform: 'browser', logLevel: 'silent', plugins: [entry], external: 'react' })
   const { output } = await build.generate({ format: 'esm', minify: true })
   await build.close()
   return output[0]
@@ -30,12 +30,28 @@ test.each([
   ['chat/index', 25, 17_000],
   ['rooms/index', 8, 6_000],
   ['assistant/index', 4, 4_000],
+  ['agents/index', 8, 5_500],
 ])('[CLIENT-40] the browser bundle of %s has our own modules only, and stays small', async (name, modules, bytes) => {
   const chunk = await bundle(name)
   expect(Object.keys(chunk.modules).length).toBeGreaterThan(modules)
   expect(foreign(chunk)).toEqual([])
   expect(builtinModules.filter(name => chunk.code.includes(`node:${name}`))).toEqual([])
   expect(gzipSync(chunk.code).length).toBeLessThan(bytes)
+})
+
+test('[CLIENT-40] the hooks leave React to the page, and bring no client of rooms along', async () => {
+  const chunk = await bundle('react/index')
+  expect(foreign(chunk)).toEqual(['react'])
+  expect(Object.keys(chunk.modules).filter(path => path.includes('/chat/'))).toEqual([])
+  expect(gzipSync(chunk.code).length).toBeLessThan(9_000)
+})
+
+test('[CLIENT-40] of the hooks a page loads those it uses', async () => {
+  const [all, one] = await Promise.all([
+    bundle('react/index'),
+    bundle('index', "export { useTyping } from './react/index.ts'"),
+  ])
+  expect(one.code.length).toBeLessThan(all.code.length / 3)
 })
 
 test('[CLIENT-40] the check notices a Node built-in and a validator', async () => {

@@ -39,6 +39,7 @@ export const ERRORS = {
   run_unknown: final(404),
   artefact_unknown: final(404),
   version_unknown: final(404),
+  approval_unknown: final(404),
   upload_unknown: final(404),
   file_unknown: final(404),
   // what was sent
@@ -74,6 +75,9 @@ export const ERRORS = {
   run_ended: final(409),
   version_conflict: final(409),
   artefact_kind_unknown: final(409),
+  approval_expired: final(409),
+  approval_decided: final(409),
+  approval_elsewhere: final(409),
   chunks_missing: final(409),
   // the server's own condition
   rate_limited: later(429),

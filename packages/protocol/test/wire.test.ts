@@ -17,6 +17,7 @@ import * as roomsDelivery from '../src/rooms/delivery.ts'
 import { downFrame as roomsDown } from '../src/rooms/down.ts'
 import * as roomsEndpoints from '../src/rooms/endpoints.ts'
 import * as roomsErrors from '../src/rooms/errors.ts'
+import * as level2Approvals from '../src/rooms/level2/approvals.ts'
 import * as level2Artefacts from '../src/rooms/level2/artefacts.ts'
 import { downFrame as level2Down } from '../src/rooms/level2/down.ts'
 import * as level2Endpoints from '../src/rooms/level2/endpoints.ts'
@@ -93,6 +94,7 @@ const roomsFamilies = {
   typing: roomsTyping,
   uploads: roomsUploads,
   'level2-artefacts': level2Artefacts,
+  'level2-approvals': level2Approvals,
   'level2-endpoints': level2Endpoints,
   'level2-messages': level2Messages,
   'level2-presence': level2Presence,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { createApprovals } from './agents/tools/approvals.ts'
 import { ensureAssistant } from './agents/voices.ts'
 import { type Loaded, loadSettings, type Settings } from './config.ts'
 import { isAboutText } from './core/events.ts'
@@ -41,7 +42,7 @@ import { announce } from './start/announce.ts'
 import { readArtefactKinds, TEAMS } from './start/artefact-kinds.ts'
 import { fail } from './start/fail.ts'
 import { openAssistant } from './start/models.ts'
-import { openCore } from './start/open.ts'
+import { type Opened, openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { sweep } from './start/sweep.ts'
@@ -68,8 +69,11 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
   const guarded = createGuardedCalls({ allowed })
   const tools = await openTools(settings, variables, { calls: guarded, log: log('agents') })
   const calls = createOperatorCalls()
-  const assistant = await openAssistant(settings, calls.fetch, log('agents'))
-  const opened = await openCore({
+  const assistant = await openAssistant(settings, calls.fetch, log('agents'), {
+    sources: [tools.source],
+    approvals: createApprovals(() => opened.core),
+  })
+  const opened: Opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
     settings: coreSettings(settings, address),
@@ -103,14 +107,14 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
     directory,
     core: opened.core,
     assistant: assistant.says,
-    model: assistant.model,
+    model: assistant.models.standard,
     tools,
     watched: opened.watched,
     webhooks,
     webhookKey: publicKeyDocument(key),
     async close() {
       await webhooks.drain(WEBHOOK_GRACE)
-      tools.close()
+      await tools.close()
       await Promise.all([guard, guarded, calls].map(way => way.close()))
       await opened.close()
       claim.release()

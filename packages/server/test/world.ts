@@ -82,6 +82,7 @@ export const testSettings: CoreSettings = {
   publicUrl: 'http://localhost:8000',
   files: { maxFile: 52_428_800, maxChunk: 1_048_576, quotaPerUser: null, quotaTotal: null },
   guests: { openness: 'on', max: 1_000, maxPerAddress: 1_000 },
+  approvalTime: 3_600_000,
 }
 
 /** For tests without files: a place where none can be kept. */

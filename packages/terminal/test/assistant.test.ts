@@ -21,7 +21,7 @@ test('[TERM-30] the commands, and everything else is for the assistant', async (
   expect(output).toContain('There is no /nope')
   const { output: lines } = await run(
     ['--assistant'],
-    input.replace('/quit\n', '').replace('/help\n', '').replace('/nope\n', ''),
+    input.replace('/quit\n', '').replace('/help\n', '').replace('/nope', '/approve K7MX2WQR'),
   )
   const [id] = [...server.sessions.keys()].slice(-1)
   expect(lines.trimEnd().split('\n')).toEqual([
@@ -32,6 +32,7 @@ test('[TERM-30] the commands, and everything else is for the assistant', async (
     'Pong.',
     'Conversation history cleared',
     'Successfully logged out',
+    'Assistant: You said: /approve K7MX2WQR',
   ])
 })
 

@@ -1,3 +1,8 @@
+import type {
+  ApprovalsShownFrame,
+  DecidedFrame,
+  ToolCredentialsShownFrame,
+} from '@parley/protocol/rooms/level2/approvals'
 import type { DeliveredFrame, HistoryPageFrame, ReadStateFrame } from '@parley/protocol/rooms/level2/messages'
 import type { PresentFrame, WhoAnswerFrame } from '@parley/protocol/rooms/level2/presence'
 import type { ResumedFrame } from '@parley/protocol/rooms/level2/resume'
@@ -37,6 +42,22 @@ export interface RoomChange {
   /** Id of a user. */
   readonly owner?: string | undefined
 }
+
+/** Credentials of elsewhere, for the tools that agents use. */
+export type ToolCredentials =
+  | { readonly auth_type: 'bearer_token'; readonly token: string }
+  /** The header is `X-API-Key` unless named. */
+  | { readonly auth_type: 'api_key'; readonly api_key: string; readonly api_key_header?: string | undefined }
+  | { readonly auth_type: 'basic_auth'; readonly username: string; readonly password: string }
+  /** The server gets a token when a tool needs one. */
+  | {
+      readonly auth_type: 'oauth2'
+      readonly client_id: string
+      readonly client_secret: string
+      readonly token_url: string
+      readonly scope?: string | undefined
+    }
+  | { readonly auth_type: 'custom'; readonly custom_headers: Readonly<Record<string, string>> }
 
 /** What an upload is told. */
 export interface UploadAnswer {
@@ -106,6 +127,19 @@ export interface Asks {
     readonly answer: WhoAnswerFrame['data']
   }
   readonly cancel_run: { readonly data: { readonly run_id: string }; readonly answer: RunCancelledFrame['data'] }
+  readonly approvals: { readonly data: Readonly<Record<string, never>>; readonly answer: ApprovalsShownFrame['data'] }
+  readonly decide: {
+    readonly data: {
+      readonly approval: string
+      readonly decision: 'approve' | 'deny'
+      readonly privately?: boolean | undefined
+    }
+    readonly answer: DecidedFrame['data']
+  }
+  readonly tool_credentials: {
+    readonly data: ToolCredentials | Readonly<Record<string, never>>
+    readonly answer: ToolCredentialsShownFrame['data']
+  }
   readonly join_room: {
     readonly data: {
       readonly room_id: string
@@ -134,6 +168,9 @@ export const ANSWER: Readonly<Record<AskType, string>> = {
   presence: 'presence',
   who: 'who',
   cancel_run: 'run_cancelled',
+  approvals: 'approvals',
+  decide: 'decided',
+  tool_credentials: 'tool_credentials',
   join_room: 'join_room',
   leave_room: 'leave_room',
   file_upload: 'file_upload',

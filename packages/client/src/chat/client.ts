@@ -4,6 +4,7 @@ import type { Listener } from '../emitter.ts'
 import type { HttpRequest } from '../http.ts'
 import { type Access, createAccess, credentialsOf } from './access.ts'
 import { Artefacts } from './artefacts.ts'
+import type { ToolCredentials } from './asks.ts'
 import { type Connection, type ConnectionState, createConnection } from './connection.ts'
 import { ChatError } from './errors.ts'
 import type { Of } from './feed.ts'
@@ -15,13 +16,20 @@ import { type Asked, askIn, type JoinOptions, type Room, type SendOptions } from
 import { type SearchOptions, type SearchPage, searchIn } from './search.ts'
 import { Session } from './session.ts'
 import { memoryStorage } from './storage.ts'
-import type { RoomInfo } from './wire.ts'
+import type { Approval, RoomInfo } from './wire.ts'
 
 const TIMEOUT_MS = 30_000
 
 /** An answer to a question asked outside any room, and the room of the conversation that it began. */
 export interface Conversation extends Asked {
   readonly room: Room
+}
+
+/** A decision on what an agent wants to do, stored as a message. `run_id` is the answer to it; null where nobody answers. */
+export interface Decision {
+  readonly room: Room
+  readonly message_id: string
+  readonly run_id: string | null
 }
 
 /**
@@ -41,6 +49,7 @@ export class ChatClient implements AsyncDisposable {
   readonly #rest: Rest
   readonly #stop = new AbortController()
   #presence: { readonly status: 'online' | 'away'; readonly text?: string | undefined } | undefined
+  #toolCredentials: ToolCredentials | null = null
   #ready = Promise.withResolvers<void>()
 
   constructor(options: ChatClientOptions = {}) {
@@ -188,6 +197,36 @@ export class ChatClient implements AsyncDisposable {
     return (await this.#session.requests.ask('who', { user_ids: userIds })).users
   }
 
+  // --- what agents may do
+
+  /** What agents want to do for us that we have not decided yet, the oldest first. */
+  async approvals(): Promise<readonly Approval[]> {
+    return (await this.#session.requests.ask('approvals', {})).approvals
+  }
+
+  /**
+   * Allows it, exactly as it is, or not: by a message of ours in the room where it was asked, or `privately` to the agent alone. Decided
+   * once, however often it is sent. Resolves once the message is stored, with the room where it is; what comes of it is said there.
+   */
+  async decide(
+    approval: string,
+    decision: 'approve' | 'deny',
+    options: { privately?: boolean } = {},
+  ): Promise<Decision> {
+    const { privately } = options
+    const decided = await this.#session.requests.ask('decide', { approval, decision, privately })
+    return { room: this.room(decided.room_id), message_id: decided.id, run_id: decided.run_id }
+  }
+
+  /**
+   * Shows credentials of elsewhere for the tools that answer us, on this connection and those after it; null takes them back. They are
+   * kept in memory, here and on the server, and never shown to a model or to others.
+   */
+  async setToolCredentials(credentials: ToolCredentials | null): Promise<void> {
+    await this.#session.requests.ask('tool_credentials', credentials ?? {})
+    this.#toolCredentials = credentials
+  }
+
   // --- files and everything else
 
   /** A link to a file that works without a credential, for a browser to open. */
@@ -216,6 +255,9 @@ export class ChatClient implements AsyncDisposable {
   }
 
   #live(): void {
+    // Before what waits for a connection, which may need them.
+    if (this.#toolCredentials)
+      this.#session.requests.ask('tool_credentials', this.#toolCredentials, { wait: 'now' }).catch(() => {})
     this.#session.requests.live()
     this.#ready.resolve()
     // Where it fails it is said again on the next connection.

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
+import { newId } from '../ids.ts'
 import { ANSWER, type Asks, type AskType } from './asks.ts'
 import { ChatError } from './errors.ts'
 import type { Frame } from './frames.ts'
-import { newId } from './ids.ts'
 
 export interface AskSettings {
   /** Whose room. */

@@ -2,6 +2,7 @@
 
 import type { RoomAddedFrame } from '@parley/protocol/rooms/level2/room-list'
 
+export type { ApprovalInfo as Approval } from '@parley/protocol/rooms/level2/approvals'
 export type { Message } from '@parley/protocol/rooms/level2/messages'
 export type { AssistantRule, RoomInfo } from '@parley/protocol/rooms/level2/room-list'
 export type { Person, RunEnd, RunInfo } from '@parley/protocol/rooms/level2/runs'

@@ -1,10 +1,10 @@
 import { MAX_CHUNK_BYTES } from '@parley/protocol/rooms/limits'
 import { type Bytes, base64, part, sha256, sizeOf } from '../bytes.ts'
 import { ChatError } from '../chat/errors.ts'
-import { newId } from '../chat/ids.ts'
 import { type Clock, sleep, systemClock } from '../clock.ts'
 import { createEmitter, type Emitter, type Listener } from '../emitter.ts'
 import { asError } from '../errors.ts'
+import { newId } from '../ids.ts'
 import { type Link, openLink } from '../link.ts'
 import {
   type ChatFrame,

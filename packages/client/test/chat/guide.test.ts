@@ -64,6 +64,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   presence: /^true$/m,
   people: /^The garden party \[ 'ann' \]\nUSER_UNKNOWN$/m,
   ask: /8[\s\S]*completed, by \S+, in conversation:\d+[\s\S]*42/,
+  approvals: /^$/,
   files: /^23 of 23 bytes\nSoup: water, salt, luck$/m,
   artefacts: /\bplot\b[\s\S]*^0 plots$/m,
 }

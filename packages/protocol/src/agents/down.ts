@@ -61,7 +61,7 @@ export const completionFrame = frame('completion', {
 })
 export type CompletionFrame = z.infer<typeof completionFrame>
 
-/** The last frame of an answer that failed, or a refusal: the code says which. The text comes three times, for clients that read one of them. */
+/** The last frame of an answer that failed, or a refusal: the code says which. The text comes under the three keys that clients read. */
 export const errorFrame = frame('error', {
   error_code: z.enum(Object.keys(ERROR_TEXTS) as [ErrorCode, ...ErrorCode[]]), // the keys of that table
   message: z.string(),
@@ -84,7 +84,7 @@ export type ModelSwitchedFrame = z.infer<typeof modelSwitchedFrame>
 
 const item = { content: z.string(), agent: z.string().nullable(), timestamp }
 
-/** An answer under way, as far as it is there: `chunk_id` is its last chunk, 0 before the first, and the next one follows live. */
+/** An answer under way: `chunk_id` is the last chunk that is in it, 0 before the first; the next one follows live. */
 export const runningItem = z.strictObject({
   role: z.literal('assistant'),
   ...item,

@@ -14,6 +14,10 @@ export const USER_ID_MAX = 200
 export const isTime = (value: unknown): boolean =>
   (typeof value === 'string' || typeof value === 'number') && !Number.isNaN(new Date(value).getTime())
 
+/** A `message` that says so is a `ping`: the documented connection manager keeps connections alive with it. */
+export const isPing = (content: unknown): boolean =>
+  typeof content === 'string' && content.trim().toLowerCase() === 'ping'
+
 /** Who asks where nobody says. */
 export const ANONYMOUS = 'anonymous'
 /** Most messages of one `batch`. */
@@ -80,3 +84,5 @@ export const CLOSE = {
   shutdown: [1001, 'Server is restarting'],
   broken: [1011, 'Internal server error'],
 } as const
+
+export { codePoints } from '../code-points.ts'

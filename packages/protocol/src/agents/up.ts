@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { BATCH_MAX } from './limits.ts'
 
-/** The server has words of its own for a `content` that is missing, blank or too long, a bad `timestamp` and a bad `user_id`. */
+/** The server has words of its own for a `content` that is missing, blank or too long, and for a bad `timestamp` or `user_id`. */
 const said = {
   content: z.string().nullish(),
   /** Whatever `isTime` takes. */
@@ -59,9 +59,6 @@ export type UpType = keyof typeof up
 
 /** A frame of the client, told apart by `type`. */
 export type UpFrame = { [T in UpType]: { readonly type: T } & z.output<(typeof up)[T]> }[UpType]
-
-/** A `message` that says `ping` and nothing else is a `ping`: the documented connection manager keeps alive with it. */
-export const isPing = (content: string): boolean => content.trim().toLowerCase() === 'ping'
 
 /** The query of an upgrade. */
 export const connectQuery = z.object({

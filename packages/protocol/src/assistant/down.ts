@@ -37,6 +37,9 @@ export const metadata = z.strictObject({
   /** Null where nobody knows. */
   usage: z.strictObject({ total_tokens: z.int().min(0).nullable(), cost_usd: z.number().nullable() }).optional(),
   stop_reason: z.string().optional(),
+  /** How often tools were used, and in how many rounds; where any were. */
+  tool_call_rounds: z.int().min(1).optional(),
+  total_tool_calls: z.int().min(1).optional(),
   /** Of a question: `websocket`. */
   source: z.string().optional(),
 })

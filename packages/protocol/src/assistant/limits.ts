@@ -5,6 +5,8 @@ export const PATHS = ['/ws/chat', '/bedrock-chat/ws', '/chat/ws'] as const
 export const QUESTION_MAX = 100_000
 /** Longest frame of a client, in bytes. */
 export const MAX_FRAME_BYTES = 1_048_576
+/** Most bytes of JSON that the tools of one frame take; what is more is shown by its beginning. */
+export const TOOLS_MAX_BYTES = 16 * 1_048_576
 /** Messages that `history` shows at the most. */
 export const HISTORY_MAX = 50
 
@@ -18,6 +20,7 @@ export const API_KEY_HEADER = 'X-API-Key'
 export const TEXTS = {
   connected: 'Connected to AI assistant',
   thinking: 'AI is thinking...',
+  working: 'Working on your request...',
   cleared: 'Conversation history cleared',
   loggedOut: 'Successfully logged out',
   authenticated: 'Authentication successful',

@@ -36,6 +36,7 @@ export const WIRE_CODES = {
   run_unknown: 'RUN_UNKNOWN',
   artefact_unknown: 'ARTEFACT_UNKNOWN',
   version_unknown: 'VERSION_UNKNOWN',
+  approval_unknown: 'APPROVAL_UNKNOWN',
   upload_unknown: 'UPLOAD_UNKNOWN',
   file_unknown: 'FILE_UNKNOWN',
   // what was sent
@@ -71,6 +72,9 @@ export const WIRE_CODES = {
   run_ended: 'RUN_ENDED',
   version_conflict: 'VERSION_CONFLICT',
   artefact_kind_unknown: 'ARTEFACT_KIND_UNKNOWN',
+  approval_expired: 'APPROVAL_EXPIRED',
+  approval_decided: 'APPROVAL_DECIDED',
+  approval_elsewhere: 'APPROVAL_ELSEWHERE',
   chunks_missing: 'CHUNKS_MISSING',
   // the server's own condition
   rate_limited: 'RATE_LIMIT',

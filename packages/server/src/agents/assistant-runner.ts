@@ -1,4 +1,5 @@
-import { type AgentEvent, AgentFailed, type AgentRunner, type Question } from '../core/ports/agents.ts'
+import { type AgentEvent, AgentFailed, type Question } from '../core/ports/agents.ts'
+import type { CarryingOn } from './deciding.ts'
 import type { Catalog } from './models/catalog.ts'
 import { ModelFault } from './models/fault.ts'
 import { planOf } from './prompt.ts'
@@ -14,20 +15,15 @@ import { Tally } from './usage.ts'
 export interface AssistantSettings extends RoundPorts {
   /** Where its tools come from. Of two with one name the first counts. */
   readonly sources: readonly ToolSource[]
-  readonly catalog: Catalog
+  readonly catalog: Pick<Catalog, 'choose'>
   /** Longest time of an answer, all attempts at it together, in milliseconds. */
   readonly timeLimit: number
   /** Millionths of a US dollar that a token counts for where a paid model's price is not known. */
   readonly unknownPrice: number
 }
 
-export interface Assistant extends AgentRunner {
-  /** Answers a question that approved a use of a tool: `ran` is what came of it, which the model is told as data. */
-  carryOn(question: Question, ran: Ran, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
-}
-
 /** The agent that answers by a language model: the one that is asked for, else the standard one, else the fallback. */
-export function createAssistantRunner(settings: AssistantSettings): Assistant {
+export function createAssistantRunner(settings: AssistantSettings): CarryingOn {
   return {
     isSteerable: true,
     answer: (question, signal) => answerTo(question, null, signal, settings),

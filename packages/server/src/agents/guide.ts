@@ -1,13 +1,15 @@
-import type { AgentRunner, Question } from '../core/ports/agents.ts'
-import type { RunStepContent } from '../core/run.ts'
+import type { AgentEvent, Question } from '../core/ports/agents.ts'
 import type { User } from '../core/user.ts'
+import { toldOf } from './calls.ts'
+import type { CarryingOn } from './deciding.ts'
+import { partsOf } from './parts.ts'
+import type { Ran } from './ran.ts'
 import { sumOf } from './sums.ts'
+import { fenced } from './waiting.ts'
 
 /** What the guide calls itself where a model is named. */
 export const GUIDE_MODEL = 'parley-guide'
 
-/** Words of one step. */
-const WORDS = 4
 /** Longest part of a question that is said back, in code points. */
 const QUOTE_MAX = 300
 
@@ -22,15 +24,24 @@ For real answers whoever runs this server connects a language model.`
  * The agent that is always there: needs no model, no network and no key, and says so. The same message always gets the same text,
  * in several steps.
  */
-export const guide: AgentRunner = {
-  async *answer(question, signal) {
-    const text = replyTo(question)
-    for (const part of partsOf(text)) {
-      if (signal.aborted) break
-      yield { type: 'text', text: part } satisfies RunStepContent
-    }
-    yield { type: 'usage', usage: { model: GUIDE_MODEL, tokens: text.split(/\s+/).length, cost: null } }
-  },
+export const guide: CarryingOn = {
+  answer: (question, signal) => say(replyTo(question), signal),
+  carryOn: (_, ran, signal) => say(reportOf(ran), signal),
+}
+
+async function* say(text: string, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
+  for (const part of partsOf(text)) {
+    if (signal.aborted) break
+    yield { type: 'text', text: part }
+  }
+  yield { type: 'usage', usage: { model: GUIDE_MODEL, tokens: text.split(/\s+/).length, cost: null } }
+}
+
+/** What came of a use of a tool. */
+export function reportOf({ tool, performed }: Ran): string {
+  const told = toldOf(performed)
+  const shown = typeof told === 'string' ? told : fenced(JSON.stringify(told, null, 2))
+  return performed.state === 'completed' ? `${tool} gave:\n${shown}` : `${tool} failed:\n${shown}`
 }
 
 function replyTo({ message, asker }: Question): string {
@@ -51,10 +62,4 @@ const withoutMention = (text: string): string => text.replace(/^\s*@(ai )?assist
 function quoteOf(text: string): string {
   const points = [...text]
   return points.length <= QUOTE_MAX ? text : `${points.slice(0, QUOTE_MAX).join('')}…`
-}
-
-/** Groups of words with the space behind them: together they are the text. */
-export function partsOf(text: string): readonly string[] {
-  const words = text.match(/\S*\s*/g)?.filter(word => word !== '') ?? []
-  return words.flatMap((_, at) => (at % WORDS === 0 ? [words.slice(at, at + WORDS).join('')] : []))
 }

@@ -22,7 +22,7 @@ function textFor({ tool, args, code, expiresAt }: Waiting, question: Question): 
 }
 
 /** As code that nothing in it can end. */
-function fenced(text: string): string {
+export function fenced(text: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(run => run.length))
   const fence = '`'.repeat(longest + 1)
   return `${fence}json\n${text}\n${fence}`

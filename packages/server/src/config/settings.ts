@@ -256,6 +256,14 @@ const sockets = {
   WS_RATE_LIMIT_WINDOW: setting(whole(1, 86_400, 'seconds'), '60', 'The time in which those frames are counted.'),
 }
 
+const approving = {
+  APPROVAL_TIME: setting(
+    whole(1, 31 * 24 * 3600, 'seconds'),
+    '3600',
+    'Time somebody has to allow what an agent wants to do for them. See [approvals](approvals.md).',
+  ),
+}
+
 const assistant = {
   BEDROCK_MAX_SESSIONS: setting(
     whole(1, ENDLESS, 'sockets'),
@@ -311,6 +319,7 @@ export const GROUPS = {
   Logs: logging,
   'Slow and silent clients': pacing,
   'Connections of the rooms protocol': sockets,
+  'What agents may do': approving,
   'The assistant protocol': assistant,
 }
 
@@ -326,6 +335,7 @@ const all = {
   ...logging,
   ...pacing,
   ...sockets,
+  ...approving,
   ...assistant,
 }
 

@@ -46,6 +46,8 @@ export interface CoreSettings {
   readonly publicUrl: string
   readonly files: FileSettings
   readonly guests: GuestSettings
+  /** Milliseconds that somebody has to decide whether a tool may be used. */
+  readonly approvalTime: number
 }
 
 /** In bytes; a quota of null is none. */

@@ -1,6 +1,7 @@
 import { Chores } from './chores.ts'
 import { type AccountCommands, accountCommands } from './commands/accounts.ts'
 import { type AdminCommands, adminCommands } from './commands/admin.ts'
+import { type ApprovalCommands, approvalCommands } from './commands/approvals.ts'
 import { type ArtefactCommands, artefactCommands, eraseArtefacts } from './commands/artefacts.ts'
 import { type AskingCommands, askingCommands } from './commands/asking.ts'
 import { type BotCommands, botCommands } from './commands/bots.ts'
@@ -55,6 +56,7 @@ export type Commands = MessageCommands &
   PresenceCommands &
   ResumingCommands &
   RunCommands &
+  ApprovalCommands &
   AskingCommands &
   TeamSessionCommands &
   GuestCommands &
@@ -89,6 +91,7 @@ const commands: Implementation<Commands> = {
   ...presenceCommands,
   ...resumingCommands,
   ...runCommands,
+  ...approvalCommands,
   ...askingCommands,
   ...teamSessionCommands,
   ...guestCommands,

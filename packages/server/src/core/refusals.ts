@@ -1,3 +1,4 @@
+import type { Decision } from './approval.ts'
 import type { FieldFault } from './fields.ts'
 import type { NameFault } from './names.ts'
 import type { Capability } from './permissions.ts'
@@ -45,6 +46,11 @@ export type Refusal =
   | { readonly code: 'export_too_large' }
   | { readonly code: 'run_unknown' }
   | { readonly code: 'run_ended' }
+  | { readonly code: 'approval_unknown' }
+  | { readonly code: 'approval_expired' }
+  | { readonly code: 'approval_decided'; readonly decision: Decision }
+  /** What comes of it would be shown to others than where it was asked for. */
+  | { readonly code: 'approval_elsewhere' }
   | { readonly code: 'upload_unknown' }
   | { readonly code: 'file_unknown' }
   | { readonly code: 'file_type_refused'; readonly extension: string }

@@ -76,7 +76,10 @@ export type RunStepContent =
       readonly name: string
       /** `waiting`: for the asker's approval, after which another run carries it out. */
       readonly state: 'started' | 'progress' | 'waiting' | 'completed' | 'failed'
-      /** JSON of arguments, progress or result; null where others than the asker may read the run and must not see it. */
+      /**
+       * JSON, by state: `{arguments}` where it starts; those with `{approval, expires_at}` where it waits; `{message, progress}`;
+       * the result; `{error}`. Null where others than the asker may read the run and must not see it.
+       */
       readonly detail: unknown
     }
   /** The last one. */

@@ -4,6 +4,7 @@ import type { MarkMessage, SendMessage, Sent } from '../core/commands/sending.ts
 import type { CommandOf, Commands, CommandType, Core, ResultOf } from '../core/core.ts'
 import type { ConnectionId, CoreEvent, LogId, RunEvent } from '../core/events.ts'
 import type { MessageId, RoomId, RunId, UserId } from '../core/ids.ts'
+import type { Outside } from '../core/ports/agents.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Room } from '../core/room.ts'
 import type { Actor, SignedIn, User, Visitor } from '../core/user.ts'
@@ -33,6 +34,8 @@ export interface Connection {
   /** Whether it goes on with what its guest said before. */
   readonly isBack: boolean
   readonly visitor: Visitor
+  /** What its client showed for requests to elsewhere, which go with the questions that come by it. Never logged or stored. */
+  outside: Outside | null
   /** Writes a frame ahead of the answer. */
   say(text: string): void
   /** From now on the connection is somebody else's, and ends with their credential. */

@@ -4,6 +4,7 @@ import type { MarkMessage, SendMessage, Sent, Submitter } from '../core/commands
 import type { Core } from '../core/core.ts'
 import type { ConnectionId } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
+import type { Outside } from '../core/ports/agents.ts'
 import { type Refusal, Refused } from '../core/refusals.ts'
 import type { SignedIn, Visitor } from '../core/user.ts'
 import type { Ask, Connection, Decoded, Restored, Resumed, ShownSteps, View, Write } from '../protocols/view.ts'
@@ -94,6 +95,8 @@ export class Session implements Submitter, Connection {
   readonly waiting: (() => void)[] = []
   /** Whether what it missed is being read from the log. */
   catchingUp = false
+  /** What its client showed for requests to elsewhere. In memory alone: never logged, never stored. */
+  outside: Outside | null = null
   /** Resolves when the latest question is answered. */
   answering: Promise<void> | undefined
   /** Writes in flight, in the order of their frames. */

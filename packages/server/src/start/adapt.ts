@@ -37,6 +37,7 @@ export const coreSettings = (settings: Settings, address: () => string): CoreSet
     max: settings.GUESTS_MAX,
     maxPerAddress: settings.GUESTS_MAX_PER_ADDRESS,
   },
+  approvalTime: settings.APPROVAL_TIME * 1000,
 })
 
 /** Where files are. */

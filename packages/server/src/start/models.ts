@@ -1,4 +1,6 @@
+import { STANDARD_MODEL } from '@parley/protocol/agents/limits'
 import { createAssistantRunner } from '../agents/assistant-runner.ts'
+import { deciding } from '../agents/deciding.ts'
 import { GUIDE_MODEL, guide } from '../agents/guide.ts'
 import type { Trouble } from '../agents/models/attempts.ts'
 import { createCatalog, placeOf } from '../agents/models/catalog.ts'
@@ -11,11 +13,15 @@ import {
   PROBE_TIMEOUT,
 } from '../agents/models/probe.ts'
 import { type Provider, secretsOf } from '../agents/models/providers.ts'
+import { createTeamRunner } from '../agents/teams/runner.ts'
+import { createScriptedTeam } from '../agents/teams/scripted.ts'
+import type { Team } from '../agents/teams/team.ts'
 import { type Approvals, noApprovals } from '../agents/tools/approval.ts'
 import type { ToolSource } from '../agents/tools/tool.ts'
 import type { Settings } from '../config.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
 import type { OperatorFetch } from '../core/ports/outbound.ts'
+import type { ModelNames } from '../core/ports/teams.ts'
 import { later } from '../core/runs.ts'
 import type { Log } from '../sessions/observe.ts'
 import { systemClock } from '../system/clock.ts'
@@ -26,11 +32,14 @@ import { logFaults } from './stop.ts'
 /** Longest wait for the compatible server to say which models it has, in milliseconds. */
 const LIST_TIMEOUT = 2_000
 
-/** Who answers as the assistant. */
-export interface Assistant {
+/** Who answers here. */
+export interface Answering {
+  /** As the assistant. */
   readonly runner: AgentRunner
-  /** What answers unless another model is asked for. */
-  readonly model: string
+  /** As a team. */
+  runnerOf(team: Team): AgentRunner
+  /** What people may choose from; the standard one answers unless another is asked for. */
+  readonly models: ModelNames
   /** For the operator: what answers, and why. */
   readonly says: string
 }
@@ -44,12 +53,12 @@ export async function openAssistant(
   fetch: OperatorFetch,
   log: Log,
   { places = LOCAL_PLACES, ...means }: Partial<Means> & { readonly places?: readonly ModelPlace[] } = {},
-): Promise<Assistant> {
+): Promise<Answering> {
   const ground = { settings, fetch, log, means: { ...NO_TOOLS, ...means } }
   const providers = providersOf(settings)
   if (providers.length > 0) return openProviders(ground, providers)
   const server = settings.MODEL_PROBE ? await findModelServer(places, PROBE_TIMEOUT, { fetch, later }) : null
-  return server ? openFound(ground, server) : openGuide(settings)
+  return server ? openFound(ground, server) : openGuide(ground)
 }
 
 /** What the assistant may do besides talking. */
@@ -68,39 +77,52 @@ interface Ground {
   readonly means: Means
 }
 
-function openFound(ground: Ground, { name, url, models }: ModelServer): Assistant {
+function openFound(ground: Ground, { name, url, models }: ModelServer): Answering {
   const { settings } = ground
   const provider: Provider = { kind: 'compatible', name, url, key: null, isNear: true, ...paceOf(settings) }
   refuseUnknown(settings, [provider])
   const standard = settings.MODEL_DEFAULT ?? `${name}/${models[0]}`
+  return { ...modelsOf(ground, [provider], standard), says: `${standard}, found at ${url}` }
+}
+
+function openGuide(ground: Ground): Answering {
+  const { settings } = ground
+  refuseUnknown(settings, [])
+  const found = settings.MODEL_PROBE ? ', and no model server answers on this machine' : ''
+  return guided(ground, `no model is set up${found}`)
+}
+
+/** Where nothing answers that understands what is asked. */
+function guided({ log, means }: Ground, why: string): Answering {
+  const ports = { ...means, later, onFault: logFaults(log) }
   return {
-    runner: runnerOf(ground, [provider], standard),
-    model: standard,
-    says: `${standard}, found at ${url}`,
+    runner: deciding(guide, ports),
+    runnerOf: team => deciding(createScriptedTeam(team, ports), ports),
+    models: namesOf(GUIDE_MODEL, [], () => false),
+    says: `the built-in guide: ${why}`,
   }
 }
 
-function openGuide(settings: Settings): Assistant {
-  refuseUnknown(settings, [])
-  const found = settings.MODEL_PROBE ? ', and no model server answers on this machine' : ''
-  return { runner: guide, model: GUIDE_MODEL, says: `the built-in guide: no model is set up${found}` }
+const namesOf = (standard: string, others: readonly string[], has: (name: string) => boolean): ModelNames => {
+  // Clients of the agents protocol name that one, whatever answers.
+  const listed = [...new Set([standard, ...others, STANDARD_MODEL])]
+  return { standard, listed, has: name => listed.includes(name) || has(name) }
 }
 
-async function openProviders(ground: Ground, providers: readonly Provider[]): Promise<Assistant> {
+async function openProviders(ground: Ground, providers: readonly Provider[]): Promise<Answering> {
   const { settings, fetch, log } = ground
   refuseUnknown(settings, providers)
   const standard = standardOf(settings, providers) ?? (await firstOf(providers, fetch))
   if (standard === undefined) {
     const text = 'nobody says which model to take; set MODEL_DEFAULT, or start again when OPENAI_COMPATIBLE_URL answers'
     log.warn({}, text)
-    return { runner: guide, model: GUIDE_MODEL, says: `the built-in guide: ${text}` }
+    return guided(ground, text)
   }
   if (!placeOf(providers, standard))
     throw new OperatorFault(`${JSON.stringify(standard)} can't be the name of a model.`)
   const fallback = settings.MODEL_FALLBACK
   return {
-    runner: runnerOf(ground, providers, standard),
-    model: standard,
+    ...modelsOf(ground, providers, standard),
     says: fallback === null ? standard : `${standard}, else ${fallback}`,
   }
 }
@@ -124,17 +146,17 @@ function refuseUnknown(settings: Settings, providers: readonly Provider[]): void
   }
 }
 
-function runnerOf(
+function modelsOf(
   { settings, fetch, log, means }: Ground,
   providers: readonly Provider[],
   standard: string,
-): AgentRunner {
+): Omit<Answering, 'says'> {
   const { MODEL_FALLBACK: fallback, MODELS_ALLOWED: allowed, MODEL_CONTEXT: window } = settings
   const catalog = createCatalog(
     { providers, standard, fallback, allowed: allowed.length > 0 ? allowed : null, window },
     { fetch, later, now: systemClock.now },
   )
-  return createAssistantRunner({
+  const ports = {
     ...means,
     catalog,
     timeLimit: settings.MODEL_TIME_LIMIT * 1000,
@@ -149,7 +171,12 @@ function runnerOf(
     later,
     onFault: logFaults(log),
     onTrouble: troubleTeller(log, providers.flatMap(secretsOf)),
-  })
+  }
+  return {
+    runner: deciding(createAssistantRunner(ports), ports),
+    runnerOf: team => deciding(createTeamRunner(team, ports), ports),
+    models: namesOf(standard, catalog.names, catalog.has),
+  }
 }
 
 // Keys as the large providers make them: they quote them, shortened, where they refuse one.

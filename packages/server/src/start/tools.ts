@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import type { Tools } from '@parley/protocol/assistant/endpoints'
+import type { McpPorts } from '../agents/tools/mcp/server.ts'
+import { openMcpService } from '../agents/tools/mcp/service.ts'
 import { createTokens, type Tokens } from '../agents/tools/oauth2.ts'
 import { DocumentFault, isUrl } from '../agents/tools/openapi/document.ts'
 import { openService } from '../agents/tools/openapi/service.ts'
@@ -16,13 +18,15 @@ import { tokenHosts } from '../outbound/token-hosts.ts'
 import type { Log } from '../sessions/observe.ts'
 import { systemClock } from '../system/clock.ts'
 import { OperatorFault } from '../system/fault.ts'
+import { version } from './version.ts'
 
 /** What the assistant may use. */
 export interface OpenedTools {
   readonly source: ToolSource
   /** What clients are told of it now. Lists the tools that guests may use; the numbers are of all. */
   shown(): Tools
-  close(): void
+  /** Resolves once nothing of them runs. */
+  close(): Promise<void>
 }
 
 export interface ToolPorts {
@@ -35,9 +39,13 @@ export interface ToolPorts {
 /** Opens the services of the tools file. Throws OperatorFault for what is wrong in it, or in a file that it names. */
 export async function openTools(settings: Settings, variables: Variables, ports: ToolPorts): Promise<OpenedTools> {
   const { TOOLS_FILE: file, BEDROCK_TIMEOUT: timeout } = settings
-  const { openapi } = file === null ? { openapi: [] } : await readToolsFile(resolve(file), { variables, timeout })
+  const none = { openapi: [], mcp: [] }
+  const { openapi, mcp } = file === null ? none : await readToolsFile(resolve(file), { variables, timeout })
   const tokens = tokensOf(settings, ports.calls)
-  const services = await Promise.all(openapi.map(service => opened(service, settings, tokens, ports)))
+  const services = [
+    ...(await Promise.all(openapi.map(service => opened(service, settings, tokens, ports)))),
+    ...mcp.map(server => openMcpService(server, mcpPorts(variables, ports))),
+  ]
   refuseCrowd(services)
   const toolbox = createToolbox(ports.builtIn ?? [], services, service =>
     ports.log.error(
@@ -48,9 +56,7 @@ export async function openTools(settings: Settings, variables: Variables, ports:
   return {
     source: toolbox,
     shown: () => shown(toolbox.list(), services),
-    close: () => {
-      for (const service of services) service.close()
-    },
+    close: async () => void (await Promise.all(services.map(service => service.close()))),
   }
 }
 
@@ -92,6 +98,15 @@ async function opened(
     throw new OperatorFault(`The service ${name} of the tools file can't be used: ${document}: ${error.message}.`)
   }
 }
+
+const mcpPorts = ({ PATH = '', HOME = '' }: Variables, { calls, log }: ToolPorts): McpPorts => ({
+  fetchFor: url => calls.fetchFor(hostsOf([url])),
+  environment: { PATH, HOME },
+  we: { name: 'Parley', version },
+  later,
+  clock: systemClock,
+  log,
+})
 
 const isAddress = (place: string | null): place is string => place !== null && isUrl(place)
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Assistant, createAssistantRunner } from '../../src/agents/assistant-runner.ts'
+import { createAssistantRunner } from '../../src/agents/assistant-runner.ts'
+import type { CarryingOn } from '../../src/agents/deciding.ts'
 import type { Catalog } from '../../src/agents/models/catalog.ts'
 import type { ModelRequest } from '../../src/agents/models/model.ts'
 import type { Json } from '../../src/agents/tools/tool.ts'
@@ -45,7 +46,7 @@ function scene(page = 'nothing here') {
       later: ownTime().after,
       onTrouble: () => undefined,
     },
-    catalog: { choose: () => [model] } satisfies Catalog,
+    catalog: { choose: () => [model] } satisfies Pick<Catalog, 'choose'>,
     sources: [{ toolsFor: async () => Object.values(tools) }, { toolsFor: async () => [tool('drop')] }],
   })
   return { runner, model, asked, hidden, ...tools }
@@ -58,7 +59,7 @@ async function told(answer: AsyncIterable<AgentEvent>) {
 }
 
 const never = new AbortController().signal
-const answer = (runner: Assistant, question: Question) => told(runner.answer(question, never))
+const answer = (runner: CarryingOn, question: Question) => told(runner.answer(question, never))
 
 test('[AGENT-90] what other members write makes a model that obeys everything do nothing that its asker did not approve', async () => {
   const { runner, drop, mail, asked, hidden } = scene()

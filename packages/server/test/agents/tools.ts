@@ -42,6 +42,7 @@ export function keptApprovals() {
   const asked: WantedUse[] = []
   const approvals: Approvals = {
     ask: async use => ({ code: `A${asked.push(use)}`, expiresAt: Date.UTC(2031, 0, 1) }),
+    decisionIn: async () => null,
   }
   return { approvals, asked }
 }

@@ -112,6 +112,20 @@ export function runRules(open: OpenStore): void {
     expect(page).toEqual(Array.from({ length: 67 }, (_, index) => `${index + 1}`))
   })
 
+  rule(open, '[STORE-129] what a run tells of tools is found without its text', async world => {
+    const { store, write, ask, appending } = await runsIn(world)
+    const run = await ask()
+    const tool = { type: 'tool', call: 'c1', name: 'sum', state: 'started', detail: { a: '"type":"tool"' } } as const
+    await write(appending(run, [text('"type":"tool"'), text('so')]))
+    await write(appending(run, [text('now'), tool]))
+    await write(appending(run, [{ ...tool, state: 'completed', detail: 2 }, text('done')]))
+    expect(await store.toolSteps(run)).toEqual([
+      { ...tool, n: 4, at: START },
+      { ...tool, state: 'completed', detail: 2, n: 5, at: START },
+    ])
+    expect(await store.toolSteps(newId<RunId>())).toEqual([])
+  })
+
   rule(open, '[STORE-122] the text becomes a message of the agent, which needs no membership', async world => {
     const { store, write, draft, ann, agent, ask, say, end, steps, unread, person, direct } = await runsIn(world)
     const ben = await person('ben')

@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { accountRules } from './store-accounts.ts'
+import { approvalRules } from './store-approvals.ts'
 import { artefactRules } from './store-artefacts.ts'
 import { collectionRules } from './store-collections.ts'
 import { commitRules } from './store-commits.ts'
@@ -41,6 +42,7 @@ export function storeContract(name: string, open: OpenStore): void {
     deletedRoomRunRules(open)
     spendingRules(open)
     summaryRules(open)
+    approvalRules(open)
     fileRules(open)
     artefactRules(open)
     guestRules(open)

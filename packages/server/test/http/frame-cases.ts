@@ -19,6 +19,12 @@ const NOT_UPLOADED = { owner: 'ok', member: 'ok', outsider: 'Access denied', rem
 
 const here = ({ label }: Scene) => ({ room_id: label, data: {} })
 
+/** What the assistant wants to do for the host. */
+async function approval({ site, ask }: Scene): Promise<string> {
+  const wanted = { run: await ask(), tool: 'make_note', arguments: '{}', why: 'write' } as const
+  return (await site.core.execute({ kind: 'operator' }, { type: 'approval.ask', ...wanted })).approval.code
+}
+
 const ignored: Case = { expects: alike('silent') }
 
 /** What becomes of the frames of both levels, sent about a group of somebody's by whoever may be in it. */
@@ -89,6 +95,22 @@ const level2: Readonly<Record<string, Case>> = {
       ...{ owner: 'ok', member: 'NOT_OWNER', outsider: 'RUN_UNKNOWN', removed: 'RUN_UNKNOWN' },
       but: { admin: 'ok', viewer: { owner: 'NOT_OWNER' } },
     },
+  },
+  approvals: {
+    frame: async scene => {
+      await approval(scene)
+      return {}
+    },
+    says: ({ approvals }) => ((approvals as object[]).length === 0 ? 'none' : 'ok'), // as the schema has it
+    expects: alike('none'),
+  },
+  decide: {
+    frame: async scene => ({ data: { approval: await approval(scene), decision: 'approve' } }),
+    expects: alike('APPROVAL_UNKNOWN'),
+  },
+  tool_credentials: {
+    frame: () => ({ data: { auth_type: 'bearer_token', token: 'of elsewhere' } }),
+    expects: alike('ok'),
   },
   ping: { frame: () => ({}), expects: alike('ok') },
 }

@@ -7,6 +7,7 @@ import { type CommandOf, type CommandType, type Core, createCore, type ResultOf 
 import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { FileStore } from '../../src/core/ports/files.ts'
 import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
+import type { OutboundPolicy } from '../../src/core/ports/outbound.ts'
 import type { Search } from '../../src/core/ports/search.ts'
 import type { Store } from '../../src/core/ports/store.ts'
 import type { Role, User } from '../../src/core/user.ts'
@@ -93,6 +94,7 @@ export interface SiteOptions {
   readonly agents?: AgentRunner
   /** The memory search unless given. */
   readonly search?: (store: Store) => Search
+  readonly outbound?: OutboundPolicy
   readonly sessions?: Partial<SessionSettings>
   readonly http?: Partial<HttpDependencies>
 }
@@ -119,7 +121,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     scanner: null,
     agents: agents ?? guide,
     artefactKinds,
-    outbound: { mayCall: url => !url.includes('169.254.') },
+    outbound: options.outbound ?? { mayCall: url => !url.includes('169.254.') },
     settings: { ...testSettings, ...settings },
     onFault: error => faults.push(error),
   })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { guide } from '../../src/agents/guide.ts'
+import { GUIDE_MODEL } from '../../src/agents/guide.ts'
 import { readSettings, type Variables } from '../../src/config.ts'
 import type { RunUsage } from '../../src/core/run.ts'
 import { createOperatorCalls } from '../../src/outbound/operator.ts'
@@ -23,7 +23,7 @@ const modelServer: Reply = (response, { path }) =>
 const SPY = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module'
   registerHooks({ load(url, context, next) {
-    const [, name] = /node_modules\\/(ai|@ai-sdk\\/[^/]+|@pydantic\\/[^/]+)\\//.exec(url) ?? []
+    const [, name] = /node_modules\\/(ai|@ai-sdk\\/[^/]+|@pydantic\\/[^/]+|@modelcontextprotocol\\/[^/]+)\\//.exec(url) ?? []
     if (name) process.stdout.write('loaded ' + name + '\\n')
     return next(url, context)
   } })`)}`
@@ -145,7 +145,7 @@ test('[AGENT-41] without a provider a model server of this machine answers, unle
   onTestFinished(() => calls.close())
   const open = (variables: Variables) =>
     openAssistant(readSettings(variables), calls.fetch, silent, { places: [{ name: 'ollama', url }] })
-  expect((await open({ MODEL_PROBE: 'off' })).runner).toBe(guide)
+  expect((await open({ MODEL_PROBE: 'off' })).models.standard).toBe(GUIDE_MODEL)
   expect(asked).toEqual([])
   const { runner, says } = await open({})
   expect(says).toBe(`ollama/small, found at ${url}`)

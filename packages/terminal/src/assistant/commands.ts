@@ -12,12 +12,12 @@ export const HELP = `/history  what was said so far
 /ping     is the server there?
 /logout   forget who you are, and what was said
 /quit     leave the program; so does Ctrl-D
-Anything else is for the assistant. A line that ends in \\ goes on.`
+Anything else is for the assistant, /approve CODE and /deny CODE too. A line that ends in \\ goes on.`
 
 export function readInput(entered: string): Action {
   const text = entered.trim()
   if (text === '') return { is: 'nothing' }
-  if (!text.startsWith('/')) return { is: 'chat', text }
+  if (!text.startsWith('/') || /^\/(approve|deny)\s/i.test(text)) return { is: 'chat', text }
   const name = text.slice(1).toLowerCase()
   const is = COMMANDS.find(one => one === name)
   return is ? { is } : { is: 'unknown', name: text }

@@ -1,4 +1,4 @@
-import type { AiResponse, AssistantFrame, HistoryItem, ToolResult } from '@parley/client/assistant'
+import type { AiResponse, AssistantFrame, HistoryItem, ToolCall, ToolResult } from '@parley/client/assistant'
 import { note, said } from '../screen/paper.ts'
 import { span } from '../text/line.ts'
 import { safe, safeLine } from '../text/safe.ts'
@@ -35,18 +35,27 @@ export function phrase(frame: AssistantFrame): readonly Paragraph[] {
   }
 }
 
-function answer({ message, tool_results = [], error }: AiResponse): readonly Paragraph[] {
+function answer({ message, tool_calls = [], tool_results = [], error }: AiResponse): readonly Paragraph[] {
   const text = safe(message)
   const lead = [span('Assistant: ', 'name')]
-  return [...tool_results.map(used), error ? { ...said(lead, text), tone: 'error' } : said(lead, text)]
+  return [
+    ...tool_results.map(used),
+    ...tool_calls.map(wanted),
+    error ? { ...said(lead, text), tone: 'error' } : said(lead, text),
+  ]
 }
 
 const used = ({ name, error }: ToolResult): Paragraph =>
   note(`(used ${safeLine(name)}${error === undefined ? '' : `, which failed: ${safeLine(error)}`})`)
 
+const wanted = ({ name, arguments: given }: ToolCall): Paragraph =>
+  note(`(wants to use ${safeLine(name)} with ${safeLine(JSON.stringify(given))})`)
+
 const NAMES = { user: 'You', assistant: 'Assistant', system: 'System', tool: 'Tool' } as const
 
-function item({ role, content }: HistoryItem): Paragraph {
+function item({ role, content, tool_calls, tool_results }: HistoryItem): Paragraph {
+  if (role === 'tool')
+    return note(`  (used ${safeLine((tool_results ?? tool_calls ?? []).map(({ name }) => name).join(', '))})`)
   const name = Object.hasOwn(NAMES, role) ? NAMES[role] : safeLine(role)
   return said([span(`  ${name}: `, role === 'user' ? 'own' : 'name')], safe(content))
 }

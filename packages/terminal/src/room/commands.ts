@@ -15,6 +15,9 @@ export const COMMANDS = {
   dm: { takes: ['person', 'text'], usage: 'NAME [TEXT]', says: 'go to your direct room with somebody' },
   ask: { takes: ['text'], usage: 'TEXT', says: 'ask the assistant here' },
   cancel: { takes: [], usage: '', says: 'stop the answer being written here' },
+  approvals: { takes: [], usage: '', says: 'what agents want to do for you' },
+  approve: { takes: [], usage: '[CODE]', says: 'allow that, or the only one there is' },
+  deny: { takes: [], usage: '[CODE]', says: 'do not' },
   who: { takes: [], usage: '', says: 'who of this room is there' },
   members: { takes: [], usage: '', says: 'everybody in this room' },
   unread: { takes: [], usage: '', says: 'rooms with unread messages' },
@@ -44,6 +47,7 @@ export type Action =
   | { readonly is: 'ask'; readonly text: string }
   /** Without a text: what was searched for before, further back. */
   | { readonly is: 'search'; readonly text: string | undefined }
+  | { readonly is: 'approve' | 'deny'; readonly code: string | undefined }
   | { readonly is: 'history'; readonly limit: number }
   | { readonly is: 'upload'; readonly path: string }
   | { readonly is: 'download'; readonly name: string; readonly path: string | undefined }
@@ -53,7 +57,19 @@ export type Action =
 
 /** Those that say nothing but their name. */
 type Simple = { [N in CommandName]: Extract<Argued, N> extends never ? { readonly is: N } : never }[CommandName]
-type Argued = 'join' | 'leave' | 'dm' | 'ask' | 'search' | 'history' | 'upload' | 'download' | 'accept' | 'presence'
+type Argued =
+  | 'join'
+  | 'leave'
+  | 'dm'
+  | 'ask'
+  | 'approve'
+  | 'deny'
+  | 'search'
+  | 'history'
+  | 'upload'
+  | 'download'
+  | 'accept'
+  | 'presence'
 
 const HISTORY_DEFAULT = 20
 const HISTORY_MAX = 200
@@ -81,6 +97,9 @@ function readCommand(name: CommandName, rest: string): Action | undefined {
       return rest ? { is: name, text: rest } : undefined
     case 'search':
       return { is: name, text: rest || undefined }
+    case 'approve':
+    case 'deny':
+      return { is: name, code: rest || undefined }
     case 'history':
       return readHistory(rest)
     case 'upload':

@@ -34,7 +34,7 @@ export interface DriverOptions {
 
 /** Those that are answered with something to read. */
 type Question = Exclude<Action, { is: 'nothing' | 'wrong' | 'send' | 'quit' | Doing }>
-type Doing = 'ask' | 'join' | 'dm' | 'accept' | 'leave' | 'presence' | 'upload' | 'download'
+type Doing = 'ask' | 'approve' | 'deny' | 'join' | 'dm' | 'accept' | 'leave' | 'presence' | 'upload' | 'download'
 
 const WHO_MAX = 200
 /** How long after its confirmation our own message is waited for, in milliseconds. It is missed where a room's log is reset. */
@@ -160,6 +160,9 @@ class RoomDriver implements Driver {
         return this.#send(this.#here(), action.text)
       case 'ask':
         return this.#ask(this.#here(), action.text)
+      case 'approve':
+      case 'deny':
+        return this.#decide(action.is, action.code)
       case 'join':
         return this.#enter(await this.#joined(action.room))
       case 'dm': {
@@ -189,6 +192,8 @@ class RoomDriver implements Driver {
     switch (action.is) {
       case 'rooms':
         return this.#tell({ type: 'rooms', rooms: this.listed() })
+      case 'approvals':
+        return this.#tell({ type: 'approvals', approvals: await this.#client.approvals() })
       case 'unread':
         return this.#tell({ type: 'rooms', rooms: this.listed().filter(({ unread }) => unread > 0) })
       case 'members': {
@@ -269,6 +274,19 @@ class RoomDriver implements Driver {
 
   #ask(room: Room, text: string): void {
     this.#begin(room.ask(text).then(({ run }) => run.done))
+  }
+
+  /** What comes of it is said in the room where it was asked for. */
+  async #decide(decision: 'approve' | 'deny', code: string | undefined): Promise<void> {
+    const { room } = await this.#client.decide(code ?? (await this.#onlyApproval()), decision)
+    if (room !== this.#shown.room) this.#notice(`Said in ${room.name}.`)
+  }
+
+  async #onlyApproval(): Promise<string> {
+    const [first, ...others] = await this.#client.approvals()
+    if (!first) throw new ChatError('APPROVAL_UNKNOWN', 'Nobody wants to do anything for you')
+    if (others.length === 0) return first.approval
+    throw new ChatError('INVALID', 'There are several, which /approvals lists: say which by its code')
   }
 
   async #who(room: Room): Promise<void> {

@@ -1,5 +1,6 @@
 import type {
   AddedFile,
+  Approval,
   ConnectionState,
   FoundMessage,
   Person,
@@ -105,6 +106,7 @@ export type Happening =
 /** What a command asked for. */
 export type Answer =
   | { readonly type: 'rooms'; readonly rooms: readonly Listed[] }
+  | { readonly type: 'approvals'; readonly approvals: readonly Approval[] }
   | ({ readonly type: 'members'; readonly people: readonly Person[] } & Place)
   | ({
       readonly type: 'who'

@@ -1,4 +1,4 @@
-import type { SentMessage } from '@parley/client/chat'
+import type { Approval, SentMessage } from '@parley/client/chat'
 import { HANG, note, said } from '../screen/paper.ts'
 import { type Line, span } from '../text/line.ts'
 import { safe, safeLine } from '../text/safe.ts'
@@ -49,6 +49,20 @@ function listed({ name, room_id, type, unread, mentions, members }: Listed): str
   return `${mentions > 0 ? '* ' : '  '}${safeLine(name)}${id}: ${kind}${news}`
 }
 
+const WHY: Readonly<Record<Approval['why'], string>> = {
+  write: 'it changes something',
+  show: 'it works with what is yours alone, and others would read what comes of it',
+}
+
+function wanted({ approval, agent, tool, room_id, why, expires_at, ...of }: Approval): Paragraph {
+  const what = `${safeLine(agent.username)} wants to use ${safeLine(tool)} with ${argumentsOf(of.arguments)}`
+  const where = `in ${safeLine(room_id)} (${WHY[why]}), until ${clockOf(expires_at)}`
+  return note(`  ${safeLine(approval)}: ${what} ${where}`, 'plain')
+}
+
+/** What a tool is given, on one line. */
+export const argumentsOf = (given: unknown): string => safeLine(JSON.stringify(given))
+
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const
 
 /** `1.2 MB`. */
@@ -89,6 +103,8 @@ export function remark(happening: Happening): readonly Paragraph[] {
       return happening.rooms.length === 0
         ? [note('None.')]
         : happening.rooms.map(room => note(listed(room), room.mentions > 0 ? 'mention' : 'plain'))
+    case 'approvals':
+      return happening.approvals.length === 0 ? [note('None.')] : happening.approvals.map(wanted)
     case 'members':
       return [note(`${happening.people.map(({ username }) => safeLine(username)).join(', ')}.`, 'plain')]
     case 'who':

@@ -1,5 +1,6 @@
-import type { AddedFile, Room, Run } from '@parley/client/chat'
+import type { AddedFile, Room, Run, RunStep } from '@parley/client/chat'
 import type { Happening, Place } from './happening.ts'
+import { argumentsOf } from './phrase.ts'
 
 export interface ShownOptions {
   /** Whether what is told counts as read. */
@@ -9,6 +10,14 @@ export interface ShownOptions {
   offer(file: AddedFile): void
   /** Does something after what was asked for before. */
   inTurn(task: () => Promise<void>): Promise<void>
+}
+
+/** A tool that waits for us is shown with what it would be given, where that is for everybody to see. */
+function toolNote({ name, state, detail }: Extract<RunStep, { readonly type: 'tool' }>): string {
+  if (state !== 'waiting') return `uses ${name}: ${state}`
+  const { approval, arguments: given } = Object(detail) as { approval?: unknown; arguments?: unknown } // as a server says
+  const what = given === undefined ? '' : ` with ${argumentsOf(given)}`
+  return `wants to use ${name}${what}${typeof approval === 'string' ? `: /approve ${approval} or /deny ${approval}` : ''}`
 }
 
 const FIRST_SHOWN = 20
@@ -147,7 +156,7 @@ export class Shown {
         if (step.type === 'text') this.tell({ type: 'run_text', ...place, run_id: run.id, text: step.text })
         else if (step.type === 'switch')
           this.#noteRun(room, run, `${step.from} hands over to ${step.to}: ${step.reason}`)
-        else if (step.type === 'tool') this.#noteRun(room, run, `uses ${step.name}: ${step.state}`)
+        else if (step.type === 'tool') this.#noteRun(room, run, toolNote(step))
       }
     }
     // Where steps are lost the message has the text.

@@ -1,3 +1,4 @@
+import type { Approval } from '@parley/client/chat'
 import { expect, test } from 'vitest'
 import { start } from '../../src/room/app.ts'
 import { COMMANDS, help, readInput } from '../../src/room/commands.ts'
@@ -25,6 +26,9 @@ test('[TERM-8] what is entered is a message, a command, or wrong', () => {
   expect(readInput('/upload my file.txt')).toEqual({ is: 'upload', path: 'my file.txt' })
   expect(readInput('/download "my file.txt" /tmp')).toEqual({ is: 'download', name: 'my file.txt', path: '/tmp' })
   expect(readInput('/presence away at lunch')).toEqual({ is: 'presence', status: 'away', text: 'at lunch' })
+  expect(readInput('/approve')).toEqual({ is: 'approve', code: undefined })
+  expect(readInput('/deny K7MX2WQR')).toEqual({ is: 'deny', code: 'K7MX2WQR' })
+  expect(readInput('/approvals')).toEqual({ is: 'approvals' })
   expect(readInput('/who')).toEqual({ is: 'who' })
   expect(readInput('/accept ab.c\n  de')).toEqual({ is: 'accept', token: 'ab.cde' })
   for (const wrong of ['/join', '/history x', '/presence busy', '/who is it', '/nope', '/constructor', '/'])
@@ -88,6 +92,20 @@ test('[TERM-15] plain: every message is one line, an answer when it is whole, an
     ...['No connection; trying again. gone', 'Connected.'],
   ])
   expect(print({ type: 'typing', ...KITCHEN, people: ['bob'] })).toEqual([])
+})
+
+test('[TERM-17] what agents want to do is listed with all that a tool is given, and nothing of it moves the terminal', () => {
+  const agent = { user_id: 'a', username: 'assistant' }
+  const where = { room: 'r', room_id: 'kitchen', conversation_id: null, run_id: 'r' }
+  const at = '2026-11-25T12:00:00.000Z'
+  const use = { tool: 'make_note', arguments: { title: 'milk\u001b[2J\n\u202e' }, why: 'write' } as const
+  const approval = { approval: 'K7MX2WQR', agent, ...where, ...use, asked_at: at, expires_at: at }
+  const print = (...approvals: Approval[]) => plainLines(start('2026-11-25'), { type: 'approvals', approvals }).lines
+  expect(print()).toEqual(['None.'])
+  const [line] = print(approval)
+  expect(line).toBe(
+    `  K7MX2WQR: assistant wants to use make_note with {"title":"milk\\u001b[2J\\n\ufffd"} in kitchen (it changes something), until ${clockOf(at)}`,
+  )
 })
 
 test('[TERM-16] json: a line is one object without control characters; input is a message, a text or a command', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorFrame, heartbeatFrame } from '../connection.ts'
 import { uploadAnswers } from '../down.ts'
 import { leftFrame } from '../rooms.ts'
+import { approvalsShownFrame, decidedFrame, toolCredentialsShownFrame } from './approvals.ts'
 import {
   deletedFrame,
   deliveredFrame,
@@ -72,6 +73,9 @@ export const downFrame = z.union([
   joinedFrame,
   leftFrame,
   runCancelledFrame,
+  approvalsShownFrame,
+  decidedFrame,
+  toolCredentialsShownFrame,
   readFrame,
   readStateFrame,
   presentFrame,

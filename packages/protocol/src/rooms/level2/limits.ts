@@ -27,6 +27,9 @@ export const MEMBERS_LIMIT_MAX = 500
 /** Most steps of a run in one REST answer. */
 export const RUN_STEPS_MAX = 1_000
 
+/** Most approvals that are listed. */
+export const APPROVALS_MAX = 100
+
 /** Most users of one `who`. */
 export const WHO_MAX = 200
 /** Longest text beside a status, in Unicode code points. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { up as documented } from '../up.ts'
+import { approvalsFrame, decideFrame, toolCredentialsFrame } from './approvals.ts'
 import { requestId } from './envelope.ts'
 import { chatFrame, historyFrame, readToFrame } from './messages.ts'
 import { pingFrame, presenceFrame, whoFrame } from './presence.ts'
@@ -30,6 +31,9 @@ export const up = {
   presence: presenceFrame,
   who: whoFrame,
   cancel_run: cancelRunFrame,
+  approvals: approvalsFrame,
+  decide: decideFrame,
+  tool_credentials: toolCredentialsFrame,
   ping: pingFrame,
 } as const satisfies Record<string, z.ZodType>
 

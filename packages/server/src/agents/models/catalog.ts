@@ -34,6 +34,10 @@ export interface Catalog {
    * means no model that people may have counts as none.
    */
   choose(wanted: string | null): readonly Model[]
+  /** Names that are known: the standard one, the fallback, and those that people may ask for by name. */
+  readonly names: readonly string[]
+  /** Whether a name means a model that people may have. */
+  has(name: string): boolean
 }
 
 /** Throws where a name of the settings means no model. */
@@ -43,6 +47,8 @@ export function createCatalog(settings: CatalogSettings, ports: CatalogPorts): C
   const own = [standard, ...(fallback === null ? [] : [fallback])]
   for (const name of own) if (!place(name)) throw new Error(`${name} names no model`)
   return {
+    names: [...own, ...(settings.allowed ?? []).filter(name => !name.endsWith('/*'))],
+    has: name => fullName(name, own, settings) !== undefined,
     choose(wanted) {
       const asked = wanted === null ? undefined : fullName(wanted, own, settings)
       const names = new Set([...(asked === undefined ? [] : [asked]), ...own])

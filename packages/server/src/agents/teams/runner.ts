@@ -1,9 +1,11 @@
-import { type AgentEvent, AgentFailed, type AgentRunner, type Question } from '../../core/ports/agents.ts'
+import { type AgentEvent, AgentFailed, type Question } from '../../core/ports/agents.ts'
 import type { Later } from '../../core/runs/cast.ts'
+import type { CarryingOn } from '../deciding.ts'
 import type { Catalog } from '../models/catalog.ts'
 import { ModelFault } from '../models/fault.ts'
 import type { Turn } from '../models/model.ts'
 import { requestOf } from '../prompt.ts'
+import { type Ran, ranTurn } from '../ran.ts'
 import { answerInRounds, type RoundPorts, type Task } from '../rounds.ts'
 import { Details } from '../tools/cut.ts'
 import { gatherTools } from '../tools/gather.ts'
@@ -17,7 +19,7 @@ import type { Team, TeamAgent } from './team.ts'
 
 export interface TeamSettings extends RoundPorts {
   readonly sources: readonly ToolSource[]
-  readonly catalog: Catalog
+  readonly catalog: Pick<Catalog, 'choose'>
   /** Longest time of an answer, all agents together, in milliseconds. */
   readonly timeLimit: number
   /** See the assistant's. */
@@ -25,10 +27,14 @@ export interface TeamSettings extends RoundPorts {
 }
 
 /** A team whose agents answer by language models. They hand the work on by a tool; its log says who speaks, and why. */
-export const createTeamRunner = (team: Team, settings: TeamSettings): AgentRunner => ({
+export const createTeamRunner = (team: Team, settings: TeamSettings): CarryingOn => ({
   isSteerable: true,
   answer: (question, signal) => new Work(team, question, settings).all(signal),
+  carryOn: (question, ran, signal) => new Work(team, question, settings, ran).all(signal),
 })
+
+/** Tokens of a window that what was approved is told for. */
+const RAN_WINDOW = 8_192
 
 /** One answer of a team. */
 class Work {
@@ -42,11 +48,12 @@ class Work {
   /** What the agents said so far, as those who come later are told. */
   readonly #said: Turn[] = []
 
-  constructor(team: Team, question: Question, settings: TeamSettings) {
+  constructor(team: Team, question: Question, settings: TeamSettings, ran?: Ran) {
     this.#team = team
     this.#question = question
     this.#settings = settings
     this.#baton = new Baton(team)
+    if (ran) this.#said.push(ranTurn(ran, RAN_WINDOW))
     this.#tally = new Tally(this.#modelsOf(team.entry)[0]?.name ?? '', settings.unknownPrice)
   }
 

@@ -1,5 +1,7 @@
-import type { AgentEvent, AgentRunner, Question } from '../../core/ports/agents.ts'
-import { GUIDE_MODEL, partsOf } from '../guide.ts'
+import type { AgentEvent, Question } from '../../core/ports/agents.ts'
+import type { CarryingOn } from '../deciding.ts'
+import { GUIDE_MODEL, reportOf } from '../guide.ts'
+import { partsOf } from '../parts.ts'
 import { Details } from '../tools/cut.ts'
 import { gatherTools } from '../tools/gather.ts'
 import { type PerformPorts, perform } from '../tools/perform.ts'
@@ -16,8 +18,11 @@ export interface ScriptedSettings extends PerformPorts {
  * A team where no model is connected: who is to answer is told by words of the request, and everybody says what the file has
  * for that. The same request gets the same text, and what it saves is saved.
  */
-export const createScriptedTeam = (team: Team, settings: ScriptedSettings): AgentRunner => ({
+export const createScriptedTeam = (team: Team, settings: ScriptedSettings): CarryingOn => ({
   answer: (question, signal) => play(team, question, signal, settings),
+  async *carryOn(_, ran) {
+    for (const part of partsOf(reportOf(ran))) yield { type: 'text', text: part, by: team.entry.name }
+  },
 })
 
 async function* play(

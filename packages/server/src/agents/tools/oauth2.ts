@@ -132,10 +132,8 @@ async function ask(client: TokenClient, settings: TokenSettings): Promise<Issued
   } catch (error) {
     if (error instanceof ToolFailed) throw error
     if (slow.signal.aborted) throw new ToolFailed('The token server did not answer in time')
-    const why =
-      error instanceof CallFailed && error.failure === 'address_refused'
-        ? 'its address is not allowed'
-        : 'no connection'
+    const isRefused = error instanceof CallFailed && /^(?:address|url)_refused$/.test(error.failure)
+    const why = isRefused ? 'its address is not allowed' : 'no connection'
     throw new ToolFailed(`The token server can't be asked: ${why}`)
   } finally {
     lift()

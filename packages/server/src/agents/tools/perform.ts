@@ -28,7 +28,7 @@ export interface Place {
 
 export interface PerformPorts {
   readonly later: Later
-  readonly approvals: Approvals
+  readonly approvals: Pick<Approvals, 'ask'>
   /** Hears of errors that are ours. */
   readonly onFault: (error: unknown) => void
 }

@@ -4,8 +4,11 @@ import type { Json, JsonObject } from './tool.ts'
 
 /** Longest JSON of arguments, in UTF-16 units. Whoever approves them reads them whole. */
 const ARGUMENTS_MAX = 50_000
-/** Longest time that checking may take, in milliseconds. A schema from outside may have patterns and references that never end. */
-const CHECK_TIME = 100
+/**
+ * Longest time that checking may take, in milliseconds by the clock, so that a busy machine refuses nothing that is right. A schema from outside may
+ * have patterns and references that never end.
+ */
+const CHECK_TIME = 500
 /** Longest reason, in UTF-16 units. */
 const REASON_MAX = 300
 

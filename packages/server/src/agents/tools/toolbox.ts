@@ -20,8 +20,8 @@ export interface Service {
   /** The tools that are known now; their names are unique within the service. */
   tools(): readonly ServiceTool[]
   isFor(asker: Pick<User, 'role'>): boolean
-  /** Ends what it does in the background. */
-  close(): void
+  /** Ends what it does in the background; resolves once that has ended. */
+  close(): void | Promise<void>
 }
 
 /** A tool as it is offered. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { OperatorFault, systemCode } from '../../system/fault.ts'
+import { mcpServer } from './mcp.ts'
 import { openApiService } from './openapi.ts'
 import type { Reading } from './reading.ts'
 
@@ -10,8 +11,9 @@ const toolsFile = (reading: Reading) =>
   z
     .strictObject({
       openapi: z.array(openApiService(reading), 'a list of services').default([]),
+      mcp: z.array(mcpServer(reading), 'a list of servers').default([]),
     })
-    .superRefine(({ openapi }, ctx) => refuseTwins(openapi, ctx))
+    .superRefine(({ openapi, mcp }, ctx) => refuseTwins([...openapi, ...mcp], ctx))
 
 /** The services that the tools file names. */
 export type ToolsFile = z.output<ReturnType<typeof toolsFile>>

@@ -1,21 +1,15 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { OpenApiService } from '../../agents/tools/openapi/settings.ts'
-import { isHeaderName, isHeaderValue } from '../../core/headers.ts'
 import { type Kind, url, webAddress } from '../kinds.ts'
-import { expanded, kind, type Reading, refused, serviceName } from './reading.ts'
+import { expanded, headers, kind, type Reading, refused, seconds, serviceName } from './reading.ts'
 
 const pattern: Kind<string> = {
   allowed: 'an operationId, or a pattern such as "GET /orders/*" or "/orders/*"',
   read: text => (/^(?:[A-Z]+ )?\/\S*$|^[^\s/]+$/.test(text) ? text : undefined),
 }
 
-const TIMEOUT = 'a number of seconds from 1 to 600'
 const DOCUMENT = 'a path, or an http or https address without credentials'
-const HEADERS = 'headers by their names; not those that say where a request goes, how long it is or whose it looks'
-
-const header = (reading: Reading) =>
-  expanded(reading).refine(isHeaderValue, 'a text of Latin letters without line breaks')
 
 /** An entry of `openapi` in the tools file. */
 export const openApiService = (reading: Reading) =>
@@ -28,8 +22,8 @@ export const openApiService = (reading: Reading) =>
       exclude: z.array(kind(pattern), 'a list').default([]),
       read_only_posts: z.array(kind(pattern), 'a list').default([]),
       forward_credentials: z.boolean('true or false').default(false),
-      headers: z.record(z.string().refine(isHeaderName), header(reading), HEADERS).default({}),
-      timeout: z.number(TIMEOUT).min(1, TIMEOUT).max(600, TIMEOUT).default(reading.timeout),
+      headers: headers(reading).default({}),
+      timeout: seconds(reading),
       for: z.enum(['everyone', 'accounts'], 'everyone or accounts').optional(),
     })
     .refine(({ headers, forward_credentials }) => !(forward_credentials && hasAuthorization(headers)), {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Variables } from '../../config.ts'
+import { isHeaderName, isHeaderValue } from '../../core/headers.ts'
 import type { Kind } from '../kinds.ts'
 
 /** What the entries of a tools file are read with. */
@@ -44,3 +45,18 @@ export const expanded = ({ variables }: Reading) =>
       return value ?? ''
     }),
   )
+
+const HEADERS = 'headers by their names; not those that say where a request goes, how long it is or whose it looks'
+
+/** Headers that go along with every call. */
+export const headers = (reading: Reading) =>
+  z.record(
+    z.string().refine(isHeaderName),
+    expanded(reading).refine(isHeaderValue, 'a text of Latin letters without line breaks'),
+    HEADERS,
+  )
+
+const TIMEOUT = 'a number of seconds from 1 to 600'
+
+/** Time for a call. */
+export const seconds = ({ timeout }: Reading) => z.number(TIMEOUT).min(1, TIMEOUT).max(600, TIMEOUT).default(timeout)

@@ -3,6 +3,7 @@ import { signedIn } from '../permissions.ts'
 import type { Outside } from '../ports/agents.ts'
 import { refuse } from '../refusals.ts'
 import type { AskOptions, Run } from '../run.ts'
+import type { Hear } from '../runs/cast.ts'
 import type { Implementation } from './command.ts'
 import { sendAndWait } from './sending.ts'
 
@@ -10,7 +11,7 @@ import { sendAndWait } from './sending.ts'
 export interface AskingCommands {
   /**
    * Stores a question in the actor's conversation, or in a new one that is opened for `session`. Answers before the answer is
-   * there; `run` is null where nobody answers.
+   * there, the steps of which `hear` is told; `run` is null where nobody answers.
    */
   'assistant.ask': {
     input: {
@@ -19,6 +20,7 @@ export interface AskingCommands {
       session: string
       options?: AskOptions
       outside?: Outside | null
+      hear?: Hear
     }
     result: { conversation: number | null; run: RunId | null }
   }

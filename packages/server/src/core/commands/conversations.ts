@@ -1,11 +1,13 @@
 import type { Context } from '../context.ts'
 import type { Conversation } from '../conversation.ts'
 import { TITLE_MAX } from '../conversation.ts'
+import type { RunId } from '../ids.ts'
 import { fits } from '../message.ts'
 import { signedIn } from '../permissions.ts'
 import type { PageOf, PageQuery } from '../ports/store.ts'
 import { refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
+import type { RunStep } from '../run.ts'
 import type { Actor, User } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { filesIn } from './file-rooms.ts'
@@ -17,6 +19,11 @@ export interface ConversationCommands {
   'conversations.list': { input: PageQuery; result: PageOf<Conversation> }
   /** Messages of one's own, or of the one that a room has which the actor is in. Refuses conversation_unknown, as for somebody else's. */
   'conversations.history': { input: { number: number } & Omit<Window, 'conversation'>; result: RoomPage }
+  /** What answers in it used of tools, by their runs. Refuses as its history does. */
+  'conversations.tools': {
+    input: { number: number; runs: readonly RunId[] }
+    result: ReadonlyMap<RunId, readonly RunStep[]>
+  }
   /** Null takes the title away. Refuses conversation_unknown, body_empty, body_too_long. */
   'conversations.rename': { input: { number: number; title: string | null }; result: Conversation }
   /** Erases a conversation without a room; one of a private room is no longer listed. Refuses conversation_unknown. */
@@ -29,6 +36,11 @@ export const conversationCommands: Implementation<ConversationCommands> = {
     const room = await readable(ctx, signedIn(actor), number)
     // In a private room others may have spoken meanwhile: only what is of this conversation counts.
     return page(ctx, room, { ...window, above: 0, conversation: room.conversation === number ? null : number })
+  },
+  'conversations.tools': async (ctx, actor, { number, runs }) => {
+    await readable(ctx, signedIn(actor), number)
+    const here = (await ctx.store.runs(runs)).filter(run => run.conversation === number)
+    return new Map(await Promise.all(here.map(async ({ id }) => [id, await ctx.store.toolSteps(id)] as const)))
   },
   'conversations.rename': async (ctx, actor, { number, title }) => {
     await own(ctx, actor, number)

@@ -5,6 +5,7 @@ import type { MessageId, RunId } from '../ids.ts'
 import { BODY_MAX, fits, type Message, QUESTION_MAX, type ShownMessage } from '../message.ts'
 import { may } from '../permissions.ts'
 import { mayEnter } from '../places.ts'
+import type { Outside } from '../ports/agents.ts'
 import type { Appended, NewMessage, NewRun, Outcome } from '../ports/writes.ts'
 import { type Refusal, Refused } from '../refusals.ts'
 import { trimAfter } from '../retention.ts'
@@ -36,6 +37,8 @@ export interface Sent extends ShownMessage {
 export interface Submitter {
   /** The connection an answer to the message goes to. */
   readonly connection?: ConnectionId | undefined
+  /** What the connection showed for requests to elsewhere, where the message has none of its own. */
+  readonly outside?: Outside | null
   /** The message is durable. Of a note to oneself it is told after the event, of any other message before it. */
   sent(sent: Sent, command: SendMessage): void
   /** The mark is durable. */
@@ -220,7 +223,7 @@ class Pending implements CommitWaiter {
     if (!appended.run || !agent) return
     const { run, seq } = appended.run
     const { at } = appended
-    const { outside = null } = command
+    const { outside = submitter.outside ?? null, hear } = command
     ctx.runs.start({
       run,
       room,
@@ -228,6 +231,7 @@ class Pending implements CommitWaiter {
       asker: user,
       via: submitter.connection,
       outside,
+      hear,
       message: shown.message,
       seq,
       at,

@@ -8,6 +8,7 @@ import type { RetryKey } from '../ports/writes.ts'
 import { type Refusal, Refused, refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
+import type { Hear } from '../runs/cast.ts'
 import { isDeleted, type User } from '../user.ts'
 import { keepGuest } from './guests.ts'
 import { join } from './members.ts'
@@ -47,6 +48,8 @@ export interface NewPost {
   readonly agent?: UserId | null
   /** What the answer may show to services elsewhere. */
   readonly outside?: Outside | null
+  /** Hears the steps of the answer, once each is stored. */
+  readonly hear?: Hear
 }
 
 /** Where a message goes, found. */

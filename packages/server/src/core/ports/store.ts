@@ -1,3 +1,4 @@
+import type { Approval } from '../approval.ts'
 import type { Artefact, ArtefactHead, ArtefactVersion, WholeVersion } from '../artefact.ts'
 import type { Collection } from '../collection.ts'
 import type { Conversation } from '../conversation.ts'
@@ -29,6 +30,7 @@ export interface Store
     ReadStateReads,
     CollectionReads,
     RunReads,
+    ApprovalReads,
     FileReads,
     ArtefactReads {
   commit(writes: readonly Write[]): Promise<readonly Outcome[]>
@@ -275,6 +277,8 @@ export interface RunReads {
   runs(ids: readonly RunId[]): Promise<readonly Run[]>
   /** At most `limit` steps with n > `after`, in order. None any more once the answer was edited or deleted; the head stays. */
   runSteps(run: RunId, after: number, limit: number): Promise<readonly RunStep[]>
+  /** Those of its steps that tell of tools, in order. */
+  toolSteps(run: RunId): Promise<readonly RunStep[]>
   /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
   /** Those that have not ended. */
@@ -289,6 +293,13 @@ export interface RunReads {
   ): Promise<{ readonly person: number; readonly room: number; readonly guests: number }>
   /** What was put by `summary.put`, until a message that it is about is edited, deleted or erased, or its room is deleted. */
   summary(room: RoomId): Promise<Summary | undefined>
+}
+
+/** Those of a deleted room, a conversation or a person who is gone are not found. */
+export interface ApprovalReads {
+  approval(code: string): Promise<Approval | undefined>
+  /** Those that the asker can decide at `at`, the oldest first. */
+  approvals(asker: UserId, at: number, limit: number): Promise<readonly Approval[]>
 }
 
 export interface FileReads {

@@ -1,3 +1,4 @@
+import type { Approval, Decision } from '../approval.ts'
 import type { Artefact, ArtefactHead, ArtefactLink } from '../artefact.ts'
 import type { Collection } from '../collection.ts'
 import type { Conversation } from '../conversation.ts'
@@ -171,7 +172,7 @@ export interface Writes {
    */
   'room.delete': { in: { room: RoomId; at: number }; out: { room: Room; seq: number; at: number } }
   /**
-   * Erases at most `limit` rows of a deleted room: memberships, read states, messages, runs. Retry keys stay, and what they are
+   * Erases at most `limit` rows of a deleted room: memberships, read states, messages, runs, approvals. Retry keys stay, and what they are
    * answered with. Fewer than `limit`: nothing is left. Refuses room_unknown (also a living one).
    */
   'room.erase': { in: { room: RoomId; limit: number }; out: { removed: number } }
@@ -260,6 +261,21 @@ export interface Writes {
   }
   /** Forgets what was spent before a day (UTC, counted from 1970). */
   'spending.forget': { in: { before: number }; out: object }
+  /**
+   * Keeps a use of a tool that waits for the asker of its run. Refuses run_unknown (also of a deleted room), run_ended,
+   * user_unknown (the asker is deleted), id_conflict (the code is taken).
+   */
+  'approval.ask': {
+    in: { run: RunId; at: number } & Pick<Approval, 'code' | 'tool' | 'arguments' | 'why' | 'expiresAt'>
+    out: { approval: Approval }
+  }
+  /** Decides it, once. Refuses approval_unknown (also another's, and of a deleted room), approval_decided, approval_expired. */
+  'approval.decide': {
+    in: { code: string; user: UserId; decision: Decision; at: number }
+    out: { approval: Approval }
+  }
+  /** Erases at most `limit` of those that expired or were decided up to `before`. */
+  'approval.sweep': { in: { before: number; limit: number }; out: { removed: number } }
   /** Refuses storage_insufficient: the owner's files and open uploads would exceed `quota` bytes, or all together `total`. */
   'upload.begin': { in: { upload: Upload; quota: number | null; total: number | null }; out: object }
   /** Refuses upload_unknown. */

@@ -214,11 +214,14 @@ export class Answering {
   /** Stores steps and tells of them. While the store is only busy it is asked again. */
   async #store(steps: readonly RunStepContent[]): Promise<void> {
     const { commits, clock, emit } = this.#ports
-    const { run, room: of, agent, asker, via } = this.#cast
+    const { run, room: of, agent, asker, via, hear } = this.#cast
     for (;;) {
       try {
         const write = { type: 'run.append', run: run.id, steps, at: clock.now() } as const
-        await commits.run(write, ({ steps }) => emit({ type: 'run.moved', of, run, agent, asker, steps, via }))
+        await commits.run(write, ({ steps }) => {
+          emit({ type: 'run.moved', of, run, agent, asker, steps, via })
+          hear?.(steps)
+        })
         return
       } catch (error) {
         const isBusy = error instanceof Refused && error.refusal.code === 'busy'

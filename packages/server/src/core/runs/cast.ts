@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { ConnectionId } from '../events.ts'
 import type { AgentRunner, Outside } from '../ports/agents.ts'
 import type { Room } from '../room.ts'
-import type { Run } from '../run.ts'
+import type { Run, RunStep } from '../run.ts'
 import type { User } from '../user.ts'
 
 /** Calls `run` once after `ms` milliseconds, unless the function it returns is called before. Tests own it. */
@@ -18,6 +18,9 @@ export interface RunPorts
   readonly later: Later
 }
 
+/** Hears steps of a run in their order, right after they are stored. Never throws. */
+export type Hear = (steps: readonly RunStep[]) => void
+
 /** A run and who takes part in it. */
 export interface Cast {
   readonly run: Run
@@ -28,6 +31,8 @@ export interface Cast {
   readonly via?: ConnectionId | undefined
   /** What that connection showed for requests to elsewhere. */
   readonly outside?: Outside | null
+  /** Whoever waits for the answer. */
+  readonly hear?: Hear | undefined
 }
 
 /** The cast of a stored run; undefined where its room or its people are not known any more. */

@@ -1,3 +1,4 @@
+import { decisionOf } from '../approval.ts'
 import { ASSISTANT, nameKey } from '../names.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
@@ -8,7 +9,7 @@ const CALLED = [ASSISTANT, 'ai assistant']
 
 /**
  * Whether `agent` answers a message in the room: in a direct room with it always, elsewhere as the room's rule says. Where that
- * is `mention`, a message with model options asks it too.
+ * is `mention`, a message with model options asks it too, and one that decides what it wants to do.
  */
 export function answers(
   room: Room,
@@ -22,7 +23,7 @@ export function answers(
     case 'always':
       return true
     case 'mention':
-      return options !== null || isMentioned(text, agent.name)
+      return options !== null || isMentioned(text, agent.name) || decisionOf(text) !== undefined
     case 'off':
       return false
     default:

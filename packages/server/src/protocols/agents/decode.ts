@@ -1,5 +1,5 @@
-import { ANONYMOUS, CONTENT_MAX, type ErrorCode, isTime, USER_ID_MAX } from '@parley/protocol/agents/limits'
-import { isPing, type MessageFrame, type ModelSwitchFrame, type UpFrame, up } from '@parley/protocol/agents/up'
+import { ANONYMOUS, CONTENT_MAX, type ErrorCode, isPing, isTime, USER_ID_MAX } from '@parley/protocol/agents/limits'
+import { type MessageFrame, type ModelSwitchFrame, type UpFrame, up } from '@parley/protocol/agents/up'
 import { z } from 'zod'
 import { fits } from '../../core/message.ts'
 import type { Ask, Asking, Decoded, Several } from '../view.ts'

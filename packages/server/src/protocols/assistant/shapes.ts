@@ -19,8 +19,7 @@ import { PREFIXES, TEXTS } from '@parley/protocol/assistant/limits'
 import type { ShownMessage } from '../../core/message.ts'
 import type { Run } from '../../core/run.ts'
 import { timestamp } from '../timestamp.ts'
-
-/** Milliseconds since 1970 as this protocol writes them: ISO 8601, UTC, three digits of a second. */
+import type { Tools } from './tools.ts'
 
 const now = () => ({ timestamp: timestamp(Date.now()) })
 
@@ -34,7 +33,7 @@ export const connected = (session: string, at: number): ConnectedFrame => ({
   timestamp: timestamp(at),
 })
 
-export const thinking = (): TypingFrame => ({ type: 'typing', message: TEXTS.thinking, ...now() })
+export const typing = (message: string): TypingFrame => ({ type: 'typing', message, ...now() })
 export const pong = (): PongFrame => ({ type: 'pong', ...now() })
 export const cleared = (): ClearedFrame => ({ type: 'history_cleared', message: TEXTS.cleared, ...now() })
 export const loggedOut = (): LoggedOutFrame => ({ type: 'logout_success', message: TEXTS.loggedOut, ...now() })
@@ -63,37 +62,51 @@ export const authResponse = (success: boolean, message: string): AuthResponseFra
   ...now(),
 })
 
-/** One message of the past. */
-export function historyItem({ message, sender, run }: ShownMessage): HistoryItem {
+/** One message of the past, behind an item for each round of tools that led to it. */
+export function historyItems({ message, sender, run }: ShownMessage, tools: Tools): readonly HistoryItem[] {
   const isAnswer = sender.role === 'agent'
-  return {
+  const at = timestamp(message.at)
+  const rounds = tools.rounds.map(
+    ({ calls, results }): HistoryItem => ({
+      ...{ role: 'tool', content: '', timestamp: at, tool_calls: [...calls], tool_results: [...results], metadata: {} },
+    }),
+  )
+  const item: HistoryItem = {
     role: message.kind === 'system' ? 'system' : isAnswer ? 'assistant' : 'user',
     content: message.body,
-    timestamp: timestamp(message.at),
+    timestamp: at,
     tool_calls: null,
     tool_results: null,
-    metadata: isAnswer ? (run ? metadataOf(run) : {}) : { source: 'websocket' },
+    metadata: isAnswer ? (run ? metadataOf(run, tools) : {}) : { source: 'websocket' },
   }
+  return [...rounds, item]
 }
 
 /** Why a run stopped, in the words of model APIs. */
 const REASONS = { completed: 'end_turn', cancelled: 'cancelled', failed: 'error', interrupted: 'interrupted' } as const
 
-function metadataOf({ end }: Run): Metadata {
+function metadataOf({ end }: Run, { rounds }: Tools): Metadata {
   if (!end) return {}
+  const calls = rounds.reduce((sum, round) => sum + round.calls.length, 0)
   const { usage, state } = end
   return {
     ...(usage && { model: usage.model, usage: { total_tokens: usage.tokens, cost_usd: usage.cost } }),
     stop_reason: REASONS[state],
+    ...(calls > 0 && { tool_call_rounds: rounds.length, total_tool_calls: calls }),
   }
 }
 
-/** What a run came to: its text, or in words for people that there is none. */
-export function answer(run: Run, message: string): AnswerFrame | FailedAnswerFrame {
-  const metadata = metadataOf(run)
+/**
+ * What a run came to: its text with the results of all its tools, and the calls that wait for the asker's word; or in words for
+ * people that there is none.
+ */
+export function answer(run: Run, message: string, tools: Tools): AnswerFrame | FailedAnswerFrame {
+  const metadata = metadataOf(run, tools)
   const state = run.end?.state
-  if (state === 'completed' || (state === 'cancelled' && message !== ''))
-    return { type: 'ai_response', message, tool_calls: [], tool_results: [], metadata, ...now() }
+  if (state === 'completed' || (state === 'cancelled' && message !== '')) {
+    const results = tools.rounds.flatMap(round => round.results)
+    return { type: 'ai_response', message, tool_calls: [...tools.waiting], tool_results: results, metadata, ...now() }
+  }
   return noAnswer(apologyOf(run), metadata)
 }
 

@@ -3,6 +3,7 @@ import { type ConversationReads, SESSION_OWNERS_MAX } from '../../core/ports/sto
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { guestsFirst } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
+import { forgetApprovals } from './approvals.ts'
 import { living, unknownUser } from './directory.ts'
 import { endRoom } from './room-life.ts'
 import { addMember, livingRoom, roomState, type State } from './state.ts'
@@ -67,6 +68,7 @@ export function deleteConversation(
   if (!room || found.owner === null) return refused({ code: 'conversation_unknown', id: `${number}` })
   if (room.room.kind === 'conversation') return done(endRoom(state, room, at))
   state.conversations.delete(number)
+  forgetApprovals(state, one => one.room === found.room && one.conversation === number)
   return done({ room: null, seq: 0, at })
 }
 

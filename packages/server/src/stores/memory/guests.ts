@@ -1,6 +1,7 @@
 import type { PeopleReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
+import { eraseApprovals } from './approvals.ts'
 import { deleteArtefactsOf } from './artefacts.ts'
 import { unknownUser } from './directory.ts'
 import { eraseFiles } from './files.ts'
@@ -21,7 +22,7 @@ function eraseConversation(state: State, { room, messages }: RoomState): void {
     state.messages.delete(message)
     state.erased.delete(message)
   }
-  for (const erase of [eraseRuns, eraseFiles]) erase(state, room.id, Number.MAX_SAFE_INTEGER)
+  for (const erase of [eraseRuns, eraseApprovals, eraseFiles]) erase(state, room.id, Number.MAX_SAFE_INTEGER)
   for (const { number, room: of } of state.conversations.values()) {
     if (of !== room.id) continue
     state.conversations.delete(number)

@@ -7,6 +7,7 @@ import { isJoinable } from '../../core/room.ts'
 import { isDeleted, isGiven, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { dropTicketsOf, putAccount } from './accounts.ts'
+import { forgetApprovals } from './approvals.ts'
 import { deleteArtefactsOf } from './artefacts.ts'
 import { keyIsTaken, ticketFault } from './credentials.ts'
 import { living, logUser, unknownUser } from './directory.ts'
@@ -61,6 +62,7 @@ function deleteOne(state: State, before: User, at: number): { user: User; seq: n
   state.keys.delete(user.id)
   state.accounts.delete(user.id)
   dropTicketsOf(state, user.id)
+  forgetApprovals(state, ({ asker }) => asker === user.id)
   for (const [id, signIn] of state.signIns) if (signIn.user === user.id) state.signIns.delete(id)
   for (const room of state.rooms.values()) if (room.members.has(user.id)) leaveFor(state, room, user.id, at)
   for (const { number, owner } of state.conversations.values()) {

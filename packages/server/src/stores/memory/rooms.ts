@@ -3,6 +3,7 @@ import type { LogRow, RoomReads } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { isJoinable } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
+import { eraseApprovals } from './approvals.ts'
 import { openOne } from './conversations.ts'
 import { living, unknownUser } from './directory.ts'
 import { eraseFiles, isThere } from './files.ts'
@@ -54,7 +55,7 @@ export function eraseRoom(state: State, { room: id, limit }: WriteOf<'room.erase
   const room = state.rooms.get(id)
   if (!room || livingRoom(state, id)) return refused({ code: 'room_unknown' })
   let removed = erase(state, room, Math.min(room.messages.length - room.floor, limit))
-  for (const part of [eraseRuns, eraseFiles]) removed += part(state, id, limit - removed)
+  for (const part of [eraseRuns, eraseApprovals, eraseFiles]) removed += part(state, id, limit - removed)
   room.isErased = removed < limit
   return done({ removed })
 }

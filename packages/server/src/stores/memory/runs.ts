@@ -61,6 +61,7 @@ export function runReads(state: State): Omit<RunReads, 'spentOn' | 'summary'> {
     runs: async ids => ids.flatMap(id => state.runs.get(id)?.run ?? []),
     runSteps: async (id, after, limit) =>
       (state.runs.get(id)?.steps ?? []).filter(step => step.n > after).slice(0, limit),
+    toolSteps: async id => (state.runs.get(id)?.steps ?? []).filter(({ type }) => type === 'tool'),
     runHeads: async ids => ids.map(id => state.runs.get(id)?.head ?? 0),
     openRuns: async () => [...state.runs.values()].map(({ run }) => run).filter(({ end }) => end === null),
   }

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
+import type { Approval } from '../../core/approval.ts'
 import type { Collection } from '../../core/collection.ts'
 import type { Conversation } from '../../core/conversation.ts'
 import type { StoredFile, Upload } from '../../core/file.ts'
@@ -37,6 +38,7 @@ export interface State {
   readonly summaries: Map<RoomId, Summary>
   /** Charges of each day by whose they are. */
   readonly spent: Map<number, Map<string, number>>
+  readonly approvals: Map<string, Approval>
   readonly uploads: Map<FileId, Upload>
   readonly files: Map<FileId, StoredFile>
   /** Without the deleted. */
@@ -150,6 +152,7 @@ export function emptyState(): State {
     runs: new Map(),
     spent: new Map(),
     summaries: new Map(),
+    approvals: new Map(),
     uploads: new Map(),
     files: new Map(),
     artefacts: new Map(),

@@ -2,6 +2,7 @@ import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { done } from '../outcomes.ts'
 import { endRun } from './answers.ts'
+import { approvalReads, askApproval, decideApproval, sweepApprovals } from './approvals.ts'
 import { artefactReads, changeArtefact, deleteArtefact, eraseArtefacts, makeArtefact } from './artefacts.ts'
 import { changeCollection, collectionReads, createCollection, deleteCollection } from './collections.ts'
 import { changeConversation, conversationReads, deleteConversation, letGo, openConversation } from './conversations.ts'
@@ -45,6 +46,7 @@ export function openMemoryStore(): Store {
     ...runReads(state),
     ...spendingReads(state),
     ...summaryReads(state),
+    ...approvalReads(state),
     ...fileReads(state),
     ...artefactReads(state),
     lobby: state.lobby.room.id,
@@ -96,6 +98,9 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'run.end': endRun,
   'spending.forget': forgetSpending,
   'summary.put': putSummary,
+  'approval.ask': askApproval,
+  'approval.decide': decideApproval,
+  'approval.sweep': sweepApprovals,
   'upload.begin': beginUpload,
   'upload.drop': dropUpload,
   'file.add': addFile,

@@ -5,6 +5,7 @@ import { type PageOf, type PageQuery, SESSION_OWNERS_MAX } from '../../core/port
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { guestsFirst, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
+import { forgettingApprovalsIn } from './approvals.ts'
 import { inOneMoment, query } from './connection.ts'
 import { directoryOf, unknownUser } from './directory.ts'
 import { blob, uuid, uuidOrNull } from './ids.ts'
@@ -95,6 +96,7 @@ export function conversationWrites(tx: Transaction) {
   const putName = tx.db.prepare(`UPDATE rooms SET name = ? WHERE id = ? AND kind = 'conversation'`)
   const forget = tx.db.prepare('UPDATE conversations SET session = NULL WHERE number = ?')
   const drop = tx.db.prepare('DELETE FROM conversations WHERE number = ?')
+  const approvals = forgettingApprovalsIn(tx.db)
 
   function opened(number: number, head: RoomHead): Outcome<'conversation.open'> {
     const conversation = reads.conversation(number)
@@ -136,6 +138,7 @@ export function conversationWrites(tx: Transaction) {
     if (!head || found.owner === null) return refused({ code: 'conversation_unknown', id: `${number}` })
     if (head.kind === 'conversation') return done(life.end(head, at))
     drop.run(number)
+    approvals.ofConversation(found.room, number)
     return done({ room: null, seq: 0, at })
   }
 

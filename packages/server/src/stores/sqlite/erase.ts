@@ -34,6 +34,7 @@ export const partsOf = (db: DatabaseSync): readonly Part[] => [
   // Before the runs, by which they are found.
   runSteps(db),
   rows(db, 'runs', 'number'),
+  rows(db, 'approvals', 'code'),
   rows(db, 'uploads', 'id'),
   rows(db, 'files', 'number'),
   messages(db),

@@ -6,6 +6,7 @@ import type { Refusal } from '../../core/refusals.ts'
 import { isGiven, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
 import { accountsOf } from './accounts.ts'
+import { forgettingApprovalsIn } from './approvals.ts'
 import { artefactErasing } from './artefacts.ts'
 import { query } from './connection.ts'
 import { credentialsOf } from './credentials.ts'
@@ -55,6 +56,7 @@ export function peopleWrites(tx: Transaction) {
   const members = membersOf(tx)
   const leaveAll = leavingIn(tx)
   const artefacts = artefactErasing(tx.db)
+  const approvals = forgettingApprovalsIn(tx.db)
   const { lobby } = specialRooms(tx.db)
 
   function nameFault(id: UserId, { name }: UserPatch): Refusal | undefined {
@@ -104,6 +106,7 @@ export function peopleWrites(tx: Transaction) {
     accounts.drop(user.id)
     leaveAll(user.id, at)
     artefacts.deleteOf(blob(user.id), at)
+    approvals.ofAsker(user.id)
     return { user, seq: directory.log('user.deleted', user.id, at) }
   }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { accountReads } from './accounts.ts'
+import { approvalReads } from './approvals.ts'
 import { artefactReads } from './artefacts.ts'
 import { collectionReads } from './collections.ts'
 import { conversationReads } from './conversations.ts'
@@ -45,6 +46,7 @@ export function questionsTo(db: DatabaseSync) {
     ...runReads(db),
     ...spendingReads(db),
     ...summaryReads(db),
+    ...approvalReads(db),
     ...fileReads(db),
     ...artefactReads(db),
   }

@@ -14,6 +14,11 @@ export function stepsIn(db: DatabaseSync) {
     'SELECT last, at, steps FROM run_steps WHERE run = ? AND last > ? ORDER BY last LIMIT ?',
   )
   const all = query<GroupRow>(db, 'SELECT last, at, steps FROM run_steps WHERE run = ? ORDER BY last')
+  // Most of a run is text; what need not be parsed is not. In a text there is a backslash before the quotes.
+  const withTools = query<GroupRow>(
+    db,
+    `SELECT last, at, steps FROM run_steps WHERE run = ? AND instr(steps, '"type":"tool"') > 0 ORDER BY last`,
+  )
   const insert = db.prepare('INSERT INTO run_steps (run, last, at, steps) VALUES (?, ?, ?, ?)')
   return {
     /** At most `limit` steps behind position `after`. */
@@ -32,6 +37,11 @@ export function stepsIn(db: DatabaseSync) {
         .flatMap(placed)
         .map(step => (step.type === 'text' ? step.text : ''))
         .join(''),
+    tools: (run: number): readonly RunStep[] =>
+      withTools
+        .all(run)
+        .flatMap(placed)
+        .filter(({ type }) => type === 'tool'),
     /** Adds steps behind position `head` and answers them with theirs. There must be some. */
     put(run: number, head: number, steps: readonly RunStepContent[], at: number): readonly RunStep[] {
       const last = head + steps.length

@@ -74,6 +74,10 @@ export function runReads(db: DatabaseSync) {
       const found = number.one(blob(run))
       return found ? steps.page(found[0], after, limit) : []
     },
+    toolSteps(run: RunId): readonly RunStep[] {
+      const found = number.one(blob(run))
+      return found ? steps.tools(found[0]) : []
+    },
     runHeads: (runs: readonly RunId[]): readonly number[] => runs.map(run => head.one(blob(run))?.[0] ?? 0),
     openRuns: (): readonly Run[] => open.all().map(runOf),
   }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Outcome, Write, WriteOf, WriteType } from '../../core/ports/writes.ts'
 import { refused } from '../outcomes.ts'
+import { approvalWrites } from './approvals.ts'
 import { artefactWrites } from './artefacts.ts'
 import { collectionWrites } from './collections.ts'
 import { conversationWrites } from './conversations.ts'
@@ -68,6 +69,7 @@ function writesOf(tx: Transaction) {
   const reads = readWrites(tx)
   const conversations = conversationWrites(tx)
   const runs = runWrites(tx)
+  const approvals = approvalWrites(tx)
   const guests = guestWrites(tx)
   const searching = changeWrites(tx)
   const spending = spendingWrites(tx)
@@ -109,6 +111,9 @@ function writesOf(tx: Transaction) {
     'summary.put': alone(summaries.put),
     'spending.forget': alone(spending.forget),
     'search.forget': alone(searching.forget),
+    'approval.ask': alone(approvals.ask),
+    'approval.decide': alone(approvals.decide),
+    'approval.sweep': alone(approvals.sweep),
     ...keptWrites(tx, alone),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)

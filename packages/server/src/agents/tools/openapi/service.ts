@@ -1,9 +1,9 @@
-import type { User } from '../../../core/user.ts'
+import { isIn } from '../audience.ts'
 import type { Service } from '../toolbox.ts'
 import type { CallPorts } from './calling.ts'
 import { DocumentFault, isUrl, loadDocument, serverOf } from './document.ts'
 import type { LeftOut } from './operations.ts'
-import type { Audience, OpenApiService } from './settings.ts'
+import type { OpenApiService } from './settings.ts'
 import { type ServiceTools, toolsOf } from './tools.ts'
 
 /** Waits before a document is fetched again, in milliseconds; the last one from then on. */
@@ -52,15 +52,4 @@ async function load(service: OpenApiService, ports: ServicePorts): Promise<Servi
   const base = service.server ?? serverOf(document, service.document)
   if (!ports.mayCall(base)) throw new DocumentFault('its server is at a private address; set server, or OUTBOUND_ALLOW')
   return toolsOf(document, { service, base, ports })
-}
-
-function isIn(audience: Audience, { role }: Pick<User, 'role'>): boolean {
-  switch (audience) {
-    case 'everyone':
-      return true
-    case 'accounts':
-      return role !== 'guest'
-    default:
-      return audience satisfies never
-  }
 }

@@ -1,3 +1,5 @@
+import type { Audience } from '../audience.ts'
+
 /** An HTTP service that the operator lets the assistant use. */
 export interface OpenApiService {
   /** Unique among all services: 1 to 40 of letters, digits, `_` and `-`. */
@@ -20,6 +22,3 @@ export interface OpenApiService {
   readonly timeLimit: number
   readonly audience: Audience
 }
-
-/** Who may use the tools of a service: guests as well, or only who has an account here. */
-export type Audience = 'everyone' | 'accounts'

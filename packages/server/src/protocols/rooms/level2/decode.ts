@@ -24,6 +24,7 @@ import { left } from '../encode.ts'
 import { firstIssue, reader } from '../reading.ts'
 import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
+import { approvals, decide, toolCredentials } from './approvals.ts'
 import { readState } from './encode.ts'
 import { foundOf, historyOf, patchOf, refOf, roomInfo, searchOf, whereOf } from './shapes.ts'
 
@@ -60,6 +61,12 @@ function understand(of: UpFrame): Decoded {
       return question({ type: 'run.cancel', id: of.data.run_id }, about(of), ({ run }) =>
         answer('run_cancelled', { run_id: run.id }, about(of)),
       )
+    case 'approvals':
+      return approvals(about(of))
+    case 'decide':
+      return decide(of, about(of))
+    case 'tool_credentials':
+      return toolCredentials(of, about(of))
     case 'ping':
       return { state: 'reply', text: JSON.stringify(answer('pong', {}, about(of))) }
     case 'typing':

@@ -6,6 +6,7 @@ import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
 import { search } from './0006-search.ts'
+import { approvals } from './0007-approvals.ts'
 import { budgets } from './0009-budgets.ts'
 import { artefacts } from './0010-artefacts.ts'
 import { teams } from './0011-teams.ts'
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
   runsAndFiles,
   guests,
   search,
+  approvals,
   budgets,
   artefacts,
   teams,

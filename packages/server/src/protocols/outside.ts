@@ -1,13 +1,13 @@
 import type { AuthFrame } from '@parley/protocol/assistant/auth'
 import { API_KEY_HEADER, AUTH_TYPES, OAUTH2_ALIAS, PREFIXES, TEXTS } from '@parley/protocol/assistant/limits'
-import type { SomeCredential } from '../../core/commands/recognizing.ts'
-import { isHeaderName, isHeaderValue } from '../../core/headers.ts'
-import type { Outside } from '../../core/ports/agents.ts'
-import type { Headers } from '../../core/ports/verifier.ts'
+import type { SomeCredential } from '../core/commands/recognizing.ts'
+import { isHeaderName, isHeaderValue } from '../core/headers.ts'
+import type { Outside } from '../core/ports/agents.ts'
+import type { Headers } from '../core/ports/verifier.ts'
 
 export type AuthType = (typeof AUTH_TYPES)[number]
 
-/** What an `auth` frame shows. */
+/** What somebody shows: to be known by here, or for requests to elsewhere. */
 export type Presented =
   | { readonly state: 'malformed'; readonly text: string }
   | {
@@ -18,7 +18,7 @@ export type Presented =
       readonly outside: Outside
     }
 
-/** Reads an `auth` frame; of types that are not in `types` nothing is known. */
+/** Reads credentials as `auth` frames have them; of types that are not in `types` nothing is known. */
 export function presented(frame: AuthFrame, types: readonly AuthType[]): Presented {
   const named = frame.auth_type || AUTH_TYPES[0]
   const lower = named.toLowerCase()
