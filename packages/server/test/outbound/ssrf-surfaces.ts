@@ -137,7 +137,16 @@ const delivery: Surface = {
   name: 'delivering to a webhook',
   async open() {
     const [store, broker] = [openMemoryStore(), createMemoryBroker(fail)]
-    const ports = { store, broker, clock: systemClock, ids: testIds, keyring: testKeyring, passwords: testPasswords }
+    const search = openMemorySearch(store)
+    const ports = {
+      store,
+      search,
+      broker,
+      clock: systemClock,
+      ids: testIds,
+      keyring: testKeyring,
+      passwords: testPasswords,
+    }
     const core = createCore({
       ...{ ...ports, tokens: testTokens, mailer: null, files: noFiles, scanner: null, agents: guide },
       ...{ outbound: { mayCall: () => true }, settings: testSettings, onFault: fail },
