@@ -1,12 +1,16 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type Cast, createCast } from './agents/cast.ts'
 import { createApprovals } from './agents/tools/approvals.ts'
+import { artefactTools, type SaveArtefact } from './agents/tools/artefacts.ts'
 import { ensureAssistant } from './agents/voices.ts'
 import { type Loaded, loadSettings, type Settings } from './config.ts'
+import type { Core } from './core/core.ts'
 import { isAboutText } from './core/events.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
 import type { Mailer } from './core/ports/mailer.ts'
+import type { TeamInfo } from './core/ports/teams.ts'
 import type { Verifier } from './core/ports/verifier.ts'
 import { createClamdScanner } from './files/clamd.ts'
 import type { DiskOptions } from './files/disk.ts'
@@ -22,10 +26,12 @@ import { createOperatorCalls } from './outbound/operator.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createVerifier } from './outbound/verifier.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
+import { createAgentsView } from './protocols/agents/view.ts'
 import { createAssistant } from './protocols/assistant/view.ts'
 import { level2View } from './protocols/rooms/level2/view.ts'
 import { roomsView } from './protocols/rooms/view.ts'
 import { tokenBowlView } from './protocols/token-bowl/view.ts'
+import type { Log } from './sessions/observe.ts'
 import { createSessions } from './sessions/sessions.ts'
 import {
   coreSettings,
@@ -39,13 +45,13 @@ import {
   verifierOptions,
 } from './start/adapt.ts'
 import { announce } from './start/announce.ts'
-import { readArtefactKinds, TEAMS } from './start/artefact-kinds.ts'
 import { fail } from './start/fail.ts'
-import { openAssistant } from './start/models.ts'
+import { type Answering, openAssistant } from './start/models.ts'
 import { type Opened, openCore } from './start/open.ts'
 import { ownFiles } from './start/own-files.ts'
 import { dieOnFaults, logFaults, reloadOnHangUp, stopOnSignals } from './start/stop.ts'
 import { sweep } from './start/sweep.ts'
+import { type OpenedTeams, openTeams, teamInfo, voiceOf } from './start/teams.ts'
 import { openTools } from './start/tools.ts'
 import { version } from './start/version.ts'
 import { claimDataDir, openDataDir } from './system/data-dir.ts'
@@ -69,10 +75,12 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
   const guarded = createGuardedCalls({ allowed })
   const tools = await openTools(settings, variables, { calls: guarded, log: log('agents') })
   const calls = createOperatorCalls()
+  const { teams, kinds } = openTeams(settings)
   const assistant = await openAssistant(settings, calls.fetch, log('agents'), {
     sources: [tools.source],
     approvals: createApprovals(() => opened.core),
   })
+  const cast = createCast(assistant.runner)
   const opened: Opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
@@ -80,8 +88,8 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
     mailer: await openMailer(settings),
     files,
     scanner: openScanner(settings),
-    agents: assistant.runner,
-    artefactKinds: readArtefactKinds(TEAMS),
+    agents: cast.runner,
+    artefactKinds: kinds,
     outbound: guard,
     verifier: openVerifier(settings, guard, log),
     commits: metrics.commits,
@@ -107,7 +115,8 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
     directory,
     core: opened.core,
     assistant: assistant.says,
-    model: assistant.models.standard,
+    models: assistant.models,
+    enterAgents: () => enterAgents(opened.core, { assistant, cast, teams, kinds, log: log('agents') }),
     tools,
     watched: opened.watched,
     webhooks,
@@ -120,6 +129,32 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
       claim.release()
     },
   }
+}
+
+/** Agents save what they make with the rights of whoever asked, which the command checks. */
+const saverOn =
+  (core: Core): SaveArtefact =>
+  draft =>
+    core.execute({ kind: 'operator' }, { type: 'artefact.save', ...draft })
+
+interface Agents extends OpenedTeams {
+  readonly assistant: Answering
+  readonly cast: Cast
+  readonly log: Log
+}
+
+/** Lets everybody answer who does. Answers the teams as clients are told of them. */
+async function enterAgents(core: Core, { assistant, cast, teams, kinds, log }: Agents): Promise<readonly TeamInfo[]> {
+  cast.add((await ensureAssistant(core)).id, assistant.runner)
+  const save = saverOn(core)
+  return Promise.all(
+    teams.map(async team => {
+      const voice = await voiceOf(core, team, log)
+      const made = kinds.teams.filter(one => one.team === team.name).map(one => artefactTools(one, save))
+      cast.add(voice.id, assistant.runnerOf(team, made))
+      return teamInfo(team, voice)
+    }),
+  )
 }
 
 type Ground = Awaited<ReturnType<typeof openGround>>
@@ -166,14 +201,20 @@ async function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Settings): Promise
 }
 
 /** What clients come in by. */
-async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, ground: Ground) {
-  const { core, watched, webhooks, webhookKey } = ground
+async function openDoors(
+  settings: Settings,
+  log: OpenLog,
+  metrics: Metrics,
+  ground: Ground & { readonly teams: readonly TeamInfo[] },
+) {
+  const { core, watched, webhooks, webhookKey, teams, models } = ground
+  const agents = { version, teams, models, clock: core.context.clock }
   const talking = talkSettings(settings)
   const talks = createAssistant(talking)
   const sessions = createSessions({
     core,
     // The level that is asked for by name comes before the one that takes every client.
-    views: [tokenBowlView, level2View, roomsView, talks.view],
+    views: [tokenBowlView, level2View, roomsView, talks.view, createAgentsView(agents)],
     settings: sessionSettings(settings),
     observer: metrics.observer,
     log: log('sessions'),
@@ -197,7 +238,7 @@ async function openDoors(settings: Settings, log: OpenLog, metrics: Metrics, gro
     webhookKey,
     assistant: {
       ...talking,
-      model: ground.model,
+      model: models.standard,
       tally: talks.tally,
       tools: ground.tools.shown,
       maxSessions: settings.BEDROCK_MAX_SESSIONS,
@@ -214,9 +255,9 @@ async function start(loaded: Loaded, log: OpenLog): Promise<void> {
   const metrics = createMetrics()
   let listening: Listening | undefined
   const ground = await openGround(loaded, log, metrics, () => listening?.url ?? '')
-  await ensureAssistant(ground.core)
+  const teams = await ground.enterAgents()
   await ground.core.recover()
-  const { sessions, http } = await openDoors(settings, log, metrics, ground)
+  const { sessions, http } = await openDoors(settings, log, metrics, { ...ground, teams })
   listening = await listen({
     host: settings.HOST,
     port: settings.PORT,

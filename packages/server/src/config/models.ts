@@ -42,6 +42,11 @@ export const models = {
     '',
     'Models that people may ask for besides these two; `provider/*` is every one of a provider. Unless given, every one of every provider.',
   ),
+  TEAMS_DIR: optional(
+    word,
+    'Folder with further teams of agents, one folder each; a team with the name of one that comes with Parley takes its place. See [teams](teams.md).',
+  ),
+  TEAM_DEFAULT: setting(word, 'books', 'Team that answers in sessions where a client names none.'),
   MODEL_PROBE: setting(
     flag,
     'true',

@@ -36,8 +36,8 @@ const LIST_TIMEOUT = 2_000
 export interface Answering {
   /** As the assistant. */
   readonly runner: AgentRunner
-  /** As a team. */
-  runnerOf(team: Team): AgentRunner
+  /** As a team, with tools of its own besides. */
+  runnerOf(team: Team, own: readonly ToolSource[]): AgentRunner
   /** What people may choose from; the standard one answers unless another is asked for. */
   readonly models: ModelNames
   /** For the operator: what answers, and why. */
@@ -97,11 +97,16 @@ function guided({ log, means }: Ground, why: string): Answering {
   const ports = { ...means, later, onFault: logFaults(log) }
   return {
     runner: deciding(guide, ports),
-    runnerOf: team => deciding(createScriptedTeam(team, ports), ports),
+    runnerOf: (team, own) => deciding(createScriptedTeam(team, withOwn(ports, own)), withOwn(ports, own)),
     models: namesOf(GUIDE_MODEL, [], () => false),
     says: `the built-in guide: ${why}`,
   }
 }
+
+const withOwn = <P extends Means>(ports: P, own: readonly ToolSource[]): P => ({
+  ...ports,
+  sources: [...own, ...ports.sources],
+})
 
 const namesOf = (standard: string, others: readonly string[], has: (name: string) => boolean): ModelNames => {
   // Clients of the agents protocol name that one, whatever answers.
@@ -174,7 +179,7 @@ function modelsOf(
   }
   return {
     runner: deciding(createAssistantRunner(ports), ports),
-    runnerOf: team => deciding(createTeamRunner(team, ports), ports),
+    runnerOf: (team, own) => deciding(createTeamRunner(team, withOwn(ports, own)), withOwn(ports, own)),
     models: namesOf(standard, catalog.names, catalog.has),
   }
 }

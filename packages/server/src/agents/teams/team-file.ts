@@ -29,7 +29,7 @@ const agent = z.strictObject({
 
 const teamFile = z
   .strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, 'the name of a team has lowercase letters, digits and -'),
+    name: z.string().regex(/^[a-z][a-z0-9_]{0,29}$/, 'the name of a team has lowercase letters, digits and _'),
     title: text(100),
     description: text(1_000),
     entry: key,

@@ -12,8 +12,8 @@ import { rateLimited } from './words.ts'
 /** What the operator decides about sessions. */
 export interface AgentsSettings {
   readonly version: string
-  /** The first one answers where a client names none. */
-  readonly teams: readonly [TeamInfo, ...TeamInfo[]]
+  /** The first one answers where a client names none. At least one. */
+  readonly teams: readonly TeamInfo[]
   readonly models: ModelNames
   readonly clock: Clock
 }
@@ -46,7 +46,9 @@ export class Desk {
   /** The team that a client wants. */
   teamOf(wanted: string | null): TeamInfo {
     const { teams } = this.settings
-    return teams.find(({ name }) => name === wanted) ?? teams[0]
+    const found = teams.find(({ name }) => name === wanted) ?? teams[0]
+    if (!found) throw new Error('There is no team')
+    return found
   }
 
   seat(connection: Connection, seated: Seated): void {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { UserId } from '../../core/ids.ts'
-import type { ConversationReads, RoomReads, Store } from '../../core/ports/store.ts'
+import type { ApprovalReads, ArtefactReads, FileReads, RunReads, Store } from '../../core/ports/store.ts'
 import type { Outcome, Write } from '../../core/ports/writes.ts'
 import { openForReading, openForWriting, StoreUnusable } from './connection.ts'
 import { migrate } from './migrations/migrate.ts'
@@ -111,7 +111,24 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     guests: async (before, limit) => here.guests(before, limit),
     hasAdmin: async () => here.hasAdmin(),
     ticket: async (ticket, at) => here.ticket(ticket, at),
-    ...roomAnswers(here, later, isBusy),
+    room: async id => here.room(id),
+    directRoom: async pair => here.directRoom(pair),
+    labelled: async label => here.labelled(label),
+    membership: async (room, user) => here.membership(room, user),
+    members: async (room, page) => here.members(room, page),
+    memberships: async user => (isBusy(user) ? later('memberships', user) : here.memberships(user)),
+    latestSince: room => later('latestSince', room),
+    commonRooms: room => later('commonRooms', room),
+    roomList: async (user, page) => (isBusy(user) ? later('roomList', user, page) : here.roomList(user, page)),
+    deletedRooms: async limit => here.deletedRooms(limit),
+    conversation: async number => here.conversation(number),
+    conversations: (owner, page) => later('conversations', owner, page),
+    conversationOf: async (owner, session) => here.conversationOf(owner, session),
+    sessionOwners: async session => here.sessionOwners(session),
+    listedRoom: async (user, room) => here.listedRoom(user, room),
+    lastActivity: async room => here.lastActivity(room),
+    heads: async rooms => here.heads(rooms),
+    log: async (room, after, limit) => here.log(room, after, limit),
     message: async id => here.message(id),
     roomHistory: async query => here.roomHistory(query),
     firstSent: async (sender, clientId, digest) => here.firstSent(sender, clientId, digest),
@@ -125,49 +142,32 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     receipts: id => later('receipts', id),
     collection: async id => here.collection(id),
     collections: async (owner, page) => here.collections(owner, page),
-    runs: async ids => here.runs(ids),
-    runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
-    toolSteps: async run => here.toolSteps(run),
-    runHeads: async runs => here.runHeads(runs),
-    openRuns: async () => here.openRuns(),
-    spentOn: async (day, of) => here.spentOn(day, of),
-    summary: async room => here.summary(room),
-    approval: async code => here.approval(code),
-    approvals: async (asker, at, limit) => here.approvals(asker, at, limit),
-    upload: async id => here.upload(id),
-    uploads: async (before, limit) => here.uploads(before, limit),
-    file: async id => here.file(id),
-    filesOf: async (room, after, limit) => here.filesOf(room, after, limit),
-    artefact: async id => here.artefact(id),
-    artefactHeads: async ids => here.artefactHeads(ids),
-    artefacts: query => later('artefacts', query),
-    artefactVersions: async (id, page) => here.artefactVersions(id, page),
-    artefactVersion: async (id, version) => here.artefactVersion(id, version),
+    ...agentAnswers(here),
+    ...fileAnswers(here, later),
   }
 }
 
-/** The same about rooms and conversations. */
-const roomAnswers = (
-  here: Questions,
-  later: AskLater,
-  isBusy: (user: UserId) => boolean,
-): RoomReads & ConversationReads => ({
-  room: async id => here.room(id),
-  directRoom: async pair => here.directRoom(pair),
-  labelled: async label => here.labelled(label),
-  membership: async (room, user) => here.membership(room, user),
-  members: async (room, page) => here.members(room, page),
-  memberships: async user => (isBusy(user) ? later('memberships', user) : here.memberships(user)),
-  latestSince: room => later('latestSince', room),
-  commonRooms: room => later('commonRooms', room),
-  roomList: async (user, page) => (isBusy(user) ? later('roomList', user, page) : here.roomList(user, page)),
-  deletedRooms: async limit => here.deletedRooms(limit),
-  conversation: async number => here.conversation(number),
-  conversations: (owner, page) => later('conversations', owner, page),
-  conversationOf: async (owner, session) => here.conversationOf(owner, session),
-  sessionOwners: async session => here.sessionOwners(session),
-  listedRoom: async (user, room) => here.listedRoom(user, room),
-  lastActivity: async room => here.lastActivity(room),
-  heads: async rooms => here.heads(rooms),
-  log: async (room, after, limit) => here.log(room, after, limit),
+/** Of runs, what they take and what waits in them. */
+const agentAnswers = (here: Questions): RunReads & ApprovalReads => ({
+  runs: async ids => here.runs(ids),
+  runSteps: async (run, after, limit) => here.runSteps(run, after, limit),
+  toolSteps: async run => here.toolSteps(run),
+  runHeads: async runs => here.runHeads(runs),
+  openRuns: async () => here.openRuns(),
+  spentOn: async (day, of) => here.spentOn(day, of),
+  summary: async room => here.summary(room),
+  approval: async code => here.approval(code),
+  approvals: async (asker, at, limit) => here.approvals(asker, at, limit),
+})
+
+const fileAnswers = (here: Questions, later: AskLater): FileReads & ArtefactReads => ({
+  upload: async id => here.upload(id),
+  uploads: async (before, limit) => here.uploads(before, limit),
+  file: async id => here.file(id),
+  filesOf: async (room, after, limit) => here.filesOf(room, after, limit),
+  artefact: async id => here.artefact(id),
+  artefactHeads: async ids => here.artefactHeads(ids),
+  artefacts: query => later('artefacts', query),
+  artefactVersions: async (id, page) => here.artefactVersions(id, page),
+  artefactVersion: async (id, version) => here.artefactVersion(id, version),
 })

@@ -68,12 +68,10 @@ function writesOf(tx: Transaction) {
   const messages = messageWrites(tx)
   const reads = readWrites(tx)
   const conversations = conversationWrites(tx)
+  const collections = collectionWrites(tx)
   const runs = runWrites(tx)
-  const approvals = approvalWrites(tx)
   const guests = guestWrites(tx)
   const searching = changeWrites(tx)
-  const spending = spendingWrites(tx)
-  const summaries = summaryWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -108,29 +106,28 @@ function writesOf(tx: Transaction) {
     'conversation.change': alone(conversations.change),
     'conversation.delete': alone(conversations.remove),
     'conversation.let_go': alone(conversations.letGo),
-    'summary.put': alone(summaries.put),
-    'spending.forget': alone(spending.forget),
+    'collection.create': alone(collections.create),
+    'collection.change': alone(collections.change),
+    'collection.delete': alone(collections.remove),
     'search.forget': alone(searching.forget),
-    'approval.ask': alone(approvals.ask),
-    'approval.decide': alone(approvals.decide),
-    'approval.sweep': alone(approvals.sweep),
-    ...keptWrites(tx, alone),
+    ...madeWrites(tx, alone),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)
 }
 
-type Alone = ReturnType<typeof aloneIn>
-type KeptWrite = Extract<WriteType, `${'collection' | 'upload' | 'file' | 'artefact'}.${string}`>
-
-/** What people keep beside what they say. */
-function keptWrites(tx: Transaction, alone: Alone): { readonly [T in KeptWrite]: Apply<T> } {
-  const collections = collectionWrites(tx)
+/** What agents and people make besides messages, and what it takes. */
+function madeWrites(tx: Transaction, alone: ReturnType<typeof aloneIn>) {
+  const approvals = approvalWrites(tx)
   const files = fileWrites(tx)
   const artefacts = artefactWrites(tx)
+  const spending = spendingWrites(tx)
+  const summaries = summaryWrites(tx)
   return {
-    'collection.create': alone(collections.create),
-    'collection.change': alone(collections.change),
-    'collection.delete': alone(collections.remove),
+    'summary.put': alone(summaries.put),
+    'spending.forget': alone(spending.forget),
+    'approval.ask': alone(approvals.ask),
+    'approval.decide': alone(approvals.decide),
+    'approval.sweep': alone(approvals.sweep),
     'upload.begin': alone(files.begin),
     'upload.drop': alone(files.drop),
     'file.add': alone(files.add),
