@@ -8,6 +8,7 @@ import * as presence2 from '@parley/protocol/rooms/level2/presence'
 import * as resume2 from '@parley/protocol/rooms/level2/resume'
 import * as rooms2 from '@parley/protocol/rooms/level2/room-list'
 import * as runs2 from '@parley/protocol/rooms/level2/runs'
+import * as search2 from '@parley/protocol/rooms/level2/search'
 import { up as up2 } from '@parley/protocol/rooms/level2/up'
 import * as rooms from '@parley/protocol/rooms/rooms'
 import * as typing from '@parley/protocol/rooms/typing'
@@ -93,6 +94,7 @@ const level2Down: Record<string, Down> = {
   message_edited: { schema: messages2.editedFrame, summary: 'A message has a new text' },
   message_deleted: { schema: messages2.deletedFrame, summary: 'A message is gone' },
   history: { schema: messages2.historyPageFrame, summary: 'A part of the messages of a room' },
+  search_results: { schema: search2.searchResultsFrame, summary: 'Messages with these words' },
   read: { schema: messages2.readFrame, summary: 'Somebody read messages of yours' },
   read_state: { schema: messages2.readStateFrame, summary: 'What you have read of a room' },
   resumed: { schema: resume2.resumedFrame, summary: 'Everything that was missed is sent; live from here on' },
@@ -135,6 +137,7 @@ const level2Up: Record<string, Up> = {
   resume: asking('resume', 'Hear everything after these places, then go on live', 'resumed'),
   rooms: asking('rooms', 'Which rooms are mine?', 'rooms'),
   history: asking('history', 'Messages of a room', 'history'),
+  search: asking('search', 'Messages with these words, in one room of yours or all', 'search_results'),
   open_direct: asking('open_direct', 'The direct room with a user', 'room'),
   room: asking('room', 'What is this room?', 'room.detail'),
   change_room: asking('change_room', 'Change a room of yours', 'room'),

@@ -8,6 +8,7 @@ import type { PresentFrame, WhoAnswerFrame } from '@parley/protocol/rooms/level2
 import type { ResumedFrame } from '@parley/protocol/rooms/level2/resume'
 import type { JoinedFrame, RoomDetailFrame, RoomListFrame } from '@parley/protocol/rooms/level2/room-list'
 import type { RunAgain, RunCancelledFrame } from '@parley/protocol/rooms/level2/runs'
+import type { SearchResultsFrame } from '@parley/protocol/rooms/level2/search'
 import type { LeftFrame, RoomType } from '@parley/protocol/rooms/rooms'
 import type { AssistantRule, RoomInfo } from './wire.ts'
 
@@ -93,6 +94,17 @@ export interface Asks {
     readonly answer: RoomListFrame['data']
   }
   readonly history: { readonly data: HistoryQuery; readonly answer: HistoryPageFrame['data'] }
+  readonly search: {
+    readonly data: {
+      readonly query: string
+      readonly sender?: string | undefined
+      readonly from?: string | undefined
+      readonly until?: string | undefined
+      readonly before?: number | undefined
+      readonly limit?: number | undefined
+    }
+    readonly answer: SearchResultsFrame['data']
+  }
   readonly open_direct: {
     readonly data: { readonly user_id?: string | undefined; readonly username?: string | undefined }
     readonly answer: RoomInfo
@@ -150,6 +162,7 @@ export const ANSWER: Readonly<Record<AskType, string>> = {
   resume: 'resumed',
   rooms: 'rooms',
   history: 'history',
+  search: 'search_results',
   open_direct: 'room',
   room: 'room',
   change_room: 'room',

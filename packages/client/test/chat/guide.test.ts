@@ -58,6 +58,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   loop: /^\d+\. ann: Dinner at seven$/m,
   list: /\(sending\) Soup is ready[\s\S]*^ann: Soup is ready$/m,
   history: /^The room begins with: Welcome to the kitchen$/m,
+  search: /^kitchen, bob: Welcome to the kitchen \[ \[ 0, 7 \], \[ 11, 22 \] \]$/m,
   storage: /^$/,
   unread: /^kitchen: 0$/m,
   presence: /^true$/m,

@@ -24,6 +24,7 @@ import { type RecognizingCommands, recognizingCommands } from './commands/recogn
 import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
 import { eraseLeft, type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
+import { type SearchCommands, searchCommands } from './commands/search.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
@@ -73,6 +74,7 @@ export type Commands = MessageCommands &
   CollectionCommands &
   UploadCommands &
   FileCommands &
+  SearchCommands &
   ArtefactCommands &
   AdminCommands
 
@@ -107,6 +109,7 @@ const commands: Implementation<Commands> = {
   ...collectionCommands,
   ...uploadCommands,
   ...fileCommands,
+  ...searchCommands,
   ...artefactCommands,
   ...adminCommands,
 }
@@ -225,6 +228,7 @@ function createContext(ports: Ports): Context {
       messages: settings.messageRate && new SlidingWindows(settings.messageRate, clock),
       registrations: new SlidingWindows(settings.registrationRate, clock),
       signIns: new SlidingWindows(settings.signInRate, clock),
+      searches: new SlidingWindows(settings.searchRate, clock),
     },
     emit,
   }

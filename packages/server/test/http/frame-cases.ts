@@ -91,6 +91,7 @@ const level2: Readonly<Record<string, Case>> = {
     },
   },
   read_to: { frame: here, expects: INSIDE },
+  search: { frame: ({ label }) => ({ room_id: label, data: { query: 'hello' } }), expects: INSIDE },
   presence: { frame: () => ({ data: { status: 'away' } }), expects: alike('ok') },
   who: { frame: ({ host }) => ({ data: { user_ids: [host.user.id] } }), expects: alike('ok') },
   cancel_run: {

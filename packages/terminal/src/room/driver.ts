@@ -56,6 +56,8 @@ class RoomDriver implements Driver {
   readonly #under = new Set<Promise<boolean>>()
   /** Ends of the wait for our own messages, by their ids. */
   readonly #echoes = new Map<string, () => void>()
+  /** What was searched for and has more, and from where on. */
+  #searched: { readonly text?: string; readonly before?: number } = {}
   #succeeded = true
   #turn: Promise<void> = Promise.resolve()
 
@@ -208,6 +210,8 @@ class RoomDriver implements Driver {
       case 'history':
         this.#here()
         return this.#shown.older(action.limit)
+      case 'search':
+        return this.#search(action.text)
       case 'cancel':
         return this.#cancel(this.#here())
       case 'continue':
@@ -296,6 +300,15 @@ class RoomDriver implements Driver {
       return { username, status: state?.status ?? 'offline', text: state?.text ?? null }
     })
     this.#tell({ type: 'who', ...placeOf(room), people: found })
+  }
+
+  async #search(words: string | undefined): Promise<void> {
+    const { text, before } = words === undefined ? this.#searched : { text: words, before: undefined }
+    if (text === undefined) throw new ChatError('INVALID', 'It has to be: /search WORDS')
+    const { results, next } = await this.#client.search(text, { before })
+    this.#searched = next === null ? {} : { text, before: next }
+    const found = results.map(({ room, message, excerpt, hits }) => ({ ...placeOf(room), message, excerpt, hits }))
+    this.#tell({ type: 'found', text, results: found, more: next !== null })
   }
 
   async #cancel(room: Room): Promise<void> {

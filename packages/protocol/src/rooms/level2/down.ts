@@ -35,6 +35,7 @@ import {
   runTextFrame,
   runToolFrame,
 } from './runs.ts'
+import { searchResultsFrame } from './search.ts'
 
 /** Durable events: each has `seq`, its place in the room's log. */
 export const eventFrame = z.union([
@@ -69,6 +70,7 @@ export const downFrame = z.union([
   roomDetailFrame,
   roomAddedFrame,
   historyPageFrame,
+  searchResultsFrame,
   joinedFrame,
   leftFrame,
   runAgainFrame,

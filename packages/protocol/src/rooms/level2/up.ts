@@ -7,6 +7,7 @@ import { pingFrame, presenceFrame, whoFrame } from './presence.ts'
 import { resumeFrame } from './resume.ts'
 import { changeRoomFrame, openDirectFrame, roomFrame, roomsFrame } from './room-list.ts'
 import { cancelRunFrame, continueRunFrame, regenerateRunFrame } from './runs.ts'
+import { searchFrame } from './search.ts'
 
 const envelope = { message_id: requestId.nullish() }
 
@@ -26,6 +27,7 @@ export const up = {
   room: roomFrame,
   change_room: changeRoomFrame,
   read_to: readToFrame,
+  search: searchFrame,
   presence: presenceFrame,
   who: whoFrame,
   cancel_run: cancelRunFrame,

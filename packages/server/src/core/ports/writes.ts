@@ -364,6 +364,8 @@ export interface Writes {
   'email.verify': { in: { user: UserId; ticket: Ticket | null; at: number }; out: object }
   /** Stores a ticket; an older one of the same purpose and subject dies. `subject` comes back from `tickets`. */
   'ticket.issue': { in: { ticket: Ticket; subject: string; expiresAt: number; at: number }; out: object }
+  /** Forgets which messages changed, up to one of the changes and at most `limit` of them: who asks has gone past. Fewer: all are. */
+  'search.forget': { in: { upTo: number; limit: number }; out: { removed: number } }
   'collection.create': { in: { collection: Collection }; out: object }
   /** Absent fields stay. Refuses collection_unknown. */
   'collection.change': {

@@ -15,6 +15,7 @@ const ACTIONS: Record<Capability, string> = {
   'profile.change': 'update the profile',
   'bots.own': 'create or manage bots',
   'password.own': 'have a password',
+  search: 'search messages',
   'artefacts.own': 'change artefacts',
   admin: 'administer the server',
 }

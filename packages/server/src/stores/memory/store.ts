@@ -1,5 +1,6 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
+import { done } from '../outcomes.ts'
 import { endRun } from './answers.ts'
 import { approvalReads, askApproval, decideApproval, sweepApprovals } from './approvals.ts'
 import { artefactReads, changeArtefact, deleteArtefact, eraseArtefacts, makeArtefact } from './artefacts.ts'
@@ -105,6 +106,8 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'upload.drop': dropUpload,
   'file.add': addFile,
   'file.drop': dropFile,
+  // Nothing is noted that could be forgotten: the search of this store reads everything anew.
+  'search.forget': () => done({ removed: 0 }),
   'artefact.make': makeArtefact,
   'artefact.change': changeArtefact,
   'artefact.delete': deleteArtefact,

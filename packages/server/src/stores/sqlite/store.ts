@@ -117,6 +117,8 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     membership: async (room, user) => here.membership(room, user),
     members: async (room, page) => here.members(room, page),
     memberships: async user => (isBusy(user) ? later('memberships', user) : here.memberships(user)),
+    latestSince: room => later('latestSince', room),
+    commonRooms: room => later('commonRooms', room),
     roomList: async (user, page) => (isBusy(user) ? later('roomList', user, page) : here.roomList(user, page)),
     deletedRooms: async limit => here.deletedRooms(limit),
     conversation: async number => here.conversation(number),

@@ -17,6 +17,7 @@ import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
 import { startWrites } from './run-starts.ts'
 import { runWrites } from './runs.ts'
+import { changeWrites } from './search-changes.ts'
 import { spendingWrites } from './spending.ts'
 import { summaryWrites } from './summaries.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
@@ -72,6 +73,7 @@ function writesOf(tx: Transaction) {
   const starts = startWrites(tx)
   const runs = runWrites(tx)
   const guests = guestWrites(tx)
+  const searching = changeWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
@@ -110,6 +112,7 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'search.forget': alone(searching.forget),
     ...madeWrites(tx, alone),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)

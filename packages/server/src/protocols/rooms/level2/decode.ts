@@ -11,6 +11,7 @@ import type {
   RoomsFrame,
 } from '@parley/protocol/rooms/level2/room-list'
 import type { ContinueRunFrame, RegenerateRunFrame } from '@parley/protocol/rooms/level2/runs'
+import type { SearchFrame } from '@parley/protocol/rooms/level2/search'
 import { type UpFrame, up } from '@parley/protocol/rooms/level2/up'
 import type { JoinRoomFrame, LeaveRoomFrame } from '@parley/protocol/rooms/rooms'
 import type { TypingFrame } from '@parley/protocol/rooms/typing'
@@ -26,7 +27,7 @@ import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { approvals, decide, toolCredentials } from './approvals.ts'
 import { readState } from './encode.ts'
-import { historyOf, patchOf, refOf, roomInfo, runAgain, whereOf } from './shapes.ts'
+import { foundOf, historyOf, patchOf, refOf, roomInfo, runAgain, searchOf, whereOf } from './shapes.ts'
 
 const NOTHING: Decoded = { state: 'nothing' }
 
@@ -43,6 +44,8 @@ function understand(of: UpFrame): Decoded {
       return decodeRooms(of)
     case 'history':
       return decodeHistory(of)
+    case 'search':
+      return decodeSearch(of)
     case 'open_direct':
       return decodeDirect(of)
     case 'room':
@@ -160,6 +163,13 @@ function decodeHistory(of: HistoryFrame): Ask {
   const window = { where: whereOf(of.data), limit, conversation: conversation_id ?? null }
   return question({ type: 'room.history', ref: refOf(of.room_id), ...window }, about(of), page =>
     answer('history', historyOf(page), { ...about(of), room: nameOf(page.room) }),
+  )
+}
+
+function decodeSearch(of: SearchFrame): Ask {
+  const { query: text, ...rest } = of.data
+  return question({ type: 'search.messages', ...searchOf({ ...rest, text, room: of.room_id }) }, about(of), page =>
+    answer('search_results', foundOf(page), about(of)),
   )
 }
 

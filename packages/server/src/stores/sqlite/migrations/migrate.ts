@@ -5,6 +5,7 @@ import { accounts } from './0002-accounts.ts'
 import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
+import { search } from './0006-search.ts'
 import { approvals } from './0007-approvals.ts'
 import { runOrigins } from './0008-run-origins.ts'
 import { budgets } from './0009-budgets.ts'
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
   rooms,
   runsAndFiles,
   guests,
+  search,
   approvals,
   runOrigins,
   budgets,
