@@ -8,7 +8,7 @@ import { ask } from '../agents/question.ts'
 
 test('[TEAM-29] what the teams that come with Parley save without a model fits their kinds', async () => {
   const { teams, kinds } = openTeams(readSettings({}))
-  expect(teams.map(({ name }) => name)).toEqual(['books', 'support'])
+  expect(teams.map(({ name }) => name)).toEqual(['books', 'helpdesk'])
   for (const { name, agents } of teams) {
     const source = artefactTools(kinds.teams.find(({ team }) => team === name)!, () => Promise.reject(new Error()))
     const tools = await source.toolsFor(ask(''))

@@ -268,7 +268,7 @@ test('[ACC-3] an API key as the token of a session makes it the account’s; a w
   expect((await team.world.knock(`/ws/session-1?token=${key.replace(/.$/, 'x')}`)).status).toBe(401)
 })
 
-test('[TEAM-11] after a restart a session is answered by its team', async () => {
+test('[TEAM-13] after a restart a session is answered by its team', async () => {
   await using directory = await temporaryDirectory()
   const asked = async () => {
     const agent = new TestAgent()
@@ -284,7 +284,7 @@ test('[TEAM-11] after a restart a session is answered by its team', async () => 
   expect([await asked(), await asked()]).toEqual([testTeam.name, testTeam.name])
 })
 
-test('[TEAM-12] a team that there is not is refused before anything opens', async () => {
+test('[TEAM-14] a team that there is not is refused before anything opens', async () => {
   await using team = await openTeam()
   const { status, body } = await team.world.knock('/ws/session-1?team=book')
   expect([status, JSON.parse(body)]).toEqual([400, { detail: 'There is no such team; there are books' }])
@@ -293,4 +293,39 @@ test('[TEAM-12] a team that there is not is refused before anything opens', asyn
   const { script } = await team.script(0)
   script.finish()
   await client.answer()
+})
+
+test('[TEAM-11] an answer under way can be steered; without one it is a question, and the latest one can be answered again', async () => {
+  await using team = await openTeam()
+  Object.assign(team.agent, { isSteerable: true })
+  const client = await team.open('s')
+  client.say('a tale')
+  const { question, script } = await team.script(0)
+  script.give({ type: 'text', text: 'Once', by: 'OrchestratorAgent' })
+  await client.expect('stream_chunk')
+  client.say('shorter', { options: { steer: true } })
+  client.send({ type: 'ping' })
+  await client.expect('pong')
+  expect(question.takeAsides()).toEqual(['shorter'])
+  script.finish()
+  expect(await client.answer()).toHaveLength(1)
+  client.say('now what', { options: { steer: true } })
+  ;(await team.script(1)).script.finish()
+  await client.answer()
+  client.send({ type: 'regenerate' })
+  const again = await team.script(2)
+  expect(again.question.message.body).toBe('now what')
+  again.script.give({ type: 'text', text: 'Well', by: 'OrchestratorAgent' })
+  await client.expect('stream_chunk')
+  client.send({ type: 'stop' })
+  await client.answer()
+  client.send({ type: 'continue' })
+  expect((await team.script(3)).question.message.body).toBe('now what')
+  ;(await team.script(3)).script.finish()
+  await client.answer()
+  client.send({ type: 'session_restore' })
+  const { messages } = await client.expect('session_restored')
+  expect((messages as { content: string }[]).map(({ content }) => content)).toEqual([
+    ...['a tale', 'shorter', 'Once', 'now what', 'Well'],
+  ])
 })
