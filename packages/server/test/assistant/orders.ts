@@ -62,7 +62,7 @@ export async function openOrders() {
 }
 
 /** The tools file of the example, for a service at `url`. */
-export function toolsFile(url: string): string {
+function toolsFile(url: string): string {
   const file = join(folder(), 'tools.json')
   const service = { name: 'orders', document: DOCUMENT, server: url, forward_credentials: true }
   writeFileSync(file, JSON.stringify({ openapi: [service] }))
