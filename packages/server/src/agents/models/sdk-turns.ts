@@ -8,10 +8,12 @@ const BEGINNING = 200
 
 /** The arguments of a call. Of those that are too long for any tool only a text is left, which no tool takes either. */
 export function argumentsOf(input: unknown): Json {
-  const text = JSON.stringify(input ?? null)
-  if (text.length <= ARGUMENTS_MAX) return input as Json // it was read from JSON, or is the text that could not be
+  if (!isTooLong(input)) return input as Json // it was read from JSON, or is the text that could not be
+  const text = JSON.stringify(input)
   return `${text.slice(0, BEGINNING).toWellFormed()}… (${text.length} characters)`
 }
+
+const isTooLong = (input: unknown): boolean => JSON.stringify(input ?? null).length > ARGUMENTS_MAX
 
 /** Turns as the SDK has them. `model`: the one that is asked; what another one said comes without what only that could read. */
 export function messagesOf(turns: readonly Turn[], model: string): ModelMessage[] {
@@ -75,7 +77,8 @@ export function calledTurn(
 /** Without arguments that are too long: with every further question they would be paid for again. */
 function withoutLong({ content, ...message }: AssistantModelMessage): AssistantModelMessage {
   if (typeof content === 'string') return { ...message, content }
-  const isLong = (part: (typeof content)[number]) =>
-    part.type === 'tool-call' && part.input !== undefined && argumentsOf(part.input) !== part.input
-  return { ...message, content: content.map(part => (isLong(part) ? { ...part, input: {} } : part)) }
+  const shorter = content.map(part =>
+    part.type === 'tool-call' && isTooLong(part.input) ? { ...part, input: {} } : part,
+  )
+  return { ...message, content: shorter }
 }
