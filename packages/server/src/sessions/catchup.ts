@@ -100,7 +100,8 @@ interface Placed extends Entry {
 
 const START = { at: 0, place: 0 }
 
-const inTime = (a: Pick<Placed, 'at' | 'place'>, b: Pick<Placed, 'at' | 'place'>): number => a.at - b.at || a.place - b.place
+const inTime = (a: Pick<Placed, 'at' | 'place'>, b: Pick<Placed, 'at' | 'place'>): number =>
+  a.at - b.at || a.place - b.place
 
 /** Entries with their place among those of other logs: the number of the message, or of the one before what is none. */
 function placed({ log, entries, follows }: Stretch): readonly Placed[] {

@@ -55,13 +55,21 @@ function openPlay(house: House, session: string, random: Random) {
       await Promise.all(watchers.map(watcher => watcher.leave()))
       const wrong = watchers.flatMap(({ story }, i) => [
         ...story.faults.map(fault => `${session}: watcher ${i}: ${fault}`),
-        ...differences(`${session}: watcher ${i}`, story.answers, stored.map(({ body }) => body)),
+        ...differences(
+          `${session}: watcher ${i}`,
+          story.answers,
+          stored.map(({ body }) => body),
+        ),
         ...(story.isOpen ? [`${session}: watcher ${i} was not told of the end`] : []),
       ])
       const given = stored.filter(({ isWhole }) => isWhole)
       return [
         ...wrong,
-        ...differences(`${session}: the team`, given.map(({ asked }) => team.whole.get(asked) ?? ''), given.map(({ body }) => body)),
+        ...differences(
+          `${session}: the team`,
+          given.map(({ asked }) => team.whole.get(asked) ?? ''),
+          given.map(({ body }) => body),
+        ),
       ]
     },
   }
@@ -90,11 +98,13 @@ async function storedIn(store: Store, session: string) {
   const rows = talk ? await store.log(talk.room, 0, 1_000) : []
   const sent = rows.flatMap(row => (row.type === 'message.sent' ? [row.message] : []))
   return Promise.all(
-    sent.flatMap(({ run, body }) => (run ? [{ run, body }] : [])).map(async ({ run: id, body }) => {
-      const [run] = await store.runs([id])
-      const asked = sent.find(message => message.id === run?.question)?.body ?? ''
-      return { body, asked, isWhole: run?.end?.state === 'completed' }
-    }),
+    sent
+      .flatMap(({ run, body }) => (run ? [{ run, body }] : []))
+      .map(async ({ run: id, body }) => {
+        const [run] = await store.runs([id])
+        const asked = sent.find(message => message.id === run?.question)?.body ?? ''
+        return { body, asked, isWhole: run?.end?.state === 'completed' }
+      }),
   )
 }
 
@@ -102,7 +112,10 @@ test('[TEAM-40] whoever watches a session, however they come and go, has the tex
   timeout: 60_000,
 }, async () => {
   for (let batch = 0; batch < 1_000 / SIDE_BY_SIDE; batch++)
-    expect(await play({ seed: SEED + batch, sessions: SIDE_BY_SIDE, store: openMemoryStore() }), `seed ${SEED + batch}`).toEqual([])
+    expect(
+      await play({ seed: SEED + batch, sessions: SIDE_BY_SIDE, store: openMemoryStore() }),
+      `seed ${SEED + batch}`,
+    ).toEqual([])
 })
 
 test('[TEAM-40] so it is with SQLite', async () => {
@@ -115,7 +128,9 @@ const losing = (inner: Broker): Broker => ({
   ...inner,
   publish: events =>
     inner.publish(
-      events.map(event => (event.type === 'run.moved' ? { ...event, steps: event.steps.filter(({ n }) => n !== 7) } : event)),
+      events.map(event =>
+        event.type === 'run.moved' ? { ...event, steps: event.steps.filter(({ n }) => n !== 7) } : event,
+      ),
     ),
 })
 

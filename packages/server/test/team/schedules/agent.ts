@@ -51,7 +51,7 @@ class Said {
 
 function* eventsOf(random: Random, isLong: boolean): Generator<AgentEvent> {
   let by = AGENTS[0] ?? ''
-  for (let part = 1 + random.below(5), call = 0; part > 0; part--) {
+  for (let part = 1 + random.below(3), call = 0; part > 0; part--) {
     for (const text of pieces(random, isLong)) yield { type: 'text', text, by }
     if (random.chance(0.3)) yield* useOf(`${++call}`, random)
     if (random.chance(0.5)) continue

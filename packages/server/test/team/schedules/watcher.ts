@@ -83,6 +83,7 @@ export class Watcher {
 
   async #read(client: SessionClient, isBack: boolean): Promise<void> {
     if (isBack) this.#restore(client, true)
+    else await client.ask({ type: 'ping' }) // by then it is in the session
     this.#client = client
     for (;;) {
       const frame = await client.next()
