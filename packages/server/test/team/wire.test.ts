@@ -45,7 +45,10 @@ const STORY: readonly ((asked: Asked) => Said)[] = [
   () => ({ text: 'Once more. ', call: ['save_plot', PLOT] }),
   () => ({ text: 'The plot stands. ', call: handOff('world_building', 'It needs a world') }),
   () => ({ text: 'Slate and salt. ', call: ['save_world_building', { title: 'Slate', overview: 'One road in.' }] }),
-  asked => ((worldIn = idIn(asked, 'world_building_id')), { text: '', call: handOff('characters', 'Who lives there') }),
+  asked => {
+    worldIn = idIn(asked, 'world_building_id')
+    return { text: '', call: handOff('characters', 'Who lives there') }
+  },
   () => ({
     text: 'Ida. ',
     call: ['save_characters', { title: 'Cast', world: worldIn, characters: [{ name: 'Ida' }] }],

@@ -49,8 +49,10 @@ test('[TEAM-43] a team named in a room: everybody at level 2 sees who speaks, ha
     expect(steps[1]?.data).toMatchObject({ from: 'OrchestratorAgent', to: 'PlotGeneratorAgent', reason: 'A plot' })
     expect(steps[2]?.data).toMatchObject({ text: 'Dragons.', by: 'PlotGeneratorAgent' })
   }
-  const seen = await documented.until(({ type, data }) => type === 'chat' && data.role === 'assistant')
-  expect(JSON.stringify(seen)).toContain('I ask. Dragons.')
+  const answer = (await documented.until(({ data }) => data.done === true)).filter(
+    ({ data }) => data.role === 'assistant',
+  )
+  expect(answer.map(({ data }) => data.content).join('')).toBe('I ask. Dragons.')
 })
 
 test('[TEAM-43] in the lobby Token Bowl gets the finished text from a bot', async () => {
