@@ -2,8 +2,7 @@ import { type Connection, dial } from './dial.ts'
 import { textFrame } from './frames.ts'
 
 /** Sessions of the agents protocol, of people who have an account. `target` is how they connect to rooms. */
-export const sessionTarget = (target: string, session: string): string =>
-  target.replace(/^[^?]*\?/, `/ws/${session}?`)
+export const sessionTarget = (target: string, session: string): string => target.replace(/^[^?]*\?/, `/ws/${session}?`)
 
 export const SESSION_GREETING = { say: undefined, expect: '{"type":"connection_established"' }
 

@@ -109,7 +109,7 @@ async function openReader(plan: StreamsPlan, index: number, sights: ReturnType<t
     {
       countAbove: Number.POSITIVE_INFINITY,
       text(payload) {
-        const start = payload.toString('latin1', 0, 20)
+        const start = payload.toString('latin1', 0, 24)
         if (start.startsWith('{"type":"error"')) trouble.push(`a watcher got ${payload.toString('utf8', 0, 200)}`)
         if (!start.startsWith(type)) return
         const n = numberIn(payload, place)
