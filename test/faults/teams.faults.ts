@@ -8,7 +8,7 @@ const KILLS = Math.min(Number(process.env.PARLEY_FAULT_KILLS ?? 50), 50)
 /** Servers that are killed side by side, since most of a round is waiting. */
 const BESIDE = 3
 /** Most time, in milliseconds. A slow machine must not turn this into a test of nothing. */
-const TIME = 50_000
+const TIME = 45_000
 
 test('[TEAM-42] kills in the middle of answers of teams: what was shown is stored, and whoever comes back has all of it', {
   timeout: TIME * 3,
