@@ -25,6 +25,7 @@ import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
 import { eraseLeft, type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
+import { type SessionListCommands, sessionListCommands } from './commands/session-lists.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
 import { type TeamSessionCommands, teamSessionCommands } from './commands/team-sessions.ts'
@@ -58,6 +59,7 @@ export type Commands = MessageCommands &
   ApprovalCommands &
   AskingCommands &
   TeamSessionCommands &
+  SessionListCommands &
   GuestCommands &
   RecognizingCommands &
   ReadingCommands &
@@ -92,6 +94,7 @@ const commands: Implementation<Commands> = {
   ...approvalCommands,
   ...askingCommands,
   ...teamSessionCommands,
+  ...sessionListCommands,
   ...guestCommands,
   ...recognizingCommands,
   ...readingCommands,

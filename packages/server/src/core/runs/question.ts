@@ -1,7 +1,7 @@
 import type { Message } from '../message.ts'
 import type { Question } from '../ports/agents.ts'
 import { hasOthers, type Room } from '../room.ts'
-import type { Cast, RunPorts } from './cast.ts'
+import type { Cast, Prior, RunPorts } from './cast.ts'
 
 /** Earlier messages that an agent is given at the most. How many of them a model can hold is for its runner to say. */
 const CONTEXT_MAX = 50
@@ -13,6 +13,8 @@ export async function questionOf(
   message: Message,
 ): Promise<Omit<Question, 'spending' | 'takeAsides'>> {
   const { run, room, asker, outside = null } = cast
+  const place = { run, room, asker, message, outside }
+  if (cast.prior) return { ...place, context: told(cast, message, cast.prior), hasEarlier: false, summary: null }
   const { items, isMoreBefore: hasEarlier } = await (room.kind === 'conversation'
     ? ofConversation(ports, cast, message)
     : ofRoom(ports, cast, message))
@@ -22,8 +24,15 @@ export async function questionOf(
     return sender ? [{ message: earlier, sender }] : []
   })
   const summary = hasOthers(room) ? null : ((await ports.store.summary(room.id)) ?? null)
-  return { run, room, asker, message, context, outside, hasEarlier, summary }
+  return { ...place, context, hasEarlier, summary }
 }
+
+/** As messages before the first of the room. */
+const told = ({ agent, asker }: Cast, message: Message, prior: readonly Prior[]): Question['context'] =>
+  prior.map(({ by, text }, index) => {
+    const sender = by === 'agent' ? agent : asker
+    return { message: { ...message, sender: sender.id, body: text, ordinal: index - prior.length }, sender }
+  })
 
 type Reads = Pick<RunPorts, 'store' | 'directory'>
 
