@@ -87,7 +87,11 @@ export function conversationReads(state: State): ConversationReads {
       return guestsFirst([...owners]).slice(0, SESSION_OWNERS_MAX)
     },
     conversation: async number => state.conversations.get(number),
-    conversations: async (owner, page) => pageOf(latestOf(owner).filter(one => isBegun(state, one)), page),
+    conversations: async (owner, page) =>
+      pageOf(
+        latestOf(owner).filter(one => isBegun(state, one)),
+        page,
+      ),
     sessionsOf: async (owner, prefix, page) =>
       pageOf(
         latestOf(owner).flatMap(conversation => {

@@ -47,10 +47,7 @@ export function conversationReads(db: DatabaseSync) {
     `SELECT c.session, ${COLUMNS} FROM ${THERE} WHERE c.owner_id = ? AND ${PREFIXED}
      ORDER BY c.last_at DESC, c.number DESC LIMIT ? OFFSET ?`,
   )
-  const countSessions = query<[count: number]>(
-    db,
-    `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ? AND ${PREFIXED}`,
-  )
+  const countSessions = query<[count: number]>(db, `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ? AND ${PREFIXED}`)
   const ofSession = query<ConversationRow>(
     db,
     `SELECT ${COLUMNS} FROM ${THERE} WHERE c.session = ? AND c.owner_id = ? ORDER BY c.number DESC LIMIT 1`,
