@@ -15,7 +15,10 @@ const content = z.union([z.string(), z.array(textPart)], 'A text, or a list of p
 
 const said = <const R extends string>(...roles: [R, ...R[]]) => z.object({ role: z.enum(roles), content })
 
-const noTools = 'Tools of a client are not used here: agents have those of the server'
+const noTools = z
+  .array(z.unknown())
+  .nullish()
+  .refine(list => !list?.length, 'Tools of a client are not used here: agents have those of the server')
 
 /** POST /openai/v1/chat/completions. What is not named here is passed over. */
 export const completionBody = z.object({
@@ -33,9 +36,12 @@ export const completionBody = z.object({
   temperature: z.number().min(0).max(2).nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
-  n: z.literal(1, 'One answer is given to a question: n has to be 1').nullish(),
-  tools: z.array(z.unknown()).max(0, noTools).nullish(),
-  functions: z.array(z.unknown()).max(0, noTools).nullish(),
+  n: z
+    .int()
+    .nullish()
+    .refine(n => n == null || n === 1, 'One answer is given to a question: n has to be 1'),
+  tools: noTools,
+  functions: noTools,
 })
 export type CompletionBody = z.infer<typeof completionBody>
 
