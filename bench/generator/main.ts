@@ -6,6 +6,7 @@ import { idle } from './idle.ts'
 import type { Plan, Result } from './plan.ts'
 import { reads } from './reads.ts'
 import { resume } from './resume.ts'
+import { streams } from './streams.ts'
 import { stuck } from './stuck.ts'
 import { traffic } from './traffic.ts'
 import { upload } from './upload.ts'
@@ -32,6 +33,8 @@ function carryOut(work: Plan): Promise<Result> {
       return upload(work)
     case 'agents':
       return agents(work)
+    case 'streams':
+      return streams(work)
     case 'idle':
       return idle(work)
     case 'connect':

@@ -8,6 +8,7 @@ export type Plan =
   | ReadsPlan
   | UploadPlan
   | AgentsPlan
+  | StreamsPlan
   | IdlePlan
   | ConnectPlan
   | CeilingPlan
@@ -115,6 +116,18 @@ export interface AgentsPlan extends Target {
   readonly watchersPerRoom: number
   /** Words that the assistant has to say. */
   readonly words: number
+  readonly warmupSeconds: number
+  readonly seconds: number
+}
+
+/** In every room its first user asks a model, which is the generator, and everybody in the room watches what it writes at a steady rate. */
+export interface StreamsPlan extends Target {
+  readonly kind: 'streams'
+  readonly rooms: number
+  readonly watchersPerRoom: number
+  readonly tokensPerSecond: number
+  /** Where the server is told to find the model. */
+  readonly modelPort: number
   readonly warmupSeconds: number
   readonly seconds: number
 }

@@ -8,6 +8,7 @@ import { fanoutManyRooms } from './fanout-100x10.ts'
 import { idleMemory } from './idle-memory.ts'
 import { resume } from './resume.ts'
 import type { Effort, Scenario } from './scenario.ts'
+import { streams } from './streams.ts'
 import { stuckReader } from './stuck-reader.ts'
 import { uploadBesideChat } from './upload-beside-chat.ts'
 
@@ -23,6 +24,7 @@ export function scenarios(effort: Effort): Scenario[] {
     deepStore,
     uploadBesideChat,
     agents,
+    streams,
     idleMemory,
     connectRate,
   ]

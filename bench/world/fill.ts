@@ -52,7 +52,7 @@ export async function fill(directory: string, { names, room, stock }: World): Pr
   )
 }
 
-const person = (id: UserId, name: string, createdAt: number): User => ({
+export const person = (id: UserId, name: string, createdAt: number): User => ({
   id,
   name,
   role: 'member',
@@ -87,7 +87,7 @@ function* roomWrites(users: readonly User[], room: World['room'], newId: () => R
 }
 
 /** Commits group after group; the next one is made while the one before is on its way. */
-async function commitAll(store: Store, writes: Iterable<Write>): Promise<void> {
+export async function commitAll(store: Store, writes: Iterable<Write>): Promise<void> {
   let group: Write[] = []
   let open: Promise<void> = Promise.resolve()
   const commit = async (full: readonly Write[]): Promise<void> => {

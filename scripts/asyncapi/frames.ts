@@ -8,6 +8,7 @@ import * as presence2 from '@parley/protocol/rooms/level2/presence'
 import * as resume2 from '@parley/protocol/rooms/level2/resume'
 import * as rooms2 from '@parley/protocol/rooms/level2/room-list'
 import * as runs2 from '@parley/protocol/rooms/level2/runs'
+import * as search2 from '@parley/protocol/rooms/level2/search'
 import { up as up2 } from '@parley/protocol/rooms/level2/up'
 import * as rooms from '@parley/protocol/rooms/rooms'
 import * as typing from '@parley/protocol/rooms/typing'
@@ -93,6 +94,7 @@ const level2Down: Record<string, Down> = {
   message_edited: { schema: messages2.editedFrame, summary: 'A message has a new text' },
   message_deleted: { schema: messages2.deletedFrame, summary: 'A message is gone' },
   history: { schema: messages2.historyPageFrame, summary: 'A part of the messages of a room' },
+  search_results: { schema: search2.searchResultsFrame, summary: 'Messages with these words' },
   read: { schema: messages2.readFrame, summary: 'Somebody read messages of yours' },
   read_state: { schema: messages2.readStateFrame, summary: 'What you have read of a room' },
   resumed: { schema: resume2.resumedFrame, summary: 'Everything that was missed is sent; live from here on' },
@@ -112,6 +114,7 @@ const level2Down: Record<string, Down> = {
   run_tool: { schema: runs2.runToolFrame, summary: 'An agent uses a tool' },
   run_end: { schema: runs2.runEndFrame, summary: 'The last step of a run' },
   run_ended: { schema: runs2.runEndedFrame, summary: 'A run ended without text' },
+  run_again: { schema: runs2.runAgainFrame, summary: 'An answer is given once more' },
   run_cancelled: { schema: runs2.runCancelledFrame, summary: 'You cancelled a run' },
   approvals: { schema: approvals2.approvalsShownFrame, summary: 'What you may decide' },
   decided: { schema: approvals2.decidedFrame, summary: 'Your decision is stored, as a message' },
@@ -134,6 +137,7 @@ const level2Up: Record<string, Up> = {
   resume: asking('resume', 'Hear everything after these places, then go on live', 'resumed'),
   rooms: asking('rooms', 'Which rooms are mine?', 'rooms'),
   history: asking('history', 'Messages of a room', 'history'),
+  search: asking('search', 'Messages with these words, in one room of yours or all', 'search_results'),
   open_direct: asking('open_direct', 'The direct room with a user', 'room'),
   room: asking('room', 'What is this room?', 'room.detail'),
   change_room: asking('change_room', 'Change a room of yours', 'room'),
@@ -141,6 +145,8 @@ const level2Up: Record<string, Up> = {
   presence: asking('presence', 'How you want to be seen', 'presence'),
   who: asking('who', 'How do these want to be seen?', 'who'),
   cancel_run: asking('cancel_run', 'Stop an answer', 'run_cancelled'),
+  continue_run: asking('continue_run', 'Have an answer go on that broke off', 'run_again'),
+  regenerate_run: asking('regenerate_run', 'Have a question answered once more', 'run_again'),
   approvals: asking('approvals', 'What may I decide?', 'approvals'),
   decide: asking('decide', 'Allow a tool, or not', 'decided'),
   tool_credentials: asking('tool_credentials', 'Show this to tools, or nothing', 'tool_credentials'),

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { killAnswers } from './answers/siege.ts'
+import { guide, model, type Source } from './answers/sources.ts'
 import { fallBehind } from './behind.ts'
 import type { Violation } from './checker/violation.ts'
 import type { Plant } from './planted/plants.ts'
@@ -17,6 +19,11 @@ const underSiege =
   (plant, hunting) =>
     besiege({ seed: seedOfThisRun(), ends, end: killed, plant, hunting })
 
+const underAnswers =
+  (source: Source, kills: number): Hunt =>
+  plant =>
+    killAnswers({ seed: seedOfThisRun(), kills, source, plant })
+
 /** Bugs, the rule that they break at the least, and who looks for them. */
 const HUNTS: readonly (readonly [Plant, Rule, Hunt])[] = [
   ['acknowledges before the commit', 'DUR-1', underSiege(10)],
@@ -27,6 +34,10 @@ const HUNTS: readonly (readonly [Plant, Rule, Hunt])[] = [
   // Who came back is judged at the end only.
   ['resumes from the history one too late', 'DUR-8', underSiege(3)],
   ['resumes a cursor one too late', 'ROOMS-190', plant => besiegeRooms({ seed: seedOfThisRun(), kills: 1, plant })],
+  ['loses a committed step of an answer', 'ROOMS-191', underAnswers(model, 3)],
+  ['shows a step of an answer before the commit', 'ROOMS-191', underAnswers(model, 10)],
+  ['has an answer go on one character too late', 'ROOMS-193', underAnswers(model, 2)],
+  ['gives an answer that goes on by itself from its beginning', 'ROOMS-193', underAnswers(guide, 8)],
   ['stores a repeat as a new message', 'DUR-9', plant => retry({ seed: seedOfThisRun(), kills: 5, plant })],
 ]
 

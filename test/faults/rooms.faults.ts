@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { shortened } from './checker/violation.ts'
 import { seedOfThisRun } from './random.ts'
 import { report } from './report.ts'
-import { killRuns } from './rooms/runs.ts'
 import { besiegeRooms } from './rooms/siege.ts'
 import { killUploads } from './rooms/uploads.ts'
 
@@ -20,14 +19,6 @@ test('[ROOMS-190] whatever line breaks and however often the server is killed, a
   expect(shortened(violations)).toBe('')
   expect(cuts).toBeGreaterThan(10)
   expect(messages).toBeGreaterThan(500)
-})
-
-test('[ROOMS-191] a kill in the middle of an answer leaves a message with the text that its watchers were shown', async () => {
-  const seed = seedOfThisRun()
-  const { violations, kills, interrupted } = await killRuns({ seed, kills: 8 })
-  report(`runs (seed ${seed}): ${kills} kills, ${interrupted} answers interrupted; ${violations.length} violations`)
-  expect(shortened(violations)).toBe('')
-  expect(interrupted).toBeGreaterThan(0)
 })
 
 test('[ROOMS-192] a kill at any moment of an upload leaves a whole file or an upload that goes on', async () => {

@@ -28,6 +28,7 @@ export const ERRORS = {
   not_owner: final(403),
   not_member: final(403),
   room_access_denied: final(403),
+  assistant_off: final(403),
   registration_closed: final(403),
   // what is asked for
   user_unknown: final(404),
@@ -73,6 +74,8 @@ export const ERRORS = {
   room_exists: final(409),
   id_conflict: final(409),
   run_ended: final(409),
+  run_open: final(409),
+  nothing_to_continue: final(409),
   version_conflict: final(409),
   artefact_kind_unknown: final(409),
   approval_expired: final(409),

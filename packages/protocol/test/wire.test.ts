@@ -27,6 +27,7 @@ import * as level2Presence from '../src/rooms/level2/presence.ts'
 import * as level2Resume from '../src/rooms/level2/resume.ts'
 import * as level2RoomList from '../src/rooms/level2/room-list.ts'
 import * as level2Runs from '../src/rooms/level2/runs.ts'
+import * as level2Search from '../src/rooms/level2/search.ts'
 import { up as level2Up } from '../src/rooms/level2/up.ts'
 import * as roomsLimits from '../src/rooms/limits.ts'
 import * as roomsRooms from '../src/rooms/rooms.ts'
@@ -100,6 +101,7 @@ const roomsFamilies = {
   'level2-resume': level2Resume,
   'level2-room-list': level2RoomList,
   'level2-runs': level2Runs,
+  'level2-search': level2Search,
 }
 
 test.each(Object.entries(roomsFamilies))('[WIRE-1] the wire of rooms %s is what it was', (name, family) =>

@@ -6,6 +6,7 @@ import { artefactTools, type SaveArtefact } from './agents/tools/artefacts.ts'
 import { ensureAssistant } from './agents/voices.ts'
 import { type Loaded, loadSettings, type Settings } from './config.ts'
 import type { Core } from './core/core.ts'
+import { isAboutText } from './core/events.ts'
 import type { VirusScanner } from './core/ports/files.ts'
 import type { Keyring } from './core/ports/keyring.ts'
 import type { Mailer } from './core/ports/mailer.ts'
@@ -95,9 +96,11 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
     onFault: logFaults(log('core')),
     onNotice: (fields, text) => log('core').info(fields, text),
   })
-  const { broker, clock, keyring, store } = opened.core.context
+  const { broker, clock, keyring, search, store } = opened.core.context
   ownFiles(files.directory, store.lobby)
   broker.subscribe(metrics.hear)
+  broker.subscribe(events => events.some(isAboutText) && search.wake())
+  search.wake()
   const key = openSigningKey(directory, keyring)
   const webhooks = await createWebhooks({
     broker,
@@ -216,7 +219,12 @@ async function openDoors(
     observer: metrics.observer,
     log: log('sessions'),
   })
-  metrics.watch(() => ({ counts: sessions.counts, backlog: core.backlog, deliveries: webhooks.queued().deliveries }))
+  metrics.watch(() => ({
+    counts: sessions.counts,
+    backlog: core.backlog,
+    deliveries: webhooks.queued().deliveries,
+    searchLag: () => core.context.search.lag().catch(() => Number.NaN),
+  }))
   const http = createHttp({
     core,
     sockets: sessions,
@@ -249,8 +257,8 @@ async function start(loaded: Loaded, log: OpenLog): Promise<void> {
   let listening: Listening | undefined
   const ground = await openGround(loaded, log, metrics, () => listening?.url ?? '')
   const teams = await ground.enterAgents()
-  await ground.core.recover()
   const { sessions, http } = await openDoors(settings, log, metrics, { ...ground, teams })
+  await ground.core.recover()
   listening = await listen({
     host: settings.HOST,
     port: settings.PORT,

@@ -17,7 +17,7 @@ export function runIn(core: Core, asker: User, room: Room, conversation = room.c
   return {
     ...{ id: randomUUID() as string as RunId, room: room.id, conversation, options, clientId: null },
     ...{ agent: randomUUID() as string as UserId, asker: asker.id, question: randomUUID() as string as MessageId },
-    ...{ startedAt: core.context.clock.now(), end: null },
+    ...{ origin: null, startedAt: core.context.clock.now(), end: null },
   }
 }
 

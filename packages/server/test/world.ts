@@ -28,6 +28,7 @@ import { roomsView } from '../src/protocols/rooms/view.ts'
 import { tokenBowlView } from '../src/protocols/token-bowl/view.ts'
 import { type Observer, silent, unobserved } from '../src/sessions/observe.ts'
 import { createSessions, type SessionSettings, type Sessions } from '../src/sessions/sessions.ts'
+import { openMemorySearch } from '../src/stores/memory/search.ts'
 import { openMemoryStore } from '../src/stores/memory/store.ts'
 import { createPasswords } from '../src/system/passwords.ts'
 import { createTokens } from '../src/system/tokens.ts'
@@ -76,6 +77,7 @@ export const testSettings: CoreSettings = {
   messageRate: null,
   registrationRate: { count: 10_000, seconds: 60 },
   signInRate: { count: 10_000, seconds: 60 },
+  searchRate: { count: 10_000, seconds: 60 },
   historyLimit: null,
   publicUrl: 'http://localhost:8000',
   files: { maxFile: 52_428_800, maxChunk: 1_048_576, quotaPerUser: null, quotaTotal: null },
@@ -182,7 +184,6 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   await core.start()
   await ensureAssistant(core)
   await ensureAgent(core, testTeam.name)
-  await core.recover()
   const sessions = createSessions({
     core,
     views: [
@@ -197,6 +198,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     log: { ...silent, error: fields => faults.push(fields) },
   })
   await sessions.start()
+  await core.recover()
   const server = createServer((_, response) => response.writeHead(404).end())
   server.on('upgrade', (asked, socket, head) => sessions.upgrade(asked, socket, head))
   const sockets: Socket[] = []
@@ -244,6 +246,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await new Promise(resolve => server.close(resolve))
       await until(() => sessions.counts.sockets === 0)
       await core.stop()
+      await core.drained()
+      // A question that was still being looked at has started its answer since.
       await core.stop()
       await core.drained()
       await store.close()
@@ -257,6 +261,7 @@ export function openCore(store: Store, clock: Clock, faults: unknown[], options:
   const broker = createMemoryBroker(error => faults.push(error))
   return createCore({
     store,
+    search: openMemorySearch(store),
     broker: options.broker?.(broker) ?? broker,
     clock,
     ids: testIds,

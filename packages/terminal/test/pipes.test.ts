@@ -9,7 +9,8 @@ import { openPipes, runPipes } from './fixture/program.ts'
 let server: Server
 let [ann, bob] = [{}, {}] as [Record<string, string>, Record<string, string>]
 beforeAll(async () => {
-  server = await startServer()
+  // One test looks again and again until something is found.
+  server = await startServer({ SEARCH_RATE_LIMIT: '100000/1' })
   const env = async (name: string) => ({ PARLEY_URL: server.url, PARLEY_API_KEY: await server.register(name) })
   ;[ann, bob] = [await env('ann'), await env('bob')]
 }, 30_000)
@@ -56,6 +57,22 @@ test('[TERM-20] json: events of others while the input is open; a question; a re
       .map(({ code }) => code)
       .toSorted(),
   ).toEqual(['BODY_TOO_LONG', 'INVALID'])
+})
+
+test('[TERM-26] the latest answer is given again, also by whoever comes later; what is whole is not gone on with', async () => {
+  const first = await runPipes(['--json', '--room', 'again'], '{"command":"/regenerate"}\n{"command":"/ask 3*3"}\n', {
+    env: ann,
+  })
+  expect(objects(first.output).find(({ code }) => code)).toMatchObject({ code: 'RUN_UNKNOWN' })
+  const again = await runPipes(['--json', '--room', 'again'], '{"command":"/regenerate"}\n', { env: ann })
+  expect(again.code).toBe(0)
+  const answers = objects(again.output).flatMap(({ type, message }) =>
+    type === 'message' && message.run ? [message] : [],
+  )
+  expect(answers).toMatchObject([{ content: '3*3 = 9', run: { origin: { how: 'regenerate' } } }])
+  const whole = await runPipes(['--json', '--room', 'again'], '{"command":"/continue"}\n', { env: ann })
+  expect(whole.code).toBe(5)
+  expect(objects(whole.output).find(({ code }) => code)).toMatchObject({ code: 'NOTHING_TO_CONTINUE' })
 })
 
 test('[TERM-20] the exit codes: no server 1, no sense 2, refused 3', async () => {
@@ -121,4 +138,34 @@ test('[TERM-22] files go up and come down, and a download overwrites nothing and
   expect(again.code).toBe(5)
   expect(again.output).toContain('There is a file got.txt already')
   expect(again.output).toContain('Upload of nothing.txt: failed.')
+})
+
+test('[TERM-26] a search in all rooms, for people and for programs, and what it has more of', async () => {
+  await using client = await ChatClient.open({ url: server.url, apiKey: bob.PARLEY_API_KEY ?? '' })
+  const room = await client.join('searched', { type: 'shared' })
+  for (let i = 1; i <= 21; i++) await room.send(`Crème brûlée ${i}`)
+  while ((await room.search('creme')).results[0]?.excerpt !== 'Crème brûlée 21');
+  const told = await runPipes(
+    ['--json', '--room', 'searched'],
+    '{"command":"/search creme bru"}\n{"command":"/search"}\n',
+    {
+      env: bob,
+    },
+  )
+  expect(told.code).toBe(0)
+  const [first, second] = objects(told.output).filter(({ type }) => type === 'found')
+  expect(first).toMatchObject({ text: 'creme bru', more: true })
+  expect(first.results[0]).toMatchObject({
+    room_id: 'searched',
+    excerpt: 'Crème brûlée 21',
+    hits: [
+      [0, 5],
+      [6, 12],
+    ],
+  })
+  expect(second.results).toMatchObject([{ excerpt: 'Crème brûlée 1' }])
+  const shown = await runPipes(['--room', 'searched'], '/search "brulee 7"\n/search\n', { env: bob })
+  expect(shown.code).toBe(5)
+  expect(shown.output).toMatch(/^── Found: "brulee 7" ──\n\d{4}-\d\d-\d\d \d\d:\d\d searched, bob: Crème brûlée 7\n/m)
+  expect(shown.output).toContain('It has to be: /search WORDS')
 })

@@ -67,6 +67,39 @@ export const PLANTS = {
   'forgets to count own messages': [
     { file: `${SQLITE}/messages.ts`, from: '    sender.own++\n', to: '    sender.own += write.at % 10 ? 1 : 0\n' },
   ],
+  'loses a committed step of an answer': [
+    {
+      file: `${SQLITE}/run-steps.ts`,
+      from: 'insert.run(run, last, at, JSON.stringify(steps))',
+      to: 'insert.run(run, last, at, JSON.stringify(at % 3 ? steps : steps.slice(1)))',
+    },
+  ],
+  'shows a step of an answer before the commit': [
+    {
+      file: 'packages/server/src/core/runs/answering.ts',
+      from: "await commits.run(write, ({ steps }) => emit({ type: 'run.moved', of, run, agent, asker, steps, via }))",
+      to: `const first = (this.told ??= 0)
+        this.told += steps.length
+        const early = steps.map((step, i) => ({ ...step, n: first + i + 1, at: write.at }))
+        emit({ type: 'run.moved', of, run, agent, asker, steps: early, via })
+        await new Promise(resolve => setTimeout(resolve, 30))
+        await commits.run(write)`,
+    },
+  ],
+  'has an answer go on one character too late': [
+    {
+      file: 'packages/server/src/core/runs/question.ts',
+      from: "begun = (answer?.body ?? '') + (begun ?? '')",
+      to: "begun = (answer?.body ?? '').slice(0, -1) + (begun ?? '')",
+    },
+  ],
+  'gives an answer that goes on by itself from its beginning': [
+    {
+      file: 'packages/server/src/core/runs/retracing.ts',
+      from: 'if (!next) return [step]',
+      to: 'return [step]',
+    },
+  ],
 } as const satisfies Record<string, readonly Edit[]>
 
 export type Plant = keyof typeof PLANTS

@@ -54,8 +54,9 @@ async function append(names: readonly number[]): Promise<void> {
   process.stdout.write(names.map(name => `? ${name}\n`).join(''))
   const outcomes = await store.commit(drafts)
   for (const [i, outcome] of outcomes.entries()) {
-    if (outcome.state === 'refused' || !('state' in outcome.value)) throw new Error('refused')
-    const id = outcome.value.state === 'repeated' ? outcome.value.first.id : drafts[i]?.id
+    if (outcome.state === 'refused' || !('number' in outcome.value || 'first' in outcome.value))
+      throw new Error('refused')
+    const id = 'first' in outcome.value ? outcome.value.first.id : drafts[i]?.id
     process.stdout.write(`! ${names[i]} ${id}\n`)
   }
 }

@@ -26,7 +26,7 @@ interface Made {
   readonly api_key: string
 }
 
-async function personOf(url: string, name: string): Promise<Person> {
+export async function personOf(url: string, name: string): Promise<Person> {
   const { body } = await ask(url, 'POST', '/register', undefined, { username: name })
   const { id, api_key } = body as Made
   const { body: answer } = await ask(url, 'POST', '/api/v1/ws/token', api_key)

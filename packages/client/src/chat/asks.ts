@@ -7,7 +7,8 @@ import type { DeliveredFrame, HistoryPageFrame, ReadStateFrame } from '@parley/p
 import type { PresentFrame, WhoAnswerFrame } from '@parley/protocol/rooms/level2/presence'
 import type { ResumedFrame } from '@parley/protocol/rooms/level2/resume'
 import type { JoinedFrame, RoomDetailFrame, RoomListFrame } from '@parley/protocol/rooms/level2/room-list'
-import type { RunCancelledFrame } from '@parley/protocol/rooms/level2/runs'
+import type { RunAgain, RunCancelledFrame } from '@parley/protocol/rooms/level2/runs'
+import type { SearchResultsFrame } from '@parley/protocol/rooms/level2/search'
 import type { LeftFrame, RoomType } from '@parley/protocol/rooms/rooms'
 import type { AssistantRule, RoomInfo } from './wire.ts'
 
@@ -93,6 +94,17 @@ export interface Asks {
     readonly answer: RoomListFrame['data']
   }
   readonly history: { readonly data: HistoryQuery; readonly answer: HistoryPageFrame['data'] }
+  readonly search: {
+    readonly data: {
+      readonly query: string
+      readonly sender?: string | undefined
+      readonly from?: string | undefined
+      readonly until?: string | undefined
+      readonly before?: number | undefined
+      readonly limit?: number | undefined
+    }
+    readonly answer: SearchResultsFrame['data']
+  }
   readonly open_direct: {
     readonly data: { readonly user_id?: string | undefined; readonly username?: string | undefined }
     readonly answer: RoomInfo
@@ -115,6 +127,8 @@ export interface Asks {
     readonly answer: WhoAnswerFrame['data']
   }
   readonly cancel_run: { readonly data: { readonly run_id: string }; readonly answer: RunCancelledFrame['data'] }
+  readonly continue_run: { readonly data: { readonly run_id: string }; readonly answer: RunAgain }
+  readonly regenerate_run: { readonly data: { readonly run_id: string }; readonly answer: RunAgain }
   readonly approvals: { readonly data: Readonly<Record<string, never>>; readonly answer: ApprovalsShownFrame['data'] }
   readonly decide: {
     readonly data: {
@@ -148,6 +162,7 @@ export const ANSWER: Readonly<Record<AskType, string>> = {
   resume: 'resumed',
   rooms: 'rooms',
   history: 'history',
+  search: 'search_results',
   open_direct: 'room',
   room: 'room',
   change_room: 'room',
@@ -155,6 +170,8 @@ export const ANSWER: Readonly<Record<AskType, string>> = {
   presence: 'presence',
   who: 'who',
   cancel_run: 'run_cancelled',
+  continue_run: 'run_again',
+  regenerate_run: 'run_again',
   approvals: 'approvals',
   decide: 'decided',
   tool_credentials: 'tool_credentials',

@@ -13,6 +13,7 @@ import type { ChatClientOptions, ChatEvent } from './options.ts'
 import { type ChatPlace, chatPlaceOf } from './place.ts'
 import { createRest, type Rest } from './rest.ts'
 import { type Asked, askIn, type JoinOptions, type Room, type SendOptions } from './room.ts'
+import { type SearchOptions, type SearchPage, searchIn } from './search.ts'
 import { Session } from './session.ts'
 import { memoryStorage } from './storage.ts'
 import type { Approval, RoomInfo } from './wire.ts'
@@ -168,6 +169,14 @@ export class ChatClient implements AsyncDisposable {
   async accept(token: string): Promise<Room> {
     const info = await this.rest({ method: 'POST', path: ['invitations', 'accept'], body: { token } })
     return this.#enter(info as RoomInfo) // as the endpoint's schema says
+  }
+
+  /**
+   * Messages with these words in all our rooms, newest first. All words have to be there, the last one may be the beginning of one;
+   * "a phrase" stands in quotes.
+   */
+  search(text: string, options: SearchOptions = {}): Promise<SearchPage> {
+    return searchIn(this.#session.requests, text, options, {}, id => this.room(id))
   }
 
   // --- people

@@ -32,6 +32,7 @@ export type {
 export type { Membership, RoomEvent } from './room-events.ts'
 export type { AddedFile, FailedMessage, SendingMessage, SentMessage, ShownMessage } from './room-log.ts'
 export type { Run, RunResult, RunStep } from './run.ts'
+export type { FoundMessage, SearchOptions, SearchPage } from './search.ts'
 export { type ChatStorage, memoryStorage, type WebStorage, webStorage } from './storage.ts'
 export type { UploadedFile, UploadOptions, UploadProgress } from './upload.ts'
 export type { Approval, AssistantRule, Message, Person, RoomInfo, RoomType, RunEnd, RunInfo } from './wire.ts'

@@ -8,15 +8,17 @@ import type { Membership, RoomEvent } from './room-events.ts'
 import * as logs from './room-log.ts'
 import { Run, type RunHost, type RunStep } from './run.ts'
 import { count, type Summary, setRead, summarize } from './summary.ts'
-import type { Person, RoomInfo, RoomStatic, RunInfo } from './wire.ts'
+import type { Person, RoomInfo, RoomStatic, RunInfo, RunOrigin } from './wire.ts'
 
 /** What rooms need of their client. */
-export interface RoomStateHost extends RunHost {
+export interface RoomStateHost extends Omit<RunHost, 'again'> {
   readonly clock: Clock
   /** Most messages kept. */
   readonly keep: number
   /** Our user id; empty before the first connection. */
   me(): { readonly user_id: string; readonly username: string }
+  /** Has the question of a run answered once more: by the run with the id that comes back. */
+  again(runId: string, how: RunOrigin['how']): Promise<string>
   /** A listener failed. */
   failed(error: Error): void
   /** Events are missing before those that are here. */
@@ -39,7 +41,7 @@ export interface RoomStateHost extends RunHost {
 
 /** Most events that are kept to be counted on top of an older list of rooms. */
 const RECENT_MAX = 200
-/** Runs whose late steps are known for what they are. */
+/** Runs that are known after their end, so that late steps are known for what they are. */
 const ENDED_MAX = 100
 
 /** Everything that is known of a room. What happened goes in, what is shown comes out. */
@@ -58,7 +60,7 @@ export class RoomState {
   #recent: readonly logs.LogEvent[] = []
   #shown: readonly logs.ShownMessage[] | undefined
   #isUpdating = false
-  #ended: readonly string[] = []
+  readonly #ended = new Map<string, Run>()
 
   constructor(id: string, host: RoomStateHost) {
     this.id = id
@@ -227,7 +229,7 @@ export class RoomState {
 
   step(runId: string, step: RunStep): void {
     const isNew = !this.runs.has(runId)
-    if (isNew && this.#ended.includes(runId)) return
+    if (isNew && this.#ended.has(runId)) return
     const run = this.#run(runId)
     run.hear(step)
     if (isNew) this.feed.tell({ type: 'run', seq: null, run })
@@ -235,10 +237,24 @@ export class RoomState {
     this.#update()
   }
 
+  /** Has the question of a run of the room answered once more. The new run may be over already, where a repeat found it. */
+  async again(id: string, how: RunOrigin['how']): Promise<Run> {
+    const runId = await this.#host.again(id, how)
+    const known = this.runs.get(runId) ?? this.#ended.get(runId)
+    if (known) return known
+    const run = this.#run(runId)
+    this.feed.tell({ type: 'run', seq: null, run })
+    return run
+  }
+
   #run(id: string): Run {
     const known = this.runs.get(id)
     if (known) return known
-    const run = new Run(id, { cancel: this.#host.cancel, resume: run => this.#resumeRun(run) })
+    const run = new Run(id, {
+      cancel: this.#host.cancel,
+      again: (id, how) => this.again(id, how),
+      resume: run => this.#resumeRun(run),
+    })
     this.runs.set(id, run)
     return run
   }
@@ -259,7 +275,9 @@ export class RoomState {
   #endRun(info: RunInfo, message: logs.SentMessage | null): Run {
     const run = this.#run(info.run_id)
     run.end(info, message)
-    this.#ended = [...this.#ended.slice(1 - ENDED_MAX), info.run_id]
+    this.#ended.set(run.id, run)
+    const [oldest] = this.#ended.keys()
+    if (this.#ended.size > ENDED_MAX && oldest !== undefined) this.#ended.delete(oldest)
     // The room's log may be ahead of the run's.
     if (run.isRead && !run.isWhole) this.#resumeRun(run)
     else this.runs.delete(info.run_id)

@@ -16,6 +16,7 @@ import type { Membership, RoomEvent } from './room-events.ts'
 import { type SentMessage, type ShownMessage, sentMessage } from './room-log.ts'
 import type { RoomState } from './room-state.ts'
 import type { Run } from './run.ts'
+import { type SearchOptions, type SearchPage, searchIn } from './search.ts'
 import { type UploadedFile, type UploadHost, type UploadOptions, upload } from './upload.ts'
 import type { Person, RoomInfo } from './wire.ts'
 
@@ -145,6 +146,16 @@ export class Room {
     return [...this.#state.runs.values()].filter(({ state }) => state === 'running')
   }
 
+  /** As `Run.continue`, of an answer of the past: `message.run` of a message has its id. */
+  continueRun(runId: string): Promise<Run> {
+    return this.#state.again(runId, 'continue')
+  }
+
+  /** As `Run.regenerate`. */
+  regenerateRun(runId: string): Promise<Run> {
+    return this.#state.again(runId, 'regenerate')
+  }
+
   // --- hearing
 
   /** Calls `listener` for each event of a type; the answer takes that back. */
@@ -196,6 +207,11 @@ export class Room {
     const sent = messages.map(sentMessage)
     this.#state.takeHistory(query, sent)
     return { messages: sent, more_before, more_after }
+  }
+
+  /** Messages of this room with these words, newest first; see `search` of the client. */
+  search(text: string, options: SearchOptions = {}): Promise<SearchPage> {
+    return searchIn(this.#host.requests, text, options, { roomId: this.id }, () => this)
   }
 
   /** Everything up to this ordinal is read; everything there is without it. */

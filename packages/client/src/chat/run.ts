@@ -1,7 +1,7 @@
 import type { StepFrame } from '@parley/protocol/rooms/level2/down'
 import type { ChatError } from './errors.ts'
 import type { SentMessage } from './room-log.ts'
-import type { Person, RunEnd, RunInfo } from './wire.ts'
+import type { Person, RunEnd, RunInfo, RunOrigin } from './wire.ts'
 
 /** One step of an answer. `n` is its place, from 1. */
 export type RunStep = { readonly n: number } /** `by`: which agent of a team says it. */ & (
@@ -29,6 +29,8 @@ export interface RunResult {
 /** What a run needs of its client. */
 export interface RunHost {
   cancel(runId: string): Promise<void>
+  /** Has its question answered once more. */
+  again(runId: string, how: RunOrigin['how']): Promise<Run>
   /** Steps are missing after the `n`-th. */
   resume(run: Run): void
 }
@@ -101,6 +103,19 @@ export class Run implements AsyncIterable<RunStep, undefined> {
   /** Asks the agent to stop. What it wrote until then stays. Rejects with ChatError, RUN_ENDED when it is over already. */
   cancel(): Promise<void> {
     return this.#host.cancel(this.id)
+  }
+
+  /**
+   * Has an answer that was cancelled or interrupted or failed go on where its text stops: the new run, whose text is the rest.
+   * Rejects with ChatError, NOTHING_TO_CONTINUE where it is whole or has no text.
+   */
+  continue(): Promise<Run> {
+    return this.#host.again(this.id, 'continue')
+  }
+
+  /** Has the question answered once more, from the beginning. This answer stays. Rejects with ChatError, RUN_OPEN before its end. */
+  regenerate(): Promise<Run> {
+    return this.#host.again(this.id, 'regenerate')
   }
 
   /** Calls `listener` for each step from now on; the answer takes that back. */

@@ -248,6 +248,7 @@ export class Session {
       me: () => this.#me ?? NOBODY,
       failed: error => this.#failed(error),
       cancel: async run_id => void (await this.requests.ask('cancel_run', { run_id })),
+      again: async (run_id, how) => (await this.requests.ask(`${how}_run`, { run_id })).run_id,
       resume: of => this.#recovery.hole(of),
       entered: ({ id }) => {
         if (this.#isSynced) this.feed.tell({ type: 'room', room: this.book.named(id).room })

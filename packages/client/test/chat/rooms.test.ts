@@ -227,6 +227,28 @@ test('[CHAT-44] history is read page by page, and adjoining pages are kept', asy
   expect(contents(room)[0]).toBe('12')
 })
 
+test('[CHAT-53] messages are found in all rooms or in one, page by page', async () => {
+  const [team, other] = [server.makeRoom('team', ['ann', 'bob']), server.makeRoom('other', ['ann'])]
+  for (let i = 1; i <= 3; i++) server.say(team, 'bob', `soup ${i}`)
+  server.say(other, 'ann', 'more soup')
+  await using client = await openClient(server, 'ann')
+  const first = await client.search('soup', { limit: 2, from: new Date(0), sender: 'bob' })
+  expect(first.results.map(({ room, excerpt, hits }) => [room, excerpt, hits])).toEqual([
+    [client.room('other'), 'more soup', [[5, 9]]],
+    [client.room('team'), 'soup 3', [[0, 4]]],
+  ])
+  expect(server.sent('search')[0]?.data).toMatchObject({ from: '1970-01-01T00:00:00.000Z', sender: 'bob' })
+  const rest = await client.search('soup', { before: first.next ?? 0 })
+  expect([rest.results.map(({ message }) => message.content), rest.next]).toEqual([['soup 2', 'soup 1'], null])
+  const room = client.room('team')
+  expect((await room.search('soup')).results.map(({ message }) => message.content)).toEqual([
+    'soup 3',
+    'soup 2',
+    'soup 1',
+  ])
+  expect(contents(room)).toEqual([])
+})
+
 test('[CHAT-45] what is unread is counted live, per room and in all, and marks show on every connection', async () => {
   const team = server.makeRoom('team', ['ann', 'bob'])
   server.say(team, 'bob', '1')

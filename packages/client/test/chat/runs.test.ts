@@ -121,7 +121,12 @@ test('[CHAT-61] however its steps come, a run is dense and told once', () => {
     fc.property(fc.array(fc.nat({ max: 9 }), { maxLength: 60 }), places => {
       const asked: number[] = []
       const told: number[] = []
-      const run = new Run('r', { cancel: async () => {}, resume: ({ length }) => void asked.push(length) })
+      const host = {
+        cancel: async () => {},
+        again: async () => run,
+        resume: ({ length }: Run) => void asked.push(length),
+      }
+      const run: Run = new Run('r', host)
       run.onStep(({ n }) => void told.push(n))
       const step = (n: number): RunStep => ({ type: 'text', n, text: `${n}` })
       for (const place of places) run.hear(step(place + 1))
@@ -246,4 +251,50 @@ test('[CHAT-66] the end of the client ends its runs', async () => {
   await client.close()
   expect(await all).toMatchObject({ code: 'CLOSED' })
   expect(await failure(run.done)).toMatchObject({ code: 'CLOSED' })
+})
+
+test('[CHAT-69] an answer goes on, or is given anew, as a run of its own', async () => {
+  server.makeRoom('team', ['ann'])
+  const [runs, client] = [answering('team'), await openClient(server, 'ann')]
+  const room = client.room('team')
+  const { run } = await room.ask('Count')
+  server.step(runs[0]!, 'text', { text: 'one, ' })
+  server.endRun(runs[0]!, 'cancelled')
+  await run.done
+  const found = watch(room)
+  const rest = await run.continue()
+  expect(rest).not.toBe(run)
+  expect(rest.info).toMatchObject({ origin: { run_id: run.id, how: 'continue' }, question: run.info?.question })
+  expect(found.filter(({ type }) => type === 'run')).toHaveLength(1)
+  const fake = server.runs.get(rest.id)!
+  server.step(fake, 'text', { text: 'two' })
+  server.endRun(fake)
+  expect(await rest.done).toMatchObject({ text: 'two', state: 'completed' })
+  // Of an answer of the past, too.
+  const anew = await room.regenerateRun(run.id)
+  expect(anew.info?.origin).toEqual({ run_id: run.id, how: 'regenerate' })
+  expect(room.runs).toEqual([anew])
+  expect(await failure(room.continueRun(run.id.replace(/^./, run.id.startsWith('0') ? '1' : '0')))).toMatchObject({
+    code: 'RUN_UNKNOWN',
+  })
+  await client.close()
+})
+
+test('[CHAT-69] over a lost connection it is asked for once, and found where it is over by then', async () => {
+  server.makeRoom('team', ['ann'])
+  const [runs, client] = [answering('team'), await openClient(server, 'ann')]
+  const { run } = await client.room('team').ask('Count')
+  server.endRun(runs[0]!, 'failed')
+  await run.done
+  server.rude.cutBeforeAnswer = 'regenerate_run'
+  const asking = run.regenerate()
+  await server.until(() => server.runs.size === 2)
+  const fake = [...server.runs.values()].at(-1)!
+  server.step(fake, 'text', { text: 'one' })
+  server.endRun(fake)
+  const again = await asking
+  expect(server.runs.size).toBe(2)
+  expect(again.id).toBe(fake.info.run_id)
+  expect((await again.done).text).toBe('one')
+  await client.close()
 })

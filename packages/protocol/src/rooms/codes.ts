@@ -25,6 +25,7 @@ export const WIRE_CODES = {
   not_owner: 'NOT_OWNER',
   not_member: 'NOT_MEMBER',
   room_access_denied: 'ROOM_ACCESS_DENIED',
+  assistant_off: 'ASSISTANT_OFF',
   registration_closed: 'REGISTRATION_CLOSED',
   // what is asked for
   user_unknown: 'USER_UNKNOWN',
@@ -70,6 +71,8 @@ export const WIRE_CODES = {
   room_exists: 'ROOM_EXISTS',
   id_conflict: 'ID_CONFLICT',
   run_ended: 'RUN_ENDED',
+  run_open: 'RUN_OPEN',
+  nothing_to_continue: 'NOTHING_TO_CONTINUE',
   version_conflict: 'VERSION_CONFLICT',
   artefact_kind_unknown: 'ARTEFACT_KIND_UNKNOWN',
   approval_expired: 'APPROVAL_EXPIRED',

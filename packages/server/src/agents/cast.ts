@@ -22,6 +22,7 @@ export function createCast(first: AgentRunner): Cast {
       async *answer(question, signal) {
         yield* of(question).answer(question, signal)
       },
+      isRepeatable: asked => runners.get(asked.run.agent)?.isRepeatable?.(asked) === true,
       summarise: async (old, signal) => (await of(old).summarise?.(old, signal)) ?? null,
     },
     add: (user, runner) => void runners.set(user, runner),

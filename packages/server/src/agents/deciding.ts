@@ -1,3 +1,4 @@
+import { decisionOf } from '../core/approval.ts'
 import type { AgentEvent, AgentRunner, Question } from '../core/ports/agents.ts'
 import { partsOf } from './parts.ts'
 import type { Ran } from './ran.ts'
@@ -24,6 +25,8 @@ export interface DecidingPorts extends PerformPorts {
  */
 export const deciding = (agent: CarryingOn, ports: DecidingPorts): AgentRunner => ({
   ...agent,
+  // What a tool did must not be done again.
+  isRepeatable: asked => !decisionOf(asked.message.body) && agent.isRepeatable?.(asked) === true,
   async *answer(question, signal) {
     const decided = await ports.approvals.decisionIn(question)
     if (decided === null) return yield* agent.answer(question, signal)

@@ -25,8 +25,9 @@ For real answers whoever runs this server connects a language model.`
  * in several steps.
  */
 export const guide: CarryingOn = {
-  answer: (question, signal) => say(replyTo(question), signal),
+  answer: (question, signal) => say(restOf(replyTo(question), question.begun), signal),
   carryOn: (_, ran, signal) => say(reportOf(ran), signal),
+  isRepeatable: () => true,
 }
 
 async function* say(text: string, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
@@ -43,6 +44,10 @@ export function reportOf({ tool, performed }: Ran): string {
   const shown = typeof told === 'string' ? told : fenced(JSON.stringify(told, null, 2))
   return performed.state === 'completed' ? `${tool} gave:\n${shown}` : `${tool} failed:\n${shown}`
 }
+
+/** What follows what was said of it already. An answer that does not begin so is given from its beginning. */
+const restOf = (text: string, begun: string | null): string =>
+  begun !== null && text.startsWith(begun) ? text.slice(begun.length) : text
 
 function replyTo({ message, asker }: Question): string {
   const said = withoutMention(message.body)

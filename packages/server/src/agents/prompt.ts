@@ -2,6 +2,7 @@ import type { Message } from '../core/message.ts'
 import type { Question } from '../core/ports/agents.ts'
 import { hasOthers, type RoomKind } from '../core/room.ts'
 import type { User } from '../core/user.ts'
+import { continuation } from './continuing.ts'
 import type { ModelRequest, OfferedTool, Turn } from './models/model.ts'
 
 /** Bytes of a token, roughly, and tokens that a message takes besides its text. On the safe side for most languages. */
@@ -68,11 +69,13 @@ export function planOf(
   const all = said.map(({ message, sender }) => turnOf(message, sender, question, named))
   const instructions = (isCut: boolean) => instructionsFor(question, { role, named, isCut, hasTools: tools.length > 0 })
   const summary = summaryTurns(question)
-  const turns = fitting(all, room.window - taken - tokensOf(instructions(true)) - tokensOfTurns(summary))
+  const left = room.window - taken - tokensOf(instructions(true)) - tokensOfTurns(summary)
+  const begun = continuation(question.begun, Math.floor(left / 2) * TOKEN_BYTES)
+  const turns = fitting(all, left - tokensOfTurns(begun))
   const isCut = turns.length < all.length || question.hasEarlier
   const request = {
     instructions: instructions(isCut),
-    turns: [...(isCut ? summary : []), ...turns, ...after],
+    turns: [...(isCut ? summary : []), ...turns, ...begun, ...after],
     tools,
     temperature: options.temperature,
     maxTokens: options.maxTokens,

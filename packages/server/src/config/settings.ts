@@ -163,6 +163,11 @@ const allowing = {
     '30/300',
     'Failed sign-ins from one address and of one name, and mails to one address, in how many seconds.',
   ),
+  SEARCH_RATE_LIMIT: setting(
+    rate,
+    '60/60',
+    'Searches each user may make in how many seconds, those of agents for them included.',
+  ),
   API_RATE_LIMIT: setting(
     rateOrOff,
     '100/60',

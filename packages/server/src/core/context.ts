@@ -15,6 +15,7 @@ import type { Keyring } from './ports/keyring.ts'
 import type { Mailer } from './ports/mailer.ts'
 import type { OutboundPolicy } from './ports/outbound.ts'
 import type { Passwords } from './ports/passwords.ts'
+import type { Search } from './ports/search.ts'
 import type { Store } from './ports/store.ts'
 import type { Tokens } from './ports/tokens.ts'
 import type { Verifier } from './ports/verifier.ts'
@@ -37,6 +38,8 @@ export interface CoreSettings {
   readonly messageRate: Rate | null
   readonly registrationRate: Rate
   readonly signInRate: Rate
+  /** Searches of each user. */
+  readonly searchRate: Rate
   /** Messages kept in each room; null keeps all. */
   readonly historyLimit: number | null
   /** Where people reach this server, without a trailing slash. Mails link to it. */
@@ -58,6 +61,7 @@ export interface FileSettings {
 /** What the core is given from outside. */
 export interface Ports {
   readonly store: Store
+  readonly search: Search
   readonly broker: Broker
   readonly clock: Clock
   readonly ids: Ids
@@ -102,6 +106,7 @@ export interface Context extends Ports {
     readonly messages: SlidingWindows | null
     readonly registrations: SlidingWindows
     readonly signIns: SlidingWindows
+    readonly searches: SlidingWindows
   }
   /** Hands an event over for publication: one of the directory at once, others with their commit group or turn. */
   emit(event: CoreEvent): void

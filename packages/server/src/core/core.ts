@@ -24,6 +24,7 @@ import { type RecognizingCommands, recognizingCommands } from './commands/recogn
 import { type ResumingCommands, resumingCommands } from './commands/resuming.ts'
 import { eraseLeft, type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
+import { type SearchCommands, searchCommands } from './commands/search.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
 import { type SessionListCommands, sessionListCommands } from './commands/session-lists.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
@@ -45,6 +46,7 @@ import { Turns } from './turns.ts'
 import { Typing } from './typing.ts'
 import type { Actor } from './user.ts'
 import { SlidingWindows } from './window.ts'
+import { Working } from './working.ts'
 
 /** Everything anybody can ask of Parley, by name. */
 export type Commands = MessageCommands &
@@ -74,6 +76,7 @@ export type Commands = MessageCommands &
   CollectionCommands &
   UploadCommands &
   FileCommands &
+  SearchCommands &
   ArtefactCommands &
   AdminCommands
 
@@ -109,9 +112,13 @@ const commands: Implementation<Commands> = {
   ...collectionCommands,
   ...uploadCommands,
   ...fileCommands,
+  ...searchCommands,
   ...artefactCommands,
   ...adminCommands,
 }
+
+/** Time that commands have when everything is to end, in milliseconds. */
+const COMMAND_GRACE = 1_000
 
 /** The one door to the core. */
 export interface Core {
@@ -124,7 +131,10 @@ export interface Core {
   readonly backlog: number
   /** To be called once before the first command. */
   start(): Promise<void>
-  /** Goes on with what an earlier process that served this store left: by the one that serves it now, before its first client. */
+  /**
+   * Goes on with what an earlier process that served this store left: by the one that serves it now, before its first client and
+   * when everybody is there who follows what goes on.
+   */
   recover(): Promise<void>
   /** Ends what goes on by itself. What it makes is in the store when this resolves. */
   stop(): Promise<void>
@@ -132,19 +142,24 @@ export interface Core {
   refresh(): Promise<void>
   /** To be called every second: what ends or is told by time alone. */
   tick(): void
-  /** Resolves once every accepted write has been committed or refused. */
+  /**
+   * Resolves once every accepted write has been committed or refused, also those of commands that are still reading: what takes
+   * longer than COMMAND_GRACE, such as asking another server, is not waited for.
+   */
   drained(): Promise<void>
 }
 
 export function createCore(ports: Ports): Core {
   const context = createContext(ports)
+  const working = new Working(later)
   return {
     context,
-    execute: (actor, command) => execute(context, actor, command),
-    submit: (actor, command, submitter) =>
-      command.type === 'message.send'
-        ? send(context, actor, command, submitter)
-        : void mark(context, actor, command, submitter),
+    execute: (actor, command) => working.during(execute(context, actor, command)),
+    submit(actor, command, submitter) {
+      if (command.type !== 'message.send') return void mark(context, actor, command, submitter)
+      const looked = send(context, actor, command, submitter)
+      return looked && working.during(looked)
+    },
     get backlog() {
       return context.commits.waiting
     },
@@ -159,7 +174,11 @@ export function createCore(ports: Ports): Core {
       context.typing.tick()
       expirePresence(context)
     },
-    drained: () => context.commits.drained(),
+    async drained() {
+      // Before it has read, a command has no write.
+      await working.over(COMMAND_GRACE)
+      await context.commits.drained()
+    },
   }
 }
 
@@ -212,6 +231,7 @@ function createContext(ports: Ports): Context {
       messages: settings.messageRate && new SlidingWindows(settings.messageRate, clock),
       registrations: new SlidingWindows(settings.registrationRate, clock),
       signIns: new SlidingWindows(settings.signInRate, clock),
+      searches: new SlidingWindows(settings.searchRate, clock),
     },
     emit,
   }

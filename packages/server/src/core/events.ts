@@ -96,5 +96,9 @@ export type LogId = RoomId | RunId
 /** How many messages one mark names at the most. */
 export const READ_EVENT_MAX = 1_000
 
+/** Whether it tells of a text that is new, another or gone. */
+export const isAboutText = ({ type }: CoreEvent): boolean =>
+  type === 'message.sent' || type === 'message.edited' || type === 'message.deleted'
+
 export const isRoomEvent = (event: CoreEvent): event is RoomEvent => 'room' in event && 'seq' in event
 export const isDirectoryEvent = (event: CoreEvent): event is DirectoryEvent => 'directory' in event

@@ -12,17 +12,26 @@ export type Capability =
   | 'profile.change'
   | 'bots.own'
   | 'password.own'
+  | 'search'
   | 'artefacts.own'
   | 'admin'
 
 const PERSON = ['profile.change', 'bots.own', 'password.own', 'direct.send', 'room.make'] as const
-const WRITER = ['lobby.send', 'room.send', 'conversation.send', 'room.join', 'direct.receive', 'artefacts.own'] as const
+const WRITER = [
+  'lobby.send',
+  'room.send',
+  'conversation.send',
+  'room.join',
+  'direct.receive',
+  'search',
+  'artefacts.own',
+] as const
 
 const MAY: Record<Role, readonly Capability[]> = {
   admin: [...WRITER, ...PERSON, 'admin'],
   member: [...WRITER, ...PERSON],
   bot: [...WRITER, 'room.make', 'profile.change'],
-  viewer: ['room.join', 'password.own'],
+  viewer: ['room.join', 'password.own', 'search'],
   agent: [...WRITER, 'direct.send'],
   guest: ['conversation.send', 'artefacts.own'],
 }

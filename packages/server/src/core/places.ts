@@ -99,7 +99,8 @@ export function mayEnter(user: User, room: Room): boolean {
 }
 
 /** Messages with an ordinal up to this are not for the member: in a private room, those from before they came. */
-export const readsAbove = (room: Room, { since }: Membership): number => (room.kind === 'private' ? since : 0)
+export const readsAbove = (room: Room, { since }: Pick<Membership, 'since'>): number =>
+  room.kind === 'private' ? since : 0
 
 /**
  * Whether the user may read what began in a room at a time: who is in it, a private room's members what came after them. Nobody

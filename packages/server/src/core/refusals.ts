@@ -46,6 +46,9 @@ export type Refusal =
   | { readonly code: 'export_too_large' }
   | { readonly code: 'run_unknown' }
   | { readonly code: 'run_ended' }
+  | { readonly code: 'run_open' }
+  | { readonly code: 'nothing_to_continue' }
+  | { readonly code: 'assistant_off' }
   | { readonly code: 'approval_unknown' }
   | { readonly code: 'approval_expired' }
   | { readonly code: 'approval_decided'; readonly decision: Decision }

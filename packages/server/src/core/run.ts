@@ -29,6 +29,12 @@ export interface RunUsage {
   readonly charge?: number
 }
 
+/** An ended run whose question is answered once more: from where its text stops, or anew. */
+export interface RunOrigin {
+  readonly run: RunId
+  readonly how: 'continue' | 'regenerate'
+}
+
 /** An agent's answer being produced, or produced. */
 export interface Run {
   readonly id: RunId
@@ -37,9 +43,11 @@ export interface Run {
   readonly agent: UserId
   /** Who is answered. */
   readonly asker: UserId
-  /** The message that is answered, and what its sender called it. */
+  /** The message that is answered, and what its sender called it; null where that was answered before. */
   readonly question: MessageId
   readonly clientId: string | null
+  /** Null for the run that began with its question. */
+  readonly origin: RunOrigin | null
   readonly options: AskOptions
   /** Milliseconds since 1970. */
   readonly startedAt: number

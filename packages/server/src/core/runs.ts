@@ -1,10 +1,11 @@
 import type { RoomId, RunId, UserId } from './ids.ts'
 import type { Message } from './message.ts'
+import type { Question } from './ports/agents.ts'
 import { refuse } from './refusals.ts'
-import type { Run } from './run.ts'
+import type { Run, RunStep } from './run.ts'
 import { Answering } from './runs/answering.ts'
 import { type Cast, castOf, type Later, type RunPorts } from './runs/cast.ts'
-import { CANCELLED, type Ending, failure, INTERRUPTED } from './runs/ending.ts'
+import { CANCELLED, type Ending, failure, INTERRUPTED, LEFT } from './runs/ending.ts'
 import { Summaries } from './runs/summaries.ts'
 
 export type { RunPorts } from './runs/cast.ts'
@@ -15,7 +16,7 @@ const RUNS_OF_ONE_MAX = 8
 
 const TOO_MANY = failure('Too many answers at once')
 
-/** A run that started with a stored message. */
+/** A run that started, with its message or to answer that once more. */
 export interface Asked extends Cast {
   /** The message that is answered. */
   readonly message: Message
@@ -23,6 +24,8 @@ export interface Asked extends Cast {
   readonly seq: number
   readonly at: number
 }
+
+type RunOf = Pick<Question, 'run' | 'message'>
 
 /** By the machine's timers. A wait does not keep the process alive. */
 export const later: Later = (ms, run) => {
@@ -49,16 +52,15 @@ export class Runs {
   }
 
   /**
-   * Tells of a run that was stored and has the agent answer. To be called right after the question was told, in the same turn,
-   * so that the two are published in the order of the log. Beyond the limits the run ends at once as failed.
+   * Tells of a run that was stored and has the agent answer. To be called in the turn in which it was stored, right after a question
+   * that was stored with it was told, so that all is published in the order of the log. Beyond the limits the run ends at once as failed.
    */
   start({ message, seq, at, ...cast }: Asked): void {
     const { run, room, agent, asker, via } = cast
     this.#ports.emit({ type: 'run.started', room, seq, at, run, agent, asker, via })
-    const refusal = this.#refusal(asker.id)
+    const refusal = this.#refusal({ run, message }, asker.id)
     if (refusal) return void this.#end(cast, refusal)
-    const earlier = room.kind === 'conversation' ? this.#lastIn(room.id) : undefined
-    this.#follow(cast, answering => answering.answer(message, earlier))
+    this.#follow(cast, answering => answering.answer(message, this.#before(answering)))
   }
 
   /** Tells the answer under way in a conversation something more. False where none hears it. */
@@ -71,10 +73,12 @@ export class Runs {
     return [...this.#open.values()].flatMap(({ cast }) => (cast.room.id === room ? [cast.run] : []))
   }
 
-  /** Ends when the latest run of a conversation that is not over has ended, however it did. */
-  #lastIn(room: RoomId): Promise<unknown> | undefined {
-    const open = [...this.#open.values()].filter(({ cast }) => cast.room.id === room)
-    return open.at(-1)?.over
+  /** In a conversation: ends when the run before this one is over, however it ended. */
+  #before(answering: Answering): Promise<unknown> | undefined {
+    const { room } = answering.cast
+    if (room.kind !== 'conversation') return undefined
+    const open = [...this.#open.values()].filter(({ cast }) => cast.room.id === room.id)
+    return open[open.indexOf(answering) - 1]?.over
   }
 
   /** Ends a run as cancelled; what the agent has given stays. Resolves once that is stored. Refuses run_unknown, run_ended, storage_failed. */
@@ -91,20 +95,21 @@ export class Runs {
   }
 
   /**
-   * Ends all runs as interrupted, and every later one at its start. Resolves when their ends are stored; those that the store
-   * does not take at once are left to `recover`. To be called before the store is closed.
+   * Stops all runs, and every later one at its start: those that go on by themselves stay open, the others end as interrupted.
+   * Resolves when what they gave and their ends are stored; those that the store does not take at once are left to `recover`. To be
+   * called before the store is closed.
    */
   async interruptAll(): Promise<void> {
     this.#isStopping = true
     this.#summaries.stop()
     for (const answering of this.#open.values()) {
-      answering.stop(INTERRUPTED)
+      answering.stop(this.#stopped(answering.asked))
       answering.giveUp()
     }
     if (this.#open.size > 0) await new Promise<void>(resolve => this.#over.add(resolve))
   }
 
-  /** The run once its end is stored; undefined for an unknown one. Rejects with Refused where its end can't be stored now. */
+  /** The run once its end is stored; undefined for an unknown one. Rejects with Refused: run_open where it goes on only after the next start. */
   async ended(id: RunId): Promise<Run | undefined> {
     const answering = this.#open.get(id)
     if (answering) return answering.ended
@@ -113,12 +118,34 @@ export class Runs {
   }
 
   /**
-   * Ends the runs that an earlier process left open as interrupted; their texts become messages. To be called once at start-up
-   * by the process that serves, not by others with the same store. Resolves when all ends are stored or were tried once.
+   * Goes on with the runs that an earlier process left open and that go on by themselves, and ends the others as interrupted; their
+   * texts become messages. To be called once at start-up by the process that serves, not by others with the same store. Resolves
+   * when these ends are stored or were tried once.
    */
   async recover(): Promise<void> {
     const left = (await this.#ports.store.openRuns()).filter(run => !this.#open.has(run.id))
-    await Promise.allSettled(left.map(async run => this.#end(await this.#castOf(run), INTERRUPTED)))
+    await Promise.allSettled(left.map(run => this.#recover(run)))
+  }
+
+  async #recover(run: Run): Promise<void> {
+    const { store } = this.#ports
+    const cast = await this.#castOf(run)
+    const message = cast.room.deletedAt === null ? await store.message(run.question) : undefined
+    if (!message || !this.#isRepeatable({ run, message })) return void (await this.#end(cast, INTERRUPTED))
+    const stored = await store.runSteps(run.id, 0, Number.MAX_SAFE_INTEGER)
+    const { room: of, agent, asker } = cast
+    // Whoever follows runs knows of this one from here on.
+    if (stored.length > 0) this.#ports.emit({ type: 'run.moved', of, run, agent, asker, steps: stored })
+    this.#follow(cast, answering => answering.answer(message, this.#before(answering)), stored)
+  }
+
+  #isRepeatable(asked: RunOf): boolean {
+    return this.#ports.runner.isRepeatable?.(asked) === true
+  }
+
+  /** How a run ends where the server stops. */
+  #stopped(asked: RunOf | undefined): Ending | typeof LEFT {
+    return asked && this.#isRepeatable(asked) ? LEFT : INTERRUPTED
   }
 
   async #endStray(id: RunId): Promise<Run> {
@@ -132,12 +159,12 @@ export class Runs {
   }
 
   /** Ends a run that nobody answers. */
-  #end(cast: Cast, ending: Ending): Promise<Run> {
+  #end(cast: Cast, ending: Ending | typeof LEFT): Promise<Run> {
     return this.#follow(cast, answering => answering.end(ending)).ended
   }
 
-  #follow(cast: Cast, work: (answering: Answering) => Promise<void>): Answering {
-    const answering = new Answering(this.#ports, cast, () => this.#open.values())
+  #follow(cast: Cast, work: (answering: Answering) => Promise<void>, stored: readonly RunStep[] = []): Answering {
+    const answering = new Answering(this.#ports, cast, () => this.#open.values(), stored)
     this.#open.set(cast.run.id, answering)
     if (this.#isStopping) answering.giveUp()
     void work(answering).finally(() => this.#forget(answering))
@@ -152,8 +179,8 @@ export class Runs {
     this.#over.clear()
   }
 
-  #refusal(asker: UserId): Ending | undefined {
-    if (this.#isStopping) return INTERRUPTED
+  #refusal(asked: RunOf, asker: UserId): Ending | typeof LEFT | undefined {
+    if (this.#isStopping) return this.#stopped(asked)
     if (this.#open.size >= RUNS_MAX) return TOO_MANY
     let own = 0
     for (const { cast, isWaiting } of this.#open.values()) if (cast.asker.id === asker && !isWaiting) own++

@@ -14,6 +14,8 @@ export interface Present {
   readonly backlog: number
   /** Webhook deliveries that have not ended. */
   readonly deliveries: number
+  /** Messages and changes that are stored and not found yet; NaN where that can't be told. */
+  searchLag(): number | Promise<number>
 }
 
 /** What a store tells of its commits. */
@@ -155,10 +157,12 @@ function observeCommits(registry: Registry): CommitObserver {
 }
 
 function showPresent(registry: Registry, present: () => Present): void {
-  const show = (name: string, help: string, read: () => number) => gauge(registry, { name, help }, read)
+  const show = (name: string, help: string, read: () => number | Promise<number>) =>
+    gauge(registry, { name, help }, read)
   show('parley_users_online', 'Users with an open connection', () => present().counts.users)
   show('parley_outbox_bytes', 'Bytes that wait for readers', () => present().counts.waitingBytes)
   show('parley_slow_readers', 'Readers that are not pushed to until they catch up', () => present().counts.behind)
   show('parley_webhook_deliveries_waiting', 'Webhook deliveries under way', () => present().deliveries)
   show('parley_writes_waiting', 'Writes that wait for their transaction', () => present().backlog)
+  show('parley_search_lag', 'Messages and changes that are stored and not found yet', () => present().searchLag())
 }

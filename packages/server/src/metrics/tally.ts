@@ -44,12 +44,12 @@ export function counter(registry: Registry, named: Named, label: string): (value
 }
 
 /** A number that is asked for when somebody looks. */
-export function gauge(registry: Registry, named: Named, read: () => number): void {
+export function gauge(registry: Registry, named: Named, read: () => number | Promise<number>): void {
   new Gauge({
     ...named,
     registers: [registry],
-    collect() {
-      this.set(read())
+    async collect() {
+      this.set(await read())
     },
   })
 }

@@ -21,6 +21,7 @@ export const coreSettings = (settings: Settings, address: () => string): CoreSet
   messageRate: settings.MESSAGE_RATE_LIMIT,
   registrationRate: settings.REGISTRATION_RATE_LIMIT,
   signInRate: settings.SIGN_IN_RATE_LIMIT,
+  searchRate: settings.SEARCH_RATE_LIMIT,
   historyLimit: settings.MESSAGE_HISTORY_LIMIT,
   get publicUrl() {
     return settings.PUBLIC_URL ?? address()

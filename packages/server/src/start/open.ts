@@ -13,6 +13,7 @@ import { type DiskOptions, openFiles } from '../files/disk.ts'
 import type { CommitObserver } from '../metrics/metrics.ts'
 import { type WatchedStore, watchStore } from '../metrics/store.ts'
 import { StoreUnusable } from '../stores/sqlite/connection.ts'
+import { openSqliteSearch } from '../stores/sqlite/search/search.ts'
 import { DATABASE_FILE, openSqliteStore } from '../stores/sqlite/store.ts'
 import { systemClock } from '../system/clock.ts'
 import { openDataDir } from '../system/data-dir.ts'
@@ -51,9 +52,16 @@ export async function openCore({ directory, secretKey, files, commits, ...ports 
   openDataDir(directory)
   const secret = openSecret(directory, secretKey, existsSync(join(directory, DATABASE_FILE)))
   const watched = watchStore(await openStore(directory), commits)
-  const core = createCore({
+  const search = openSqliteSearch(directory, {
+    forget: upTo => forgetChanges(core, upTo),
+    onRemade: why =>
+      ports.onNotice?.({ why }, 'the search index is made anew; until it is whole, older messages are missing'),
+    onFault: ports.onFault,
+  })
+  const core: Core = createCore({
     ...ports,
     store: watched.store,
+    search,
     broker: createMemoryBroker(ports.onFault),
     clock: systemClock,
     ids: createIds(),
@@ -68,10 +76,20 @@ export async function openCore({ directory, secretKey, files, commits, ...ports 
     watched,
     async close() {
       await core.stop()
+      // Before the store: what it is about to forget there it forgets.
+      await search.close()
       await core.drained()
       await watched.store.close()
     },
   }
+}
+
+/** Changes that are forgotten in one transaction. */
+const FORGOTTEN_AT_ONCE = 500
+
+async function forgetChanges({ context }: Core, upTo: number): Promise<void> {
+  const write = { type: 'search.forget', upTo, limit: FORGOTTEN_AT_ONCE } as const
+  while ((await context.commits.run(write)).removed === FORGOTTEN_AT_ONCE);
 }
 
 async function openStore(directory: string) {

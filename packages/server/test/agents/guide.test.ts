@@ -4,12 +4,13 @@ import { sumOf } from '../../src/agents/sums.ts'
 import type { Question } from '../../src/core/ports/agents.ts'
 
 // The guide looks at nothing else of a question.
-const asked = (body: string) => ({ message: { body }, asker: { name: 'ann' } }) as unknown as Question
+const asked = (body: string, begun: string | null = null) =>
+  ({ message: { body }, asker: { name: 'ann' }, begun }) as unknown as Question
 
-async function answerTo(body: string, signal = new AbortController().signal) {
+async function answerTo(body: string, signal = new AbortController().signal, begun: string | null = null) {
   const steps: string[] = []
   let usage: unknown = null
-  for await (const event of guide.answer(asked(body), signal))
+  for await (const event of guide.answer(asked(body, begun), signal))
     if (event.type === 'text') steps.push(event.text)
     else if (event.type === 'usage') usage = event.usage
   return { steps, text: steps.join(''), usage }
@@ -87,4 +88,12 @@ test('[RUN-41] sums follow the usual order, and what is no sum has no result', (
   ]) {
     expect(sumOf(text), text).toBeUndefined()
   }
+})
+
+test('[RUN-42] the guide goes on exactly where its answer stops, and answers anew what is none of its own', async () => {
+  const { signal } = new AbortController()
+  const { text } = await answerTo('What is love?')
+  for (const at of [0, 1, 57, text.length - 1, text.length])
+    expect((await answerTo('What is love?', signal, text.slice(0, at))).text).toBe(text.slice(at))
+  expect((await answerTo('What is love?', signal, 'Love is')).text).toBe(text)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Turn } from '../../src/agents/models/model.ts'
 import { requestOf, tokensOf } from '../../src/agents/prompt.ts'
+import type { Question } from '../../src/core/ports/agents.ts'
 import { ask, type Said } from './question.ts'
 
 const textOf = (turn: Turn | undefined): string => (turn && 'text' in turn ? turn.text : '')
@@ -63,6 +64,34 @@ test('[AGENT-30] a private room has names as soon as a second person speaks', ()
       large,
     ).turns.at(-1),
   ).toEqual({ role: 'user', text: 'From ann:\nx' })
+})
+
+test('[AGENT-35] an answer that goes on is told behind its question, with what to do', () => {
+  const { turns } = requestOf(ask('Count', { said: [['ann', 'Hello']], begun: 'one, tw' }), large)
+  expect(turns.slice(0, 3)).toEqual([
+    { role: 'user', text: 'Hello' },
+    { role: 'user', text: 'Count' },
+    { role: 'assistant', text: 'one, tw' },
+  ])
+  expect(turns[3]).toMatchObject({ role: 'user', text: expect.stringContaining('Go on exactly where it stops') })
+  expect(turns).toHaveLength(4)
+  expect(turns[3]).not.toMatchObject({ text: expect.stringContaining('left out') })
+})
+
+test('[AGENT-35] of a long one the end is told, without half a character, and fewer messages', () => {
+  const said = Array.from({ length: 50 }, (_, at): Said => ['ann', `${at} ${'word '.repeat(100)}`])
+  const small = { window: 4000, maxTokens: 1000 }
+  const textsOf = (question: Question) =>
+    requestOf(question, small).turns.map(turn => ('text' in turn ? turn.text : ''))
+  const begun = `x${'🍵'.repeat(20_000)}`
+  const turns = textsOf(ask('last', { said, begun }))
+  const [question, told, order] = turns.slice(-3)
+  expect(question).toBe('last')
+  expect(begun.endsWith(told ?? 'none')).toBe(true)
+  expect(told).toMatch(/^🍵+$/u)
+  expect(order).toContain('Its beginning is left out')
+  expect(turns.length - 2).toBeLessThan(textsOf(ask('last', { said })).length)
+  expect(turns.reduce((sum, text) => sum + tokensOf(text), 0)).toBeLessThan(3000)
 })
 
 test('[AGENT-31] the newest messages are kept, as many as the window holds, and the instructions say that there were more', () => {

@@ -12,6 +12,7 @@ export interface Asking {
   readonly name?: string
   readonly said?: readonly Said[]
   readonly options?: AskOptions
+  readonly begun?: string
   readonly spending?: () => Promise<Spending>
   readonly summary?: Summary | null
   readonly hasEarlier?: boolean
@@ -29,6 +30,7 @@ export function ask(
     name = 'Room',
     said = [],
     options = NOTHING,
+    begun,
     spending = async () => NOTHING_SPENT,
     summary = null,
     hasEarlier = false,
@@ -48,6 +50,7 @@ export function ask(
     room: { kind, name },
     asker: user('ann'),
     message: message('ann', body),
+    begun: begun ?? null,
     takeAsides: () => [],
     context: said.map(([sender, text, special]) => ({ message: message(sender, text, special), sender: user(sender) })),
     ...{ spending, summary, hasEarlier },

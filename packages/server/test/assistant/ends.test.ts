@@ -43,7 +43,7 @@ test('[ASSIST-41] a server that stops says so, after an answer that is cut off',
   await world.sessions.drain()
   expect(await client.next()).toMatchObject({
     ...{ type: 'ai_response', error: true },
-    message: "I'm sorry, the server stopped before I had finished. Please ask again.",
+    message: "I'm sorry, the server stopped before I had finished. Send /regenerate for the answer.",
   })
   expect(await client.closed).toEqual({ code: 1001, reason: 'Server is restarting' })
 })

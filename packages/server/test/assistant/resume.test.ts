@@ -166,3 +166,74 @@ test('[ASSIST-33] what a client sent before it went is done', async () => {
   expect(await again.history()).toEqual(said('one', 'two'))
   await back.leave()
 })
+
+test('[ASSIST-34] whose answer broke off gets the rest, or another one, for a word', async () => {
+  const agents = new TestAgent()
+  await using world = await openWorld({ agents })
+  const ada = await world.member('ada')
+  const client = await AssistantClient.open(world)
+  await client.auth({ auth_type: 'api_key', api_key: ada.key })
+  expect(await client.ask({ type: 'chat', message: '/continue' })).toMatchObject({
+    ...{ type: 'error', message: expect.stringContaining('nothing was asked') },
+  })
+  const answering = async (message: string, ...says: readonly string[]) => {
+    const index = agents.asked.length
+    client.send({ type: 'chat', message })
+    await client.expect('typing')
+    await until(() => agents.asked.length > index)
+    const { script, question } = agents.asked[index]!
+    script.say(...says)
+    await until(() => script.pulled === says.length)
+    return { script, question }
+  }
+  const { question } = await answering('Count', 'one, ')
+  await world.execute(ada, { type: 'run.cancel', id: question.run.id })
+  await client.expect('ai_response')
+  const rest = await answering(' /Continue ', 'two')
+  expect(rest.question).toMatchObject({ begun: 'one, ', message: { body: 'Count' } })
+  rest.script.finish()
+  expect(await client.expect('ai_response')).toMatchObject({ message: 'two', metadata: { stop_reason: 'end_turn' } })
+  expect(await client.ask({ type: 'chat', message: '/continue' })).toMatchObject({
+    ...{ type: 'error', message: expect.stringContaining('whole') },
+  })
+  const anew = await answering('/regenerate', 'un, deux')
+  expect(anew.question).toMatchObject({ begun: null, message: { body: 'Count' } })
+  anew.script.finish()
+  expect(await client.expect('ai_response')).toMatchObject({ message: 'un, deux' })
+  expect(await client.history()).toEqual([
+    ['user', 'Count'],
+    ['assistant', 'one, '],
+    ['assistant', 'two'],
+    ['assistant', 'un, deux'],
+  ])
+})
+
+test('[ASSIST-35] what a stop of the server cut off is gone on with, or made to its end by itself', async () => {
+  for (const repeats of [false, true]) {
+    const directory = folder()
+    const agents = Object.assign(new TestAgent(), { repeats })
+    let path = ''
+    {
+      await using world = await openWorld({ agents, store: await openSqliteStore(directory) })
+      const client = await AssistantClient.open(world)
+      path = of(client)
+      client.send({ type: 'chat', message: 'Count' })
+      await client.expect('typing')
+      await until(() => agents.asked.length === 1)
+      agents.asked[0]?.script.say('one, ')
+      await until(() => agents.asked[0]?.script.pulled === 1)
+      await world.core.stop()
+      expect((await client.expect('ai_response')).message).toContain(repeats ? 'in the history' : 'Send /continue')
+    }
+    await using world = await openWorld({ agents, store: await openSqliteStore(directory) })
+    const client = await AssistantClient.open(world, path)
+    if (!repeats) client.send({ type: 'chat', message: '/continue' })
+    await until(() => agents.asked.length === 2)
+    agents.asked[1]?.script.say(repeats ? 'one, two' : 'two')
+    agents.asked[1]?.script.finish()
+    await until(() => world.core.context.runs.active === 0)
+    if (!repeats) expect((await client.answered()).message).toBe('two')
+    const answers = repeats ? ['one, two'] : ['one, ', 'two']
+    expect(await client.history()).toEqual([['user', 'Count'], ...answers.map(text => ['assistant', text])])
+  }
+})

@@ -187,7 +187,59 @@ export function membershipRules(open: OpenStore): void {
     const open = await store.memberships(ben.id)
     expect(new Set(open.map(one => one.room.id))).toEqual(new Set(items.map(one => one.room.id)))
     expect(open.find(one => one.room.id === shared.id)).toEqual({
-      ...{ room: shared, seq: 5, sinceSeq: 1, heard: 2, isChosen: true },
+      ...{ room: shared, seq: 5, sinceSeq: 1, since: 0, heard: 2, isChosen: true },
     })
+  })
+
+  rule(open, '[STORE-94] rooms that all people of a room have in common', async world => {
+    const { store, person, roomOf, conversationOf, direct, enter, exit, send, write } = world
+    const [ann, ben, cay] = [await person('ann'), await person('ben'), await person('cay')]
+    const bot = await person('assistant', { role: 'agent' })
+    const both = await roomOf(ann)
+    await send(ann, { room: both.id })
+    await enter(ben, both.id)
+    const three = await roomOf(cay)
+    await send(cay, { room: three.id })
+    await enter(ann, three.id)
+    await send(cay, { room: three.id })
+    await enter(ben, three.id)
+    const left = await roomOf(ann)
+    await enter(ben, left.id)
+    await exit(ben, left.id)
+    const deleted = await roomOf(ann)
+    await enter(ben, deleted.id)
+    await write({ type: 'room.delete', room: deleted.id, at: START })
+    const [talk, asking] = [await direct(ann, ben), await direct(ann, bot)]
+    expect(await store.latestSince(three.id)).toBe(2)
+    expect(await store.latestSince(talk)).toBe(0)
+    const alone = (await conversationOf(ann)).room
+    const common = async (room: RoomId) =>
+      new Map((await store.commonRooms(room)).map(one => [one.room.id, one.since] as const))
+    const shared = [
+      [store.lobby, 0],
+      [both.id, 1],
+      [three.id, 2],
+      [talk, 0],
+    ] as const
+    expect(await common(talk)).toEqual(new Map(shared))
+    expect(await common(both.id)).toEqual(new Map(shared))
+    expect(await common(three.id)).toEqual(
+      new Map([
+        [store.lobby, 0],
+        [three.id, 2],
+      ]),
+    )
+    const hers = [
+      [store.lobby, 0],
+      [both.id, 0],
+      [three.id, 1],
+      [left.id, 0],
+      [talk, 0],
+      [asking, 0],
+      [alone, 0],
+    ] as const
+    for (const room of [alone, asking, left.id]) expect(await common(room)).toEqual(new Map(hers))
+    expect((await store.commonRooms(both.id)).find(({ room }) => room.id === both.id)?.room).toEqual(both)
+    for (const room of [deleted.id, newId<RoomId>()]) expect(await common(room)).toEqual(new Map())
   })
 }

@@ -6,14 +6,14 @@ import type { User } from '../../src/core/user.ts'
 import { rule } from './store-rule.ts'
 import { newId, type OpenStore, retryOf, START, type World } from './store-world.ts'
 
-const options: AskOptions = { model: 'gpt-4', systemPrompt: 'Be “brief” 🤖', temperature: 0.7, maxTokens: null }
+export const options: AskOptions = { model: 'gpt-4', systemPrompt: 'Be “brief” 🤖', temperature: 0.7, maxTokens: null }
 const nothing: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 const usage = { model: 'parley-guide', tokens: 12, cost: 0.25 }
 
 const text = (text: string): RunStepContent => ({ type: 'text', text })
 
 /** Short words for runs: an asker and an agent in a fresh world. */
-async function runsIn(world: World) {
+export async function runsIn(world: World) {
   const { store, write, refusal, person, draft } = world
   const ann = await person('ann')
   const agent = await person('assistant', { role: 'agent' })
@@ -51,7 +51,8 @@ export function runRules(open: OpenStore): void {
     const appended = await write(question)
     const expected = {
       ...{ id: run, room: store.lobby, agent: agent.id, asker: ann.id, question: question.id, clientId: 'c-1' },
-      ...{ conversation: (await store.message(question.id))!.conversation, options, startedAt: START + 5, end: null },
+      ...{ conversation: (await store.message(question.id))!.conversation, options, origin: null },
+      ...{ startedAt: START + 5, end: null },
     }
     expect(appended).toMatchObject({ state: 'stored', seq: 1, ordinal: 1, run: { run: expected, seq: 2 } })
     expect(await store.runs([newId<RunId>(), run])).toEqual([expected])

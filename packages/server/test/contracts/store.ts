@@ -18,6 +18,7 @@ import { roomHistoryRules } from './store-room-history.ts'
 import { roomLifeRules } from './store-room-life.ts'
 import { roomRules } from './store-rooms.ts'
 import { deletedRoomRunRules, runRules } from './store-runs.ts'
+import { runAgainRules } from './store-runs-again.ts'
 import { spendingRules } from './store-spending.ts'
 import { summaryRules } from './store-summaries.ts'
 import type { OpenStore } from './store-world.ts'
@@ -39,6 +40,7 @@ export function storeContract(name: string, open: OpenStore): void {
     accountRules(open)
     collectionRules(open)
     runRules(open)
+    runAgainRules(open)
     deletedRoomRunRules(open)
     spendingRules(open)
     summaryRules(open)

@@ -14,6 +14,7 @@ const TABLE: Record<Capability, Record<GivenRole, boolean>> = {
   'profile.change': { admin: true, member: true, bot: true, viewer: false },
   'bots.own': { admin: true, member: true, bot: false, viewer: false },
   'password.own': { admin: true, member: true, bot: false, viewer: true },
+  search: { admin: true, member: true, bot: true, viewer: true },
   'artefacts.own': { admin: true, member: true, bot: true, viewer: false },
   admin: { admin: true, member: false, bot: false, viewer: false },
 }

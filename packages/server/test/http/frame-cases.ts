@@ -19,6 +19,11 @@ const NOT_UPLOADED = { owner: 'ok', member: 'ok', outsider: 'Access denied', rem
 
 const here = ({ label }: Scene) => ({ room_id: label, data: {} })
 
+const stopped = async (scene: Scene) => ({ data: { run_id: await scene.asked() } })
+const ANSWERED_AGAIN = {
+  ...{ owner: 'ok', member: 'NOT_OWNER', outsider: 'RUN_UNKNOWN', removed: 'RUN_UNKNOWN' },
+  but: { admin: 'ok', viewer: { owner: 'NOT_OWNER' } },
+} as const
 /** What the assistant wants to do for the host. */
 async function approval({ site, ask }: Scene): Promise<string> {
   const wanted = { run: await ask(), tool: 'make_note', arguments: '{}', why: 'write' } as const
@@ -86,6 +91,7 @@ const level2: Readonly<Record<string, Case>> = {
     },
   },
   read_to: { frame: here, expects: INSIDE },
+  search: { frame: ({ label }) => ({ room_id: label, data: { query: 'hello' } }), expects: INSIDE },
   presence: { frame: () => ({ data: { status: 'away' } }), expects: alike('ok') },
   who: { frame: ({ host }) => ({ data: { user_ids: [host.user.id] } }), expects: alike('ok') },
   cancel_run: {
@@ -95,6 +101,8 @@ const level2: Readonly<Record<string, Case>> = {
       but: { admin: 'ok', viewer: { owner: 'NOT_OWNER' } },
     },
   },
+  continue_run: { frame: stopped, expects: ANSWERED_AGAIN },
+  regenerate_run: { frame: stopped, expects: ANSWERED_AGAIN },
   approvals: {
     frame: async scene => {
       await approval(scene)

@@ -23,9 +23,15 @@ interface Things {
 const NOT_MINE: Statuses = { viewer: 403, bot: 403 }
 const NO_PROFILE: Statuses = { viewer: 403 }
 
+interface Request {
+  readonly id?: string
+  readonly query?: string
+  readonly body?: object
+}
+
 interface Case {
   /** A request that succeeds for who may make it. */
-  request(things: Things): Promise<{ id?: string; body?: object }> | { id?: string; body?: object }
+  request(things: Things): Promise<Request> | Request
   /** Where a role decides beyond what the table's `auth` says. */
   readonly except?: Statuses
 }
@@ -158,6 +164,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'POST /api/v1/auth/email/verify': body(() => ({ token: 'guessed' }), toAll(401)),
   'POST /api/v1/ws/rooms': body(() => ({}), { viewer: 403 }),
   'GET /api/v1/rooms': plain,
+  'GET /api/v1/search': { request: () => ({ query: '?q=word' }) },
   'GET /api/v1/conversations': plain,
   'GET /api/v1/artefacts': plain,
   'GET /api/v1/artefacts/kinds': plain,
@@ -234,8 +241,8 @@ it.each(asked.map(row => [nameOf(row), row] as const))('[HTTP-14] who may: %s', 
   const { request, except } = CASES[name] ?? plain
   for (const caller of CALLERS) {
     const made = await things()
-    const { id = '', body: sent } = await request(made)
-    const path = row.path.replace(/\{\w+\}/, id)
+    const { id = '', query = '', body: sent } = await request(made)
+    const path = row.path.replace(/\{\w+\}/, id) + query
     const { status } = await site.ask(row.method, path, { key: made.callers[caller], body: sent })
     expect([caller, status]).toEqual([caller, expected(row, caller, except)])
   }

@@ -17,12 +17,21 @@ const RULED = { owner: 200, member: 403, outsider: 403, removed: 403, but: { adm
 const INSIDE = { owner: 200, member: 200, outsider: 403, removed: 403 } as const
 /** The same, where others don't learn that it is there. */
 const HIDDEN = { owner: 200, member: 200, outsider: 404, removed: 404 } as const
+/** What the owner and admins have done, who are not who asked. */
+const ANSWERED_AGAIN = {
+  owner: 200,
+  member: 403,
+  outsider: 404,
+  removed: 404,
+  but: { admin: 200, viewer: { owner: 403 } },
+} as const
 const TO_NOBODY = { owner: 404, member: 404, outsider: 404, removed: 404 } as const
 /** What is for somebody else who is in the room. */
 const HOSTS = { owner: 403, member: 403, outsider: 404, removed: 404 } as const
 const TO_ALL = { owner: 200, member: 200, outsider: 200, removed: 200 } as const
 
 const run = async (scene: Scene) => ({ params: { run_id: await scene.ask() } })
+const stopped = async (scene: Scene) => ({ params: { run_id: await scene.asked() } })
 const file = async (scene: Scene) => ({ params: { file_id: await scene.upload() } })
 const artefact = async (scene: Scene) => ({ params: { artefact_id: await scene.save(), version: '1' } })
 const number = ({ message }: Scene) => ({ params: { number: String(message.conversation) } })
@@ -58,6 +67,8 @@ export const ROOM_CASES: Readonly<Record<string, Case>> = {
     request: run,
     expects: { owner: 200, member: 403, outsider: 404, removed: 404, but: { admin: 200, viewer: { owner: 403 } } },
   },
+  'POST /api/v1/runs/{run_id}/continue': { request: stopped, expects: ANSWERED_AGAIN },
+  'POST /api/v1/runs/{run_id}/regenerate': { request: stopped, expects: ANSWERED_AGAIN },
   'GET /api/v1/files/{file_id}': { request: file, expects: { ...HIDDEN, but: { admin: 200 } } },
   'POST /api/v1/files/{file_id}/link': { request: file, expects: { ...HIDDEN, but: { admin: 200 } } },
   // Made in the room, for its host.

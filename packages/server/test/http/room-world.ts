@@ -59,6 +59,8 @@ export interface Scene {
   readonly invitation: string
   /** An answer to the host that is being produced. */
   ask(): Promise<RunId>
+  /** The same, stopped in the middle. */
+  asked(): Promise<RunId>
   /** What an agent saved in the room for the host. */
   save(): Promise<ArtefactId>
   /** A file that the host sent to the room. */
@@ -97,14 +99,20 @@ export async function openScene(
   if (membership === 'owner') await site.as(host, { type: 'room.change', ref, patch: { owner: caller.user.id } })
   await ready(caller, label)
   if (membership === 'removed') await site.as(host, { type: 'members.remove', ref, user: caller.user.id })
+  const ask = async () => {
+    const options = { model: 'any', systemPrompt: null, temperature: null, maxTokens: null }
+    const sent = await site.as(host, { type: 'message.send', to, body: 'why?', ask: options })
+    const [run] = (await site.core.context.store.openRuns()).filter(({ question }) => question === sent.message.id)
+    if (!run) throw new Error('nobody answers')
+    return run.id
+  }
   return {
-    ...{ site, caller, host, other, stranger, label, room, message, invitation: token },
-    async ask() {
-      const options = { model: 'any', systemPrompt: null, temperature: null, maxTokens: null }
-      const sent = await site.as(host, { type: 'message.send', to, body: 'why?', ask: options })
-      const [run] = (await site.core.context.store.openRuns()).filter(({ question }) => question === sent.message.id)
-      if (!run) throw new Error('nobody answers')
-      return run.id
+    ...{ site, caller, host, other, stranger, label, room, message, invitation: token, ask },
+    async asked() {
+      const id = await ask()
+      while ((await site.core.context.store.runHeads([id]))[0] === 0) await new Promise(setImmediate)
+      await site.core.context.runs.cancel(id)
+      return id
     },
     async save() {
       return (await saveFor(site.core, host.user, room)).id

@@ -55,6 +55,54 @@ it('[HTTP-110] whoever asked cancels it, once', async () => {
   expect(body).toMatchObject({ state: 'cancelled', head: 2, steps: [{ type: 'run_end', n: 2, state: 'cancelled' }] })
 })
 
+it('[HTTP-117] a stopped answer goes on, or is given anew, once for each request', async () => {
+  const { run, message } = await running('four')
+  expect(told(await ask(ann, 'POST', `/runs/${run.id}/regenerate`))).toEqual([409, 'The run has not ended yet'])
+  await ask(ann, 'POST', `/runs/${run.id}/cancel`)
+  const named = { message_id: 'r-1' }
+  const { body, status } = await ask(ann, 'POST', `/runs/${run.id}/continue`, named)
+  const { run_id } = body as { run_id: string } // as the schema says
+  expect([status, body]).toEqual([200, { run_id, room: run.room, repeated: false }])
+  expect((await ask(ann, 'POST', `/runs/${run.id}/continue`, named)).body).toEqual({
+    ...(body as object),
+    repeated: true,
+  })
+  expect(told(await ask(ann, 'POST', `/runs/${run.id}/regenerate`, named))).toEqual([
+    409,
+    'This id was used for something else',
+  ])
+  expect((await ask(ann, 'GET', `/runs/${run_id}`)).body).toMatchObject({
+    ...{ question: message.id, state: 'running', origin: { run_id: run.id, how: 'continue' } },
+  })
+  await ask(ann, 'POST', `/runs/${run_id}/cancel`)
+  // Without a body, too.
+  const anew = (await ask(ann, 'POST', `/runs/${run.id}/regenerate`)).body as { run_id: string } // as above
+  const shown = await ask(ann, 'GET', `/runs/${anew.run_id}`)
+  expect(shown.body).toMatchObject({ origin: { run_id: run.id, how: 'regenerate' } })
+})
+
+it.each(['continue', 'regenerate'])('[HTTP-117] what is refused: %s', async how => {
+  await using limited = await openSite({ agents: slow, settings: { messageRate: { count: 2, seconds: 60 } } })
+  await ensureAssistant(limited.core)
+  const [host, guest] = [await limited.person('host'), await limited.person('guest')]
+  await limited.as(host, { type: 'room.make', label: 'five', name: null, kind: 'shared' })
+  await limited.as(guest, { type: 'room.join', label: 'five', name: 'five', kind: 'shared' })
+  const to = { at: 'room', ref: { by: 'label', label: 'five' }, unknown: 'refuse' } as const
+  await limited.as(host, { type: 'message.send', to, body: '@assistant why?' })
+  const [run] = await limited.core.context.store.openRuns()
+  const post = (as: Person, id = run?.id ?? '', body: object = {}) =>
+    limited.ask('POST', `/api/v1/runs/${id}/${how}`, { key: as.key, body })
+  expect((await post(host)).status).toBe(409)
+  while ((await limited.core.context.store.runHeads([run!.id]))[0] === 0) await new Promise(setImmediate)
+  await limited.core.context.runs.cancel(run!.id)
+  expect(told(await post(guest))).toEqual([403, 'Only the owner of the room may do this'])
+  expect(told(await post(host, 'x'))).toEqual([404, 'Run not found'])
+  expect((await post(host, run!.id, { message_id: '' })).status).toBe(422)
+  expect((await post(host, run!.id, { pad: 'x'.repeat(300_000) })).status).toBe(413)
+  // One message, and one answer more.
+  expect([(await post(host)).status, (await post(host)).status]).toEqual([200, 429])
+})
+
 it('[HTTP-110] to others than readers of its room it is unknown, and they end it only if they own the room', async () => {
   await ask(ann, 'POST', '/ws/rooms', { room_id: 'three' })
   await ask(ben, 'POST', '/ws/rooms/three/join')

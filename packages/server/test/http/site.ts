@@ -8,6 +8,8 @@ import type { AgentRunner } from '../../src/core/ports/agents.ts'
 import type { FileStore } from '../../src/core/ports/files.ts'
 import type { Mail, Mailer } from '../../src/core/ports/mailer.ts'
 import type { OutboundPolicy } from '../../src/core/ports/outbound.ts'
+import type { Search } from '../../src/core/ports/search.ts'
+import type { Store } from '../../src/core/ports/store.ts'
 import type { Role, User } from '../../src/core/user.ts'
 import { createHttp, type HttpDependencies } from '../../src/http/http.ts'
 import { level2View } from '../../src/protocols/rooms/level2/view.ts'
@@ -16,6 +18,7 @@ import { tokenBowlView } from '../../src/protocols/token-bowl/view.ts'
 import { silent, unobserved } from '../../src/sessions/observe.ts'
 import { createSessions, type SessionSettings, type Sessions } from '../../src/sessions/sessions.ts'
 import type { TrustSettings } from '../../src/sessions/trust.ts'
+import { openMemorySearch } from '../../src/stores/memory/search.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { artefactKinds } from '../artefacts.ts'
 import { RoomsClient } from '../rooms/client.ts'
@@ -91,6 +94,8 @@ export interface SiteOptions {
   readonly mailer?: Mailer | null
   readonly files?: FileStore
   readonly agents?: AgentRunner
+  /** The memory search unless given. */
+  readonly search?: (store: Store) => Search
   readonly outbound?: OutboundPolicy
   readonly sessions?: Partial<SessionSettings>
   readonly http?: Partial<HttpDependencies>
@@ -103,8 +108,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const mails: Mail[] = []
   const faults: unknown[] = []
   const lines: Site['lines'] = []
+  const store = openMemoryStore()
   const core = createCore({
-    store: openMemoryStore(),
+    store,
+    search: (options.search ?? openMemorySearch)(store),
     broker: createMemoryBroker(fail),
     clock,
     ids: testIds,
@@ -185,6 +192,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       for (const socket of sockets) socket.destroy() // those that were upgraded the server no longer knows
       await new Promise(resolve => server.close(resolve))
       await core.stop()
+      await core.drained()
+      // A question that was still being looked at has started its answer since.
       await core.stop()
       await core.drained()
     },

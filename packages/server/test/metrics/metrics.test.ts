@@ -47,7 +47,7 @@ test('[OPS-42] what sessions tell is there to read, also twice', async () => {
 
 test('[OPS-42] the present is asked for when somebody looks', async () => {
   const metrics = createMetrics()
-  let present = { counts, backlog: 5, deliveries: 7 }
+  let present = { counts, backlog: 5, deliveries: 7, searchLag: async () => 3 }
   metrics.watch(() => present)
   expect(await series(metrics, 'parley_outbox_bytes')).toBe(4096)
   present = { ...present, counts: { ...counts, waitingBytes: 0 } }
@@ -56,6 +56,7 @@ test('[OPS-42] the present is asked for when somebody looks', async () => {
   expect(await series(metrics, 'parley_users_online')).toBe(2)
   expect(await series(metrics, 'parley_writes_waiting')).toBe(5)
   expect(await series(metrics, 'parley_webhook_deliveries_waiting')).toBe(7)
+  expect(await series(metrics, 'parley_search_lag')).toBe(3)
 })
 
 test('[OPS-42] the process tells of itself: memory and the delay of its event loop', async () => {

@@ -8,6 +8,7 @@ import { createCore } from '../../src/core/core.ts'
 import { Refused } from '../../src/core/refusals.ts'
 import type { Actor } from '../../src/core/user.ts'
 import { createSmtpMailer } from '../../src/outbound/smtp.ts'
+import { openMemorySearch } from '../../src/stores/memory/search.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { actorOf, noFiles, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { postOffice } from './post-office.ts'
@@ -34,6 +35,7 @@ async function server({ mail = true, smtp, ...settings }: Options = {}) {
   onTestFinished(() => store.close())
   const core = createCore({
     store,
+    search: openMemorySearch(store),
     broker: createMemoryBroker(fault => faults.push(fault)),
     clock: time.clock,
     ids: testIds,

@@ -16,6 +16,7 @@ import { createVerifier } from '../../src/outbound/verifier.ts'
 import { createWebhooks } from '../../src/outbound/webhooks.ts'
 import { silent } from '../../src/sessions/observe.ts'
 import { openTools } from '../../src/start/tools.ts'
+import { openMemorySearch } from '../../src/stores/memory/search.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { ask } from '../agents/question.ts'
@@ -136,7 +137,16 @@ const delivery: Surface = {
   name: 'delivering to a webhook',
   async open() {
     const [store, broker] = [openMemoryStore(), createMemoryBroker(fail)]
-    const ports = { store, broker, clock: systemClock, ids: testIds, keyring: testKeyring, passwords: testPasswords }
+    const search = openMemorySearch(store)
+    const ports = {
+      store,
+      search,
+      broker,
+      clock: systemClock,
+      ids: testIds,
+      keyring: testKeyring,
+      passwords: testPasswords,
+    }
     const core = createCore({
       ...{ ...ports, tokens: testTokens, mailer: null, files: noFiles, scanner: null, agents: guide },
       ...{ outbound: { mayCall: () => true }, settings: testSettings, onFault: fail },

@@ -13,6 +13,7 @@ import { createGuard } from '../../src/outbound/guard.ts'
 import { Hooks } from '../../src/outbound/hooks.ts'
 import { createWebhooks } from '../../src/outbound/webhooks.ts'
 import { messageResponse } from '../../src/protocols/token-bowl/shapes.ts'
+import { openMemorySearch } from '../../src/stores/memory/search.ts'
 import { openMemoryStore } from '../../src/stores/memory/store.ts'
 import { actorOf, noFiles, testIds, testKeyring, testPasswords, testSettings, testTokens } from '../world.ts'
 import { accept, inbox, type Received } from './servers.ts'
@@ -37,6 +38,7 @@ async function server({ allow = '127.0.0.1', limits = DELIVERY_LIMITS } = {}) {
   onTestFinished(() => guard.close())
   const core = createCore({
     store,
+    search: openMemorySearch(store),
     broker,
     clock: time.clock,
     ids: testIds,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -79,9 +79,12 @@ test('[OPS-32] [OPS-33] SIGTERM tells sockets to come back, ends with 0, and all
   await after.stop()
 })
 
+/** Lets a test look again and again. */
+const LOOKING = { SEARCH_RATE_LIMIT: '100000/1', API_RATE_LIMIT: 'off' }
+
 test('[OPS-11] [OPS-33] after kill -9 the next start has the data and all that was acknowledged', async () => {
   const DATA_DIR = folder()
-  const before = await start({ DATA_DIR })
+  const before = await start({ DATA_DIR, ...LOOKING })
   const key = await register(before.url, 'anna')
   const socket = await connect(before.url, key)
   socket.on('error', () => undefined)
@@ -89,11 +92,35 @@ test('[OPS-11] [OPS-33] after kill -9 the next start has the data and all that w
   before.kill('SIGKILL')
   await before.ended
 
-  const after = await start({ DATA_DIR })
+  const after = await start({ DATA_DIR, ...LOOKING })
   const { body } = await ask(`${after.url}/messages`, key)
   expect(JSON.parse(body).messages).toMatchObject([{ content: 'acknowledged' }])
-  await after.stop()
+  expect(await found(after.url, 'acknow', key)).toEqual(['acknowledged'])
+  expect((await after.stop()).output).not.toContain('the search index')
 })
+
+test('[SEARCH-40] a server whose search index was deleted says so, and finds everything again', async () => {
+  const DATA_DIR = folder()
+  const before = await start({ DATA_DIR, ...LOOKING })
+  const key = await register(before.url, 'anna')
+  const socket = await connect(before.url, key)
+  await send(socket, 'a needle')
+  expect(await found(before.url, 'needle', key)).toEqual(['a needle'])
+  await before.stop()
+  for (const end of ['', '-wal', '-shm']) rmSync(join(DATA_DIR, `search.db${end}`), { force: true })
+  const after = await start({ DATA_DIR, ...LOOKING })
+  expect(await found(after.url, 'needle', key)).toEqual(['a needle'])
+  expect((await after.stop()).output).toContain('"why":"there is none","msg":"the search index is made anew')
+})
+
+/** What is found as soon as something is. */
+async function found(url: string, text: string, key: string): Promise<readonly string[]> {
+  for (;;) {
+    const { body } = await ask(`${url}/api/v1/search?q=${text}`, key)
+    const { results } = JSON.parse(body) as { results: readonly { excerpt: string }[] } // as GET /api/v1/search answers
+    if (results.length > 0) return results.map(({ excerpt }) => excerpt)
+  }
+}
 
 test('[OPS-32] without TLS files a hang-up ends the server in order, as when its terminal is closed', async () => {
   const server = await start({ DATA_DIR: folder() })

@@ -15,12 +15,15 @@ export const COMMANDS = {
   dm: { takes: ['person', 'text'], usage: 'NAME [TEXT]', says: 'go to your direct room with somebody' },
   ask: { takes: ['text'], usage: 'TEXT', says: 'ask the assistant here' },
   cancel: { takes: [], usage: '', says: 'stop the answer being written here' },
+  continue: { takes: [], usage: '', says: 'have the latest answer here go on where it broke off' },
+  regenerate: { takes: [], usage: '', says: 'have the latest question here answered once more' },
   approvals: { takes: [], usage: '', says: 'what agents want to do for you' },
   approve: { takes: [], usage: '[CODE]', says: 'allow that, or the only one there is' },
   deny: { takes: [], usage: '[CODE]', says: 'do not' },
   who: { takes: [], usage: '', says: 'who of this room is there' },
   members: { takes: [], usage: '', says: 'everybody in this room' },
   unread: { takes: [], usage: '', says: 'rooms with unread messages' },
+  search: { takes: ['text'], usage: '[WORDS]', says: 'messages with these words in all your rooms; alone, older ones' },
   history: { takes: [], usage: '[N]', says: 'older messages of this room, 20 of them or N' },
   upload: { takes: ['file'], usage: 'FILE', says: 'send a file to this room' },
   download: { takes: ['shared file', 'file'], usage: 'NAME [TO]', says: 'save a file that was sent here' },
@@ -44,6 +47,8 @@ export type Action =
   | { readonly is: 'leave'; readonly room: string | undefined }
   | { readonly is: 'dm'; readonly name: string; readonly text: string }
   | { readonly is: 'ask'; readonly text: string }
+  /** Without a text: what was searched for before, further back. */
+  | { readonly is: 'search'; readonly text: string | undefined }
   | { readonly is: 'approve' | 'deny'; readonly code: string | undefined }
   | { readonly is: 'history'; readonly limit: number }
   | { readonly is: 'upload'; readonly path: string }
@@ -61,6 +66,7 @@ type Argued =
   | 'ask'
   | 'approve'
   | 'deny'
+  | 'search'
   | 'history'
   | 'upload'
   | 'download'
@@ -91,6 +97,8 @@ function readCommand(name: CommandName, rest: string): Action | undefined {
       return first ? { is: name, name: first.replace(/^@/, ''), text: second } : undefined
     case 'ask':
       return rest ? { is: name, text: rest } : undefined
+    case 'search':
+      return { is: name, text: rest || undefined }
     case 'approve':
     case 'deny':
       return { is: name, code: rest || undefined }

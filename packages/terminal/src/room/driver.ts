@@ -56,6 +56,8 @@ class RoomDriver implements Driver {
   readonly #under = new Set<Promise<boolean>>()
   /** Ends of the wait for our own messages, by their ids. */
   readonly #echoes = new Map<string, () => void>()
+  /** What was searched for and has more, and from where on. */
+  #searched: { readonly text?: string; readonly before?: number } = {}
   #succeeded = true
   #turn: Promise<void> = Promise.resolve()
 
@@ -208,8 +210,13 @@ class RoomDriver implements Driver {
       case 'history':
         this.#here()
         return this.#shown.older(action.limit)
+      case 'search':
+        return this.#search(action.text)
       case 'cancel':
         return this.#cancel(this.#here())
+      case 'continue':
+      case 'regenerate':
+        return this.#again(this.#here(), action.is)
       case 'help':
         return this.#notice(help())
       default:
@@ -295,10 +302,27 @@ class RoomDriver implements Driver {
     this.#tell({ type: 'who', ...placeOf(room), people: found })
   }
 
+  async #search(words: string | undefined): Promise<void> {
+    const { text, before } = words === undefined ? this.#searched : { text: words, before: undefined }
+    if (text === undefined) throw new ChatError('INVALID', 'It has to be: /search WORDS')
+    const { results, next } = await this.#client.search(text, { before })
+    this.#searched = next === null ? {} : { text, before: next }
+    const found = results.map(({ room, message, excerpt, hits }) => ({ ...placeOf(room), message, excerpt, hits }))
+    this.#tell({ type: 'found', text, results: found, more: next !== null })
+  }
+
   async #cancel(room: Room): Promise<void> {
     const { runs } = room
     if (runs.length === 0) throw new ChatError('RUN_ENDED', 'Nobody is writing an answer here')
     await Promise.all(runs.map(run => run.cancel()))
+  }
+
+  /** What the new answer says is told as that of any other. */
+  async #again(room: Room, how: 'continue' | 'regenerate'): Promise<void> {
+    const latest = this.#shown.latestRun
+    if (latest === undefined) throw new ChatError('RUN_UNKNOWN', 'There is no answer here yet')
+    const run = how === 'continue' ? await room.continueRun(latest) : await room.regenerateRun(latest)
+    this.#begin(run.done)
   }
 
   listed(): readonly Listed[] {

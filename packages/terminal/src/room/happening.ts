@@ -1,4 +1,13 @@
-import type { AddedFile, Approval, ConnectionState, Person, RoomInfo, RunEnd, SentMessage } from '@parley/client/chat'
+import type {
+  AddedFile,
+  Approval,
+  ConnectionState,
+  FoundMessage,
+  Person,
+  RoomInfo,
+  RunEnd,
+  SentMessage,
+} from '@parley/client/chat'
 
 /** A room as its name in frames and the one that people see. */
 export interface Place {
@@ -104,6 +113,13 @@ export type Answer =
       readonly people: readonly { readonly username: string; readonly status: string; readonly text: string | null }[]
     } & Place)
   | ({ readonly type: 'history'; readonly messages: readonly SentMessage[]; readonly more_before: boolean } & Place)
+  /** Messages that were searched for, newest first. `hits` are starts and ends in the excerpt. */
+  | {
+      readonly type: 'found'
+      readonly text: string
+      readonly results: readonly (Place & Pick<FoundMessage, 'message' | 'excerpt' | 'hits'>)[]
+      readonly more: boolean
+    }
   | ({
       readonly type: 'invitation'
       readonly token: string

@@ -111,6 +111,8 @@ export function remark(happening: Happening): readonly Paragraph[] {
       return happening.people.map(({ username, status, text }) =>
         note(`  ${safeLine(username)}: ${safeLine(status)}${text ? `, ${safeLine(text)}` : ''}`, 'plain'),
       )
+    case 'found':
+      return found(happening)
     case 'invitation':
       return [
         note('Whoever has an account comes in with /accept and this, line breaks or not:'),
@@ -126,12 +128,39 @@ export function remark(happening: Happening): readonly Paragraph[] {
   }
 }
 
+function found({ results, text, more }: Extract<Happening, { readonly type: 'found' }>): readonly Paragraph[] {
+  const title = results.length === 0 ? (more ? 'Nothing yet' : 'Nothing found') : 'Found'
+  const end = more ? [rule('/search shows older ones')] : []
+  return [rule(`${title}: ${safeLine(text)}`), ...results.map(foundOne), ...end]
+}
+
+type Found = Extract<Happening, { readonly type: 'found' }>['results'][number]
+
+/** `2026-11-25 14:02 kitchen, bob: ` and the text around the hits. */
+function foundOne({ name, message, excerpt, hits }: Found): Paragraph {
+  const { timestamp, username } = message
+  const when = span(`${dayOf(timestamp)} ${clockOf(timestamp)} `, 'dim')
+  const who = message.username === name ? [] : [span(', '), span(safeLine(username), 'name')]
+  return { ...said([when, span(safeLine(name)), ...who, span(': ')], ''), ...safeExcerpt(excerpt, hits), hang: HANG }
+}
+
+/** A terminal may have it as longer or shorter; the hits move along. */
+function safeExcerpt(excerpt: string, hits: Found['hits']): Pick<Paragraph, 'text' | 'hits'> {
+  const cuts = [0, ...hits.flat(), excerpt.length]
+  const parts = cuts.slice(1).map((end, part) => safeLine(excerpt.slice(cuts[part], end)))
+  const ends = parts.map((_, part) => parts.slice(0, part + 1).join('').length)
+  return {
+    text: parts.join(''),
+    hits: hits.map((_, index) => [ends[2 * index] ?? 0, ends[2 * index + 1] ?? 0] as const),
+  }
+}
+
 function ending({ state, error }: Extract<Happening, { readonly type: 'run_end' }>): Paragraph {
   switch (state) {
     case 'cancelled':
       return note('The answer was stopped.')
     case 'interrupted':
-      return note('The answer was cut off: the server went down.', 'error')
+      return note('The answer was cut off: the server went down. /continue has it go on.', 'error')
     default:
       return note(`The answer failed${error ? `: ${safeLine(error)}` : '.'}`, 'error')
   }

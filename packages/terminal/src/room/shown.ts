@@ -36,9 +36,20 @@ export class Shown {
   /** The ordinal before which nothing was told. */
   #oldest: number | undefined
   #readTimer: NodeJS.Timeout | undefined
+  /** The latest answer that began while the room was looked at. */
+  #latestRun: string | undefined
 
   constructor(options: ShownOptions) {
     this.#options = options
+  }
+
+  /** The id of the latest answer here. */
+  get latestRun(): string | undefined {
+    if (this.#latestRun !== undefined) return this.#latestRun
+    const told = this.#room?.messages.list.flatMap(message =>
+      'run' in message && message.run ? [message.run.run_id] : [],
+    )
+    return told?.at(-1)
   }
 
   get room(): Room | undefined {
@@ -55,6 +66,7 @@ export class Shown {
     this.leave()
     this.#unfollow()
     this.#room = room
+    this.#latestRun = undefined
     this.#early = []
     this.#unfollow = this.#follow(room)
     await this.#load(room)
@@ -147,6 +159,7 @@ export class Shown {
 
   /** Tells an answer as it comes in. How it ended is told by the room. */
   #stream(room: Room, run: Run): void {
+    this.#latestRun = run.id
     const place = placeOf(room)
     const started_at = run.info?.started_at ?? new Date().toISOString()
     this.tell({ type: 'run', ...place, run_id: run.id, agent: run.agent?.username ?? 'assistant', started_at })

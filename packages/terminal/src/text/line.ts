@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 
 /** What a text is to its reader. */
-export type Tone = 'plain' | 'dim' | 'name' | 'own' | 'mention' | 'error'
+export type Tone = 'plain' | 'dim' | 'name' | 'own' | 'mention' | 'error' | 'hit'
 
 export interface Span {
   /** Without control characters, `\n` aside. */
@@ -21,6 +21,7 @@ const SGR: Readonly<Record<Tone, string>> = {
   own: '32',
   mention: '1;33',
   error: '31',
+  hit: '1',
 }
 
 /** A line as the terminal gets it. */

@@ -14,6 +14,8 @@ export interface Paragraph {
   readonly hang: number
   readonly text: string
   readonly tone?: Tone
+  /** Starts and ends in the text of what was looked for, in order, in UTF-16 units. */
+  readonly hits?: readonly (readonly [start: number, end: number])[]
 }
 
 const COLUMNS_MIN = 4
@@ -22,10 +24,9 @@ const COLUMNS_MIN = 4
  * Rows of at most `columns`, broken between words where that is possible. What comes after a text changes its last row alone, so
  * all others may be printed for good.
  */
-export function wrap({ lead, hang, text, tone = 'plain' }: Paragraph, columns: number): readonly Row[] {
-  const limit = Math.max(columns, COLUMNS_MIN)
-  const filler = new Filler(cut(lead, limit - 2), Math.min(hang, limit - 2), tone, limit)
-  for (const cluster of clusters(text)) filler.add(cluster)
+export function wrap(paragraph: Paragraph, columns: number): readonly Row[] {
+  const filler = new Filler(paragraph, Math.max(columns, COLUMNS_MIN))
+  for (const cluster of clusters(paragraph.text)) filler.add(cluster)
   return filler.end()
 }
 
@@ -53,6 +54,7 @@ class Filler {
   readonly #rows: Row[] = []
   readonly #hang: number
   readonly #tone: Tone
+  readonly #hits: NonNullable<Paragraph['hits']>
   readonly #limit: number
   #lead: Line
   /** The row so far, and the word at its end, which may still move to the next one; with their columns. */
@@ -64,12 +66,13 @@ class Filler {
   /** How much of the text was looked at. */
   #seen = 0
 
-  constructor(lead: Line, hang: number, tone: Tone, limit: number) {
-    this.#lead = lead
-    this.#hang = hang
+  constructor({ lead, hang, tone = 'plain', hits = [] }: Paragraph, limit: number) {
+    this.#lead = cut(lead, limit - 2)
+    this.#hang = Math.min(hang, limit - 2)
     this.#tone = tone
+    this.#hits = hits
     this.#limit = limit
-    this.#rowWidth = lead.reduce((sum, { text }) => sum + width(text), 0)
+    this.#rowWidth = this.#lead.reduce((sum, { text }) => sum + width(text), 0)
   }
 
   add(cluster: string): void {
@@ -129,7 +132,17 @@ class Filler {
   }
 
   #push(row: string, end: number): void {
-    this.#rows.push({ line: row ? [...this.#lead, span(row, this.#tone)] : this.#lead, end })
+    this.#rows.push({ line: [...this.#lead, ...this.#marked(row)], end })
+  }
+
+  /** The text of a row, which goes on where the row before has used the text up, with the hits in it. */
+  #marked(row: string): Line {
+    const start = this.#rows.at(-1)?.end ?? 0
+    const within = (at: number) => Math.min(Math.max(at - start, 0), row.length)
+    const cuts = [0, ...this.#hits.flat().map(within), row.length]
+    // Every other part is a hit.
+    const parts = cuts.slice(1).map((to, part) => span(row.slice(cuts[part], to), part % 2 === 0 ? this.#tone : 'hit'))
+    return parts.filter(({ text }) => text !== '')
   }
 
   #finish(end: number): void {

@@ -294,3 +294,32 @@ test('[TERM-1] names, texts, rooms and errors of others reach the terminal witho
     app = next
   }
 })
+
+test('[TERM-26] what was found is told with its room and time, on 80 columns and without what a terminal would act on', () => {
+  const found: Happening = {
+    type: 'found',
+    text: 'soup\x1b',
+    more: true,
+    results: [
+      {
+        ...KITCHEN,
+        message: message(1, 'bob', ''),
+        excerpt: '…the \x1b[2Jsoup\tis ready '.repeat(4).trimEnd(),
+        hits: [[9, 13]],
+      },
+      { room_id: 'dm:1:2', name: 'eve', message: message(2, 'eve', ''), excerpt: 'soup', hits: [[0, 4]] },
+    ],
+  }
+  const { finished } = show([found], { columns: 80 })
+  expect(finished).toEqual([
+    '── Found: soup␛ ──',
+    `${TODAY} ${NOON} The kitchen, bob: …the ␛[2Jsoup    is ready …the ␛[2Jsoup`,
+    '      is ready …the ␛[2Jsoup    is ready …the ␛[2Jsoup    is ready',
+    `${TODAY} ${NOON} eve: soup`,
+    '── /search shows older ones ──',
+  ])
+  const coloured = frame(hear(start(TODAY), found), { columns: 80, rows: 12, isColoured: true }).finished
+  expect(coloured.join('\n').split('\x1b[1msoup\x1b[0m')).toHaveLength(3)
+  const none = show([{ type: 'found', text: 'x', more: false, results: [] }])
+  expect(none.finished).toEqual(['── Nothing found: x ──'])
+})

@@ -19,6 +19,8 @@ test('[TERM-8] what is entered is a message, a command, or wrong', () => {
   expect(readInput('/leave')).toEqual({ is: 'leave', room: undefined })
   expect(readInput('/dm @bob see you\nthere')).toEqual({ is: 'dm', name: 'bob', text: 'see you\nthere' })
   expect(readInput('/ask why?')).toEqual({ is: 'ask', text: 'why?' })
+  expect(readInput('/search "a b" c')).toEqual({ is: 'search', text: '"a b" c' })
+  expect(readInput('/search')).toEqual({ is: 'search', text: undefined })
   expect(readInput('/history')).toEqual({ is: 'history', limit: 20 })
   expect(readInput('/history 999')).toEqual({ is: 'history', limit: 200 })
   expect(readInput('/upload my file.txt')).toEqual({ is: 'upload', path: 'my file.txt' })

@@ -111,3 +111,24 @@ test('[TERM-3] words go to the next row whole, longer ones are broken, and code 
   ])
   expect(lines('漢字漢字漢字', 20)).toEqual(['12:00 ann: 漢字漢字', '      漢字'])
 })
+
+test('[TERM-26] hits are marked wherever the rows are broken, and only what was hit', () => {
+  const word = fc.constantFrom('soup', 'x', '漢字', 'a-long-word-that-breaks', '👩‍👩‍👧')
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1 }), fc.integer({ min: 4, max: 40 }), (words, columns) => {
+      const text = words.join(' ')
+      const hits = words.flatMap((one, i) => {
+        const start = words.slice(0, i).join(' ').length + (i > 0 ? 1 : 0)
+        return one === 'soup' || one === '漢字' ? [[start, start + one.length] as const] : []
+      })
+      const lead = [span('a: ', 'name')]
+      const rows = wrap({ lead, hang: 2, text, hits }, columns)
+      const plain = wrap({ lead, hang: 2, text }, columns)
+      expect(rows.map(({ line, end }) => [textOf(line), end])).toEqual(
+        plain.map(({ line, end }) => [textOf(line), end]),
+      )
+      const marked = rows.flatMap(({ line }) => line.filter(({ tone }) => tone === 'hit').map(one => one.text))
+      expect(marked.join('')).toBe(hits.map(([start, end]) => text.slice(start, end)).join(''))
+    }),
+  )
+})

@@ -26,6 +26,7 @@ import {
   roomListFrame,
 } from './room-list.ts'
 import {
+  runAgainFrame,
   runCancelledFrame,
   runEndedFrame,
   runEndFrame,
@@ -34,6 +35,7 @@ import {
   runTextFrame,
   runToolFrame,
 } from './runs.ts'
+import { searchResultsFrame } from './search.ts'
 
 /** Durable events: each has `seq`, its place in the room's log. */
 export const eventFrame = z.union([
@@ -68,8 +70,10 @@ export const downFrame = z.union([
   roomDetailFrame,
   roomAddedFrame,
   historyPageFrame,
+  searchResultsFrame,
   joinedFrame,
   leftFrame,
+  runAgainFrame,
   runCancelledFrame,
   approvalsShownFrame,
   decidedFrame,

@@ -1,17 +1,20 @@
 import { z } from 'zod'
 import { count, text } from '../../text.ts'
 import { id, timestamp } from '../envelope.ts'
-import { clamped, inRoom, integer, place, position } from './envelope.ts'
+import { clamped, inRoom, integer, place, position, requestId } from './envelope.ts'
 import {
   LIST_LIMIT_MAX,
   MEMBERS_LIMIT_MAX,
   MESSAGES_LIMIT_DEFAULT,
   ROOMS_LIMIT_DEFAULT,
   RUN_STEPS_MAX,
+  SEARCH_LIMIT_DEFAULT,
+  SEARCH_LIMIT_MAX,
   TITLE_MAX,
 } from './limits.ts'
 import { roomChanges, roomName } from './room-list.ts'
 import { person, results, runEnd, runInfo, speaker, toolState } from './runs.ts'
+import { moment, searchText } from './search.ts'
 
 /** The query of `GET /api/v1/rooms` and of `GET /api/v1/conversations`. A limit is clamped. */
 export const pageQuery = z.object({ offset: integer.optional().default(0), limit: clamped(ROOMS_LIMIT_DEFAULT) })
@@ -30,6 +33,18 @@ export const messagesQuery = z
       issues.push({ code: 'custom', message: 'Only one of before, after and around', path: ['around'], input: value })
   })
 export type MessagesQuery = z.output<typeof messagesQuery>
+
+/** The query of `GET /api/v1/search`: as the frame `search` has it. */
+export const searchQuery = z.object({
+  q: searchText,
+  room_id: z.string().min(1).optional(),
+  sender: z.string().min(1).optional(),
+  from: moment.optional(),
+  until: moment.optional(),
+  before: integer.optional(),
+  limit: clamped(SEARCH_LIMIT_DEFAULT, SEARCH_LIMIT_MAX),
+})
+export type SearchQuery = z.output<typeof searchQuery>
 
 /** The query of `GET /api/v1/rooms/{room_id}/members`: `after` is the id of the last one of the page before. */
 export const membersQuery = z.object({ after: id.optional(), limit: clamped(MEMBERS_LIMIT_MAX, MEMBERS_LIMIT_MAX) })
@@ -88,6 +103,9 @@ export type AcceptBody = z.infer<typeof acceptBody>
 /** The query of `GET /api/v1/runs/{run_id}`: `after` is the `n` of the last step that is known. */
 export const runQuery = z.object({ after: integer.optional().default(0) })
 export type RunQuery = z.output<typeof runQuery>
+
+/** The body of `POST /api/v1/runs/{run_id}/continue` and `regenerate`: what the client calls the request, so that a repeat starts one run. */
+export const runAgainBody = z.object({ message_id: requestId.nullish() }).optional().default({})
 
 const step = { n: place, timestamp }
 

@@ -16,11 +16,11 @@ export const roomRequest = <S extends z.ZodRawShape>(data: S) => request(data).e
 export const clamp = (wish: number, max = LIST_LIMIT_MAX): number => Math.min(Math.max(wish, 1), max)
 
 /** How many entries a client wants. Clamped. */
-export const limit = (standard: number) =>
+export const limit = (standard: number, max?: number) =>
   z
     .int()
     .nullish()
-    .transform(wish => clamp(wish ?? standard))
+    .transform(wish => clamp(wish ?? standard, max))
 
 /** A number in a query. Fifteen digits always fit a safe integer. */
 export const integer = z

@@ -16,6 +16,11 @@ export const REPLAY_MAX = 10_000
 export const ROOMS_LIMIT_DEFAULT = 100
 export const MESSAGES_LIMIT_DEFAULT = 50
 export const LIST_LIMIT_MAX = 200
+/** The same of what a search found. */
+export const SEARCH_LIMIT_DEFAULT = 20
+export const SEARCH_LIMIT_MAX = 50
+/** Longest text that is searched for, in Unicode code points. */
+export const SEARCH_TEXT_MAX = 200
 /** Most members that one REST answer names. */
 export const MEMBERS_LIMIT_MAX = 500
 

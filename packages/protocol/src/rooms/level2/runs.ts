@@ -14,6 +14,10 @@ export type RunEnd = z.infer<typeof runEnd>
 export const toolState = z.enum(['started', 'progress', 'waiting', 'completed', 'failed'])
 export type ToolState = z.infer<typeof toolState>
 
+/** `continue`: from where its text stops. `regenerate`: from the beginning. */
+export const runOrigin = z.strictObject({ run_id: id, how: z.enum(['continue', 'regenerate']) })
+export type RunOrigin = z.infer<typeof runOrigin>
+
 const run = {
   run_id: id,
   agent: person,
@@ -22,6 +26,8 @@ const run = {
   /** The message that is answered. */
   question: id,
   conversation_id: z.int().nullable(),
+  /** The ended run whose question is answered once more, and how; null for the run that began with its question. */
+  origin: runOrigin.nullable(),
   state: z.enum(['running', ...runEnd.options]),
   /** What answered. Null, like the two after it, where nobody knows. */
   model: z.string().nullable(),
@@ -37,11 +43,18 @@ const run = {
 export const runInfo = z.strictObject(run)
 export type RunInfo = z.infer<typeof runInfo>
 
-// --- the frame of the client
+// --- the frames of the client, by the asker, the owner of the room, or an admin
 
-/** By the asker, the owner of the room, or an admin. */
 export const cancelRunFrame = request({ run_id: id })
 export type CancelRunFrame = z.output<typeof cancelRunFrame>
+
+/** With the same `message_id` again it is answered with the run that the first one started. */
+export const continueRunFrame = request({ run_id: id })
+export type ContinueRunFrame = z.output<typeof continueRunFrame>
+
+/** As above. */
+export const regenerateRunFrame = request({ run_id: id })
+export type RegenerateRunFrame = z.output<typeof regenerateRunFrame>
 
 // --- frames of the server
 
@@ -93,3 +106,10 @@ export type RunEndFrame = z.infer<typeof runEndFrame>
 export const runCancelled = z.strictObject({ run_id: id })
 export const runCancelledFrame = frameDown('run_cancelled', runCancelled)
 export type RunCancelledFrame = z.infer<typeof runCancelledFrame>
+
+/** The run that answers once more. `repeated`: an earlier request with the same id had started it. */
+export const runAgain = z.strictObject({ run_id: id, room: id, repeated: z.boolean() })
+export type RunAgain = z.infer<typeof runAgain>
+/** The answer to `continue_run` and `regenerate_run`. */
+export const runAgainFrame = frameDown('run_again', runAgain)
+export type RunAgainFrame = z.infer<typeof runAgainFrame>

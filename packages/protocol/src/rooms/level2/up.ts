@@ -6,7 +6,8 @@ import { chatFrame, historyFrame, readToFrame } from './messages.ts'
 import { pingFrame, presenceFrame, whoFrame } from './presence.ts'
 import { resumeFrame } from './resume.ts'
 import { changeRoomFrame, openDirectFrame, roomFrame, roomsFrame } from './room-list.ts'
-import { cancelRunFrame } from './runs.ts'
+import { cancelRunFrame, continueRunFrame, regenerateRunFrame } from './runs.ts'
+import { searchFrame } from './search.ts'
 
 const envelope = { message_id: requestId.nullish() }
 
@@ -26,9 +27,12 @@ export const up = {
   room: roomFrame,
   change_room: changeRoomFrame,
   read_to: readToFrame,
+  search: searchFrame,
   presence: presenceFrame,
   who: whoFrame,
   cancel_run: cancelRunFrame,
+  continue_run: continueRunFrame,
+  regenerate_run: regenerateRunFrame,
   approvals: approvalsFrame,
   decide: decideFrame,
   tool_credentials: toolCredentialsFrame,

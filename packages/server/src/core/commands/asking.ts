@@ -4,9 +4,12 @@ import { nameKey } from '../names.ts'
 import { signedIn } from '../permissions.ts'
 import type { Outside } from '../ports/agents.ts'
 import { refuse } from '../refusals.ts'
-import type { AskOptions, Run } from '../run.ts'
+import type { AskOptions, Run, RunOrigin } from '../run.ts'
 import type { Hear, Prior } from '../runs/cast.ts'
+import type { Actor } from '../user.ts'
 import type { Implementation } from './command.ts'
+import { conversationCommands } from './conversations.ts'
+import { runCommands } from './runs.ts'
 import { sendAndWait } from './sending.ts'
 
 /** What is asked of the assistant alone, outside of rooms. */
@@ -29,13 +32,24 @@ export interface AskingCommands {
     }
     result: { conversation: number | null; run: RunId | null }
   }
-  /** The actor's run once its end is stored, with its text. Refuses run_unknown, and storage_failed where the end can't be stored now. */
+  /**
+   * Has the latest question of the actor's conversation answered once more. Refuses conversation_unknown, run_unknown (nothing was
+   * asked) and as run.continue does.
+   */
+  'assistant.again': { input: { conversation: number; how: RunOrigin['how']; hear?: Hear }; result: { run: RunId } }
+  /**
+   * The actor's run once its end is stored, with its text. Refuses run_unknown, storage_failed where the end can't be stored now, and
+   * run_open where the server stops and the run goes on after its next start.
+   */
   'run.await': { input: { id: string }; result: { run: Run; text: string } }
   /** The actor's conversation of a session, and the model that it has of its own. */
   'conversation.find': { input: { session: string }; result: { number: number | null; model: string | null } }
   /** The session finds the actor's conversation no longer; it stays among theirs. No error where it is not there. */
   'conversation.let_go': { input: { number: number }; result: object }
 }
+
+/** Messages among which the latest question is found: the others are answers to it. */
+const LOOKED_AT = 50
 
 const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 
@@ -45,6 +59,11 @@ export const askingCommands: Implementation<AskingCommands> = {
     const agent = name === null ? null : agentNamed(ctx, name)
     const { message, answering } = await sendAndWait(ctx, actor, { ...post, to, ask: options, agent })
     return { conversation: message.conversation, run: answering }
+  },
+  'assistant.again': async (ctx, actor, { conversation, how, hear }) => {
+    const run = await latestRun(ctx, actor, conversation)
+    const started = await runCommands[`run.${how}`](ctx, actor, { id: run?.id ?? '', ...(hear && { hear }) })
+    return { run: started.run.id }
   },
   'run.await': async (ctx, actor, { id }) => {
     const user = signedIn(actor)
@@ -70,4 +89,12 @@ export const askingCommands: Implementation<AskingCommands> = {
 export function agentNamed({ directory }: Context, name: string): UserId | null {
   const agent = [...directory.agents].find(one => nameKey(one.name) === nameKey(name))
   return agent?.id ?? null
+}
+
+/** The run that answered the latest question of a conversation last. */
+async function latestRun(ctx: Context, actor: Actor, number: number): Promise<Run | undefined> {
+  const where = { newest: true } as const
+  const { items } = await conversationCommands['conversations.history'](ctx, actor, { number, where, limit: LOOKED_AT })
+  const question = items.findLast(({ sender }) => sender.role !== 'agent')
+  return question && (await ctx.store.runsOf(question.message.id)).at(-1)
 }

@@ -3,7 +3,7 @@ import { refuse } from '../refusals.ts'
 import type { Actor } from '../user.ts'
 
 /** Counts against a limit; refuses rate_limited over it. */
-export function limit(ctx: Context, name: 'registrations' | 'signIns', key: string): void {
+export function limit(ctx: Context, name: 'registrations' | 'signIns' | 'searches', key: string): void {
   const retryAfter = ctx.limits[name].take(key)
   if (retryAfter > 0) refuse({ code: 'rate_limited', retryAfter })
 }

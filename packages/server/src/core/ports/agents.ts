@@ -12,6 +12,8 @@ export interface Question {
   readonly message: Message
   /** Earlier messages of the conversation, oldest first, with who said them. */
   readonly context: readonly { readonly message: Message; readonly sender: User }[]
+  /** What an earlier run answered already, to be gone on from exactly where it stops; null for an answer from the beginning. */
+  readonly begun: string | null
   /** What the asker showed for requests to elsewhere; null where they showed nothing. */
   readonly outside: Outside | null
   /** What the asker said to the answer while it was made, since the last time this was asked for, oldest first. */
@@ -69,6 +71,12 @@ export interface AgentRunner {
   /** Whether it hears what is said to it while it answers, up to its end. */
   readonly isSteerable?: boolean
   answer(question: Question, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void>
+  /**
+   * Whether a question is always answered by the same steps, and may be again. Where the server went down in the middle such a run
+   * goes on at the next start: `answer` gives everything from the beginning again, and what it gives must begin with what is stored.
+   * Not there: never.
+   */
+  isRepeatable?(question: Pick<Question, 'run' | 'message'>): boolean
   /** Messages in few words, with what was summarised before. Null where nobody can say them now. Rejects with the signal's reason. */
   summarise?(old: OldMessages, signal: AbortSignal): Promise<Summarised | null>
 }

@@ -120,7 +120,14 @@ export interface RoomReads {
   /** Every room the user is in, deleted ones not: the lobby, direct rooms and conversations too. In no order. */
   memberships(user: UserId): Promise<readonly OpenRoom[]>
   /**
-   * The same rooms with what a list of them shows: those with the latest messages first, where one without any counts as of its
+   * Rooms in which everybody is who is in this one, itself too, with the room's last ordinal when the latest of them came. Agents
+   * don't count. In no order; none for a room without people.
+   */
+  commonRooms(room: RoomId): Promise<readonly { readonly room: Room; readonly since: number }[]>
+  /** The room's last ordinal when the latest of its members came. */
+  latestSince(room: RoomId): Promise<number>
+  /**
+   * The rooms of `memberships` with what a list of them shows: those with the latest messages first, where one without any counts as of its
    * making; `limit` after the first `offset`.
    */
   roomList(user: UserId, page: PageQuery): Promise<PageOf<ListedRoom>>
@@ -149,7 +156,9 @@ export interface OpenRoom {
   readonly room: Room
   /** The room's last seq. */
   readonly seq: number
+  /** The room's last seq and ordinal when the user came. */
   readonly sinceSeq: number
+  readonly since: number
   /** Seq up to which documented clients of the user were shown it. */
   readonly heard: number
   /** False for the lobby until the user asks for it: its members are everybody. */
@@ -280,6 +289,8 @@ export interface RunReads {
   toolSteps(run: RunId): Promise<readonly RunStep[]>
   /** Position of the last step of each run, in the order asked; 0 for an unknown one. */
   runHeads(runs: readonly RunId[]): Promise<readonly number[]>
+  /** Those that answer a message, in the order they started. */
+  runsOf(question: MessageId): Promise<readonly Run[]>
   /** Those that have not ended. */
   openRuns(): Promise<readonly Run[]>
   /**

@@ -8,7 +8,7 @@ import type { JsonObject } from '../json.ts'
 import type { Message, MessageKind } from '../message.ts'
 import type { Refusal } from '../refusals.ts'
 import type { AssistantRule, JoinableKind, Room } from '../room.ts'
-import type { AskOptions, Run, RunEnd, RunOutcome, RunStep, RunStepContent, RunUsage } from '../run.ts'
+import type { AskOptions, Run, RunEnd, RunOrigin, RunOutcome, RunStep, RunStepContent, RunUsage } from '../run.ts'
 import type { Summary } from '../summary.ts'
 import type { User } from '../user.ts'
 
@@ -33,6 +33,12 @@ export interface NewRun {
   readonly id: RunId
   readonly agent: UserId
   readonly options: AskOptions
+}
+
+/** Who wants a run that answers again, and what their client calls the request, so that a repeat of it finds the first run. */
+export interface RunOrder {
+  readonly by: UserId
+  readonly clientId: string | null
 }
 
 export interface RetryKey {
@@ -223,6 +229,17 @@ export interface Writes {
    */
   'conversation.delete': { in: { number: number; at: number }; out: { room: Room | null; seq: number; at: number } }
   /**
+   * Starts a run that answers the question of an ended one again: by the same agent, for the same asker, with the same options.
+   * A repeat of an order is answered with the run that it started. Refuses id_conflict (the order was another one),
+   * run_unknown (also in a deleted room), run_open, message_unknown (the question was deleted or erased).
+   */
+  'run.start': {
+    in: { id: RunId; origin: RunOrigin; order: RunOrder; at: number }
+    out:
+      | { readonly state: 'started'; readonly run: Run; readonly seq: number; readonly at: number }
+      | { readonly state: 'repeated'; readonly run: Run }
+  }
+  /**
    * Adds steps to the end of a run's log. Refuses run_unknown, run_ended.
    */
   'run.append': {
@@ -347,6 +364,8 @@ export interface Writes {
   'email.verify': { in: { user: UserId; ticket: Ticket | null; at: number }; out: object }
   /** Stores a ticket; an older one of the same purpose and subject dies. `subject` comes back from `tickets`. */
   'ticket.issue': { in: { ticket: Ticket; subject: string; expiresAt: number; at: number }; out: object }
+  /** Forgets which messages changed, up to one of the changes and at most `limit` of them: who asks has gone past. Fewer: all are. */
+  'search.forget': { in: { upTo: number; limit: number }; out: { removed: number } }
   'collection.create': { in: { collection: Collection }; out: object }
   /** Absent fields stay. Refuses collection_unknown. */
   'collection.change': {

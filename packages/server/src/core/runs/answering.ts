@@ -1,12 +1,13 @@
 import type { Message } from '../message.ts'
 import { type AgentEvent, AgentFailed, type Question } from '../ports/agents.ts'
 import { Refused } from '../refusals.ts'
-import type { Run, RunOutcome, RunStepContent, RunUsage } from '../run.ts'
+import type { Run, RunOutcome, RunStep, RunStepContent, RunUsage } from '../run.ts'
 import type { Cast, RunPorts } from './cast.ts'
-import { COMPLETED, type Ending, endRun, failure } from './ending.ts'
+import { COMPLETED, type Ending, endRun, failure, INTERRUPTED, LEFT } from './ending.ts'
 import { Groups } from './groups.ts'
 import { Intake, plainJson } from './intake.ts'
 import { questionOf } from './question.ts'
+import { Retracing } from './retracing.ts'
 import { spendingOf, type UnderWay } from './spending.ts'
 
 /** Longest time an answer may take, in milliseconds. */
@@ -30,13 +31,15 @@ export class Answering {
   readonly #cast: Cast
   readonly #groups: Groups
   readonly #intake: Intake
+  readonly #retracing: Retracing
   readonly #underWay: () => Iterable<UnderWay>
   readonly #abort = new AbortController()
   readonly #ended = Promise.withResolvers<Run>()
-  #ending: Ending | null = null
+  #ending: Ending | typeof LEFT | null = null
   #usage: RunUsage | null = null
   #results: RunOutcome['results']
   readonly #over = Promise.withResolvers<void>()
+  #message: Message | undefined
   #isWaiting = false
   /** Whether what the asker says now is heard. */
   #isProducing = false
@@ -48,8 +51,12 @@ export class Answering {
   #skipStep: () => void = () => undefined
   #skipPause: () => void = () => undefined
 
-  /** `underWay`: all answers whose ends are not stored, this one among them. */
-  constructor(ports: RunPorts, cast: Cast, underWay: () => Iterable<UnderWay>) {
+  /**
+   * `underWay`: all answers whose ends are not stored, this one among them. `stored`: what an earlier process stored of the answer,
+   * which the agent gives again, and which is neither stored nor told.
+   */
+  constructor(ports: RunPorts, cast: Cast, underWay: () => Iterable<UnderWay>, stored: readonly RunStep[] = []) {
+    this.#retracing = new Retracing(stored)
     this.#ports = ports
     this.#cast = cast
     this.#intake = new Intake(cast.run.options.isWhole)
@@ -65,13 +72,18 @@ export class Answering {
     this.#ended.promise.catch(() => undefined)
   }
 
-  /** The run once its end is stored. Rejects with Refused when the first attempt at that fails; others follow. */
+  /** The run once its end is stored. Rejects with Refused when the first attempt at that fails; others follow. run_open: it is left open. */
   get ended(): Promise<Run> {
     return this.#ended.promise
   }
 
   get cast(): Cast {
     return this.#cast
+  }
+
+  /** What is answered; undefined of a run that is only ended. */
+  get asked(): Pick<Question, 'run' | 'message'> | undefined {
+    return this.#message && { run: this.#cast.run, message: this.#message }
   }
 
   get usage(): RunUsage | null {
@@ -95,6 +107,7 @@ export class Answering {
 
   /** Has the agent answer `message`, once `earlier` is over. Resolves when the run is over; never rejects. */
   async answer(message: Message, earlier?: Promise<unknown>): Promise<void> {
+    this.#message = message
     if (earlier) await this.#waitFor(earlier)
     if (this.#ending) return this.end(this.#ending)
     this.#type(true)
@@ -120,7 +133,7 @@ export class Answering {
   }
 
   /** Stops the agent, whatever it does; what it has given stays. The first ending counts. */
-  stop(ending: Ending): void {
+  stop(ending: Ending | typeof LEFT): void {
     if (this.#ending) return
     this.#ending = ending
     this.#abort.abort()
@@ -134,18 +147,24 @@ export class Answering {
   }
 
   /** Stores the end, however often it takes. Resolves when it is stored, is no longer needed, or was given up; never rejects. */
-  async end(ending: Ending): Promise<void> {
-    await this.#storeEnd(ending)
+  async end(ending: Ending | typeof LEFT): Promise<void> {
+    this.#ending ??= ending
+    if (this.#ending === LEFT) this.#leave()
+    else await this.#storeEnd(this.#ending)
     this.#over.resolve()
   }
 
+  #leave(): void {
+    this.#type(false)
+    this.#ended.reject(new Refused({ code: 'run_open' }))
+  }
+
   async #storeEnd(ending: Ending): Promise<void> {
-    this.#ending ??= ending
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        const outcome = this.#outcome(this.#ending)
-        const how = { ...this.#ending, usage: this.#usage, outcome, by: this.#intake.speaker }
+        const left = { usage: this.#usage, outcome: this.#outcome(ending), by: this.#intake.speaker }
+        const how = { ...ending, ...left }
         return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {
         this.#type(false)
@@ -157,19 +176,21 @@ export class Answering {
     }
   }
 
-  async #produce(message: Message): Promise<Ending> {
+  async #produce(message: Message): Promise<Ending | typeof LEFT> {
     const stopClock = this.#ports.later(TIME_MAX, () => this.stop(TOO_SLOW))
     this.#isProducing = this.#ports.runner.isSteerable === true
     const ending = await this.#follow(message).catch(error => this.#ending ?? this.#failureOf(error))
     this.#isProducing = false
     stopClock()
     // A character that stays cut in half is stored as the sign for that.
-    for (const step of this.#intake.rest()) await this.#groups.add(step)
+    for (const step of this.#intake.rest()) await this.#add(step)
     await this.#groups.drained()
-    return this.#ending ?? ending
+    // An agent that gave less than it had given before answers another question.
+    const isLess = ending === COMPLETED && !this.#retracing.isDone
+    return this.#ending ?? (isLess ? INTERRUPTED : ending)
   }
 
-  async #follow(message: Message): Promise<Ending> {
+  async #follow(message: Message): Promise<Ending | typeof LEFT> {
     const question: Question = {
       ...(await questionOf(this.#ports, this.#cast, message)),
       spending: () => spendingOf(this.#ports, this.#cast, this.#underWay),
@@ -199,7 +220,13 @@ export class Answering {
     if (event.type === 'usage') this.#usage = event.usage
     else if (event.type === 'results') this.#results = plainJson(event.results)
     else if (event.type === 'left_out') this.#leftOut = event.before
-    else for (const step of this.#intake.take(event)) await this.#groups.add(step)
+    else for (const step of this.#intake.take(event)) await this.#add(step)
+  }
+
+  async #add(step: RunStepContent): Promise<void> {
+    const added = this.#retracing.take(step)
+    if (!added) return this.stop(INTERRUPTED)
+    for (const one of added) await this.#groups.add(one)
   }
 
   /** The agent's next step, or at once its end when the run is stopped. */

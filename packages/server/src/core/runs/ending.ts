@@ -25,6 +25,8 @@ export const failure = (fault: string | null, reason?: RunFault): Ending => ({ s
 export const COMPLETED: Ending = { state: 'completed', fault: null }
 export const CANCELLED: Ending = { state: 'cancelled', fault: null }
 export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
+/** No end: the run stays open, for the next process to go on with. */
+export const LEFT = 'left'
 
 /**
  * Ends a run in the store, then tells: the last step, and the message that its text became or that there is none. The agent's

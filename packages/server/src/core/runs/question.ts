@@ -1,7 +1,9 @@
 import type { Message } from '../message.ts'
 import type { Question } from '../ports/agents.ts'
 import { hasOthers, type Room } from '../room.ts'
+import type { Run } from '../run.ts'
 import type { Cast, Prior, RunPorts } from './cast.ts'
+import { ANSWER_MAX } from './intake.ts'
 
 /** Earlier messages that an agent is given at the most. How many of them a model can hold is for its runner to say. */
 const CONTEXT_MAX = 50
@@ -14,7 +16,7 @@ export async function questionOf(
 ): Promise<Omit<Question, 'spending' | 'takeAsides'>> {
   const { run, room, asker, outside = null } = cast
   const place = { run, room, asker, message, outside }
-  if (cast.prior) return { ...place, context: told(cast, message, cast.prior), hasEarlier: false, summary: null }
+  if (cast.prior) return { ...place, context: told(cast, message, cast.prior), begun: null, hasEarlier: false, summary: null }
   const { items, isMoreBefore: hasEarlier } = await (room.kind === 'conversation'
     ? ofConversation(ports, cast, message)
     : ofRoom(ports, cast, message))
@@ -23,8 +25,11 @@ export async function questionOf(
     const sender = people.get(earlier.sender)
     return sender ? [{ message: earlier, sender }] : []
   })
-  const summary = hasOthers(room) ? null : ((await ports.store.summary(room.id)) ?? null)
-  return { ...place, context, hasEarlier, summary }
+  const known = hasOthers(room) ? undefined : await ports.store.summary(room.id)
+  // One that is about later messages, too, says more than was known then.
+  const summary = known && known.upTo < message.ordinal ? known : null
+  const begun = await begunBefore(ports.store, run)
+  return { ...place, context, begun, hasEarlier, summary }
 }
 
 /** As messages before the first of the room. */
@@ -43,8 +48,9 @@ async function ofRoom({ store }: Reads, { run, room, asker }: Cast, { ordinal }:
 }
 
 /** There one asks on before the answer is there: each answer stands behind its question, and what was asked later is left out. */
-async function ofConversation({ store }: Reads, { room }: Cast, { ordinal }: Message) {
-  const where = { newest: true } as const
+async function ofConversation({ store }: Reads, { room, run }: Cast, { ordinal }: Message) {
+  // What is answered once more may be long ago.
+  const where = run.origin ? { before: ordinal } : ({ newest: true } as const)
   const page = await store.roomHistory({ room: room.id, above: 0, conversation: null, where, limit: CONTEXT_MAX })
   const runs = new Map((await store.runs(page.items.flatMap(({ run }) => run ?? []))).map(run => [run.id, run]))
   const ordinals = new Map(page.items.map(one => [one.id, one.ordinal]))
@@ -54,6 +60,18 @@ async function ofConversation({ store }: Reads, { room }: Cast, { ordinal }: Mes
   }
   const items = page.items.filter(one => placeOf(one) < ordinal)
   return { ...page, items: items.toSorted((a, b) => placeOf(a) - placeOf(b) || a.ordinal - b.ordinal) }
+}
+
+/** What the runs say that this one goes on from, as far as it is still there; null where it goes on from none. */
+async function begunBefore(store: RunPorts['store'], { origin }: Run): Promise<string | null> {
+  let begun: string | null = null
+  for (let next = origin; next?.how === 'continue' && (begun?.length ?? 0) < ANSWER_MAX; ) {
+    const [run] = await store.runs([next.run])
+    const answer = run?.end?.answer ? await store.message(run.end.answer) : undefined
+    begun = (answer?.body ?? '') + (begun ?? '')
+    next = run?.origin ?? null
+  }
+  return begun
 }
 
 /** Whoever comes to a private room reads from there on; whoever is not in it, nothing before the question. */

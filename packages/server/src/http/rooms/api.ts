@@ -20,6 +20,7 @@ import {
 import { historyData, message } from '@parley/protocol/rooms/level2/messages'
 import { roomIdentity, roomInfo, roomList } from '@parley/protocol/rooms/level2/room-list'
 import { person, runCancelled, runInfo } from '@parley/protocol/rooms/level2/runs'
+import { searchData } from '@parley/protocol/rooms/level2/search'
 import type { ErrorShapes, Family } from '../endpoint.ts'
 import { accounts } from './accounts.ts'
 import { artefacts } from './artefacts.ts'
@@ -32,6 +33,7 @@ import { members } from './members.ts'
 import { passwords } from './passwords.ts'
 import { rooms } from './rooms.ts'
 import { runs } from './runs.ts'
+import { search } from './search.ts'
 
 /** Where every path of the rooms protocol begins. */
 export const PREFIX = '/api/v1'
@@ -45,6 +47,7 @@ export const families: readonly Family[] = [
   { name: 'Rooms', endpoints: rooms, errors },
   { name: 'Members of rooms', endpoints: members, errors },
   { name: 'What was said', endpoints: lists, errors },
+  { name: 'Search', endpoints: search, errors },
   { name: 'Talks with the assistant', endpoints: conversations, errors },
   { name: 'Runs', endpoints: runs, errors },
   { name: 'Files', endpoints: files, errors },
@@ -83,6 +86,7 @@ export const schemas = {
   RunCancelled: runCancelled,
   RoomMessage: message,
   RoomMessages: historyData,
+  SearchResults: searchData,
   AssistantConversation: conversationShown,
   AssistantConversations: conversationPage,
   ArtefactKind: artefactKind,

@@ -1,11 +1,37 @@
-import { runQuery, runShown } from '@parley/protocol/rooms/level2/endpoints'
-import { runCancelled } from '@parley/protocol/rooms/level2/runs'
+import { runAgainBody, runQuery, runShown } from '@parley/protocol/rooms/level2/endpoints'
+import { runAgain as again, runCancelled } from '@parley/protocol/rooms/level2/runs'
 import { z } from 'zod'
-import { runInfo, stepShown } from '../../protocols/rooms/level2/shapes.ts'
+import { runAgain, runInfo, stepShown } from '../../protocols/rooms/level2/shapes.ts'
 import { nameOf } from '../../protocols/rooms/shapes.ts'
 import { endpoint } from '../endpoint.ts'
 
 const params = z.object({ run_id: z.string().meta({ description: 'UUID' }) })
+
+const AGAIN_REFUSES = [
+  ...(['run_unknown', 'message_unknown', 'not_owner', 'role_forbids', 'assistant_off'] as const),
+  ...(['run_open', 'nothing_to_continue', 'id_conflict', 'rate_limited'] as const),
+]
+
+const startingAgain = (how: 'continue' | 'regenerate', summary: string) =>
+  endpoint({
+    method: 'POST',
+    path: `/api/v1/runs/{run_id}/${how}`,
+    summary: `${summary}, for whoever asked, the owner of its room and admins`,
+    auth: 'user',
+    params,
+    body: runAgainBody,
+    status: 200,
+    answer: again,
+    refuses: AGAIN_REFUSES,
+    run: async ({ core, actor, params, body }) => {
+      const { run, isRepeat } = await core.execute(actor, {
+        type: `run.${how}`,
+        id: params.run_id,
+        clientId: body?.message_id ?? null,
+      })
+      return runAgain(run, isRepeat)
+    },
+  })
 
 export const runs = [
   endpoint({
@@ -42,4 +68,6 @@ export const runs = [
       return { run_id: run.id }
     },
   }),
+  startingAgain('continue', 'Have an answer that broke off go on where its text stops'),
+  startingAgain('regenerate', 'Have the question of an ended answer answered once more'),
 ]

@@ -1,11 +1,22 @@
 import { HISTORY_MAX, TEXTS } from '@parley/protocol/assistant/limits'
 import type { RunId } from '../../core/ids.ts'
-import { Refused } from '../../core/refusals.ts'
-import type { RunStep } from '../../core/run.ts'
+import { Refused, refuse } from '../../core/refusals.ts'
+import type { RunOrigin, RunStep } from '../../core/run.ts'
 import type { Asking } from '../view.ts'
-import { answer, history, historyItems, noAnswer, SORRY, text, typing } from './shapes.ts'
+import { answer, history, historyItems, LATER, noAnswer, SORRY, text, typing } from './shapes.ts'
 import type { Talk } from './talks.ts'
 import { Space, toolsOf, Used } from './tools.ts'
+
+type Again = RunOrigin['how']
+
+/** What one may say in place of a question. */
+const AGAIN: ReadonlyMap<string, Again> = new Map([
+  ['/continue', 'continue'],
+  ['/regenerate', 'regenerate'],
+])
+
+/** How the latest question is to be answered once more, where a message says so. */
+export const againIn = (message: string): Again | undefined => AGAIN.get(message.trim().toLowerCase())
 
 /** One turn: the question is stored, then the client is told that it is being answered, then it gets the answer. */
 export async function chat({ core, actor, connection }: Asking, talk: Talk, body: string): Promise<string> {
@@ -16,6 +27,17 @@ export async function chat({ core, actor, connection }: Asking, talk: Talk, body
   talk.conversation = asked.conversation
   turn.begin()
   return text(asked.run === null ? noAnswer(SORRY) : await answerOf({ core, actor }, asked.run, turn.used))
+}
+
+/** The latest question, answered once more: nothing is asked anew. */
+export async function chatAgain({ core, actor, connection }: Asking, talk: Talk, how: Again): Promise<string> {
+  const { conversation } = talk
+  if (conversation === null) return refuse({ code: 'run_unknown' })
+  const turn = new Turn(message => connection.say(text(typing(message))))
+  const hear = (steps: readonly RunStep[]) => turn.hear(steps)
+  const { run } = await core.execute(actor, { type: 'assistant.again', conversation, how, hear })
+  turn.begin()
+  return text(await answerOf({ core, actor }, run, turn.used))
 }
 
 /** What an answer does until it is there. Every round of tools is told, with what the model said to it. */
@@ -56,7 +78,7 @@ async function answerOf({ core, actor }: Pick<Asking, 'core' | 'actor'>, id: Run
     return answer(run, text, used.shown())
   } catch (error) {
     // The question is stored: every question has an answer.
-    if (error instanceof Refused) return noAnswer(SORRY)
+    if (error instanceof Refused) return noAnswer(error.refusal.code === 'run_open' ? LATER : SORRY)
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { fits } from '../../core/message.ts'
 import type { AuthType } from '../outside.ts'
 import type { Ask, Asking, Decoded } from '../view.ts'
 import { authenticate, authRefused, logOut, unreadable } from './authenticating.ts'
-import { chat, showHistory } from './chatting.ts'
+import { againIn, chat, chatAgain, showHistory } from './chatting.ts'
 import { cleared, error, pong, text } from './shapes.ts'
 import { clear, type Talks } from './talks.ts'
 import { words } from './words.ts'
@@ -67,7 +67,9 @@ function understand(frame: UpFrame, talks: Talks, settings: TalkSettings): Decod
       if (!fits(message, QUESTION_MAX)) return reject(TEXTS.tooLong, 'body_too_long')
       const asked = admitted('assistant.ask', asking => {
         const talk = talks.of(asking.connection)
-        return settings.isProofRequired && !talk.isProved ? mustProve() : chat(asking, talk, message)
+        if (settings.isProofRequired && !talk.isProved) return mustProve()
+        const how = againIn(message)
+        return how ? chatAgain(asking, talk, how) : chat(asking, talk, message)
       })
       return { ...asked, weight: message.length }
     }

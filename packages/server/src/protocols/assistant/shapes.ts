@@ -107,7 +107,7 @@ export function answer(run: Run, message: string, tools: Tools): AnswerFrame | F
     const results = tools.rounds.flatMap(round => round.results)
     return { type: 'ai_response', message, tool_calls: [...tools.waiting], tool_results: results, metadata, ...now() }
   }
-  return noAnswer(apologyOf(run), metadata)
+  return noAnswer(apologyOf(run, message !== ''), metadata)
 }
 
 /** The answer where there is none. */
@@ -121,13 +121,16 @@ export const noAnswer = (message: string, metadata: Metadata = {}): FailedAnswer
 
 export const SORRY = "I'm sorry, I can't answer right now. Please try again later."
 
-function apologyOf({ end }: Run): string {
+/** Where the answer is made to its end by the next process. */
+export const LATER = 'The server is restarting. The answer will be in the history when you are back.'
+
+function apologyOf({ end }: Run, hasText: boolean): string {
   if (!end) return SORRY
   switch (end.state) {
     case 'failed':
       return end.fault === null ? SORRY : `I'm sorry, I could not answer: ${end.fault}`
     case 'interrupted':
-      return "I'm sorry, the server stopped before I had finished. Please ask again."
+      return `I'm sorry, the server stopped before I had finished. Send ${hasText ? '/continue for the rest' : '/regenerate for the answer'}.`
     case 'cancelled':
       return "I'm sorry, the answer was cancelled."
     case 'completed':

@@ -14,6 +14,12 @@ export function words(refusal: Refusal): string {
       return TEXTS.authRequired
     case 'role_forbids':
       return `The role ${refusal.role} does not allow this`
+    case 'run_unknown':
+      return `${PREFIXES.failed}nothing was asked yet`
+    case 'nothing_to_continue':
+      return `${PREFIXES.failed}the answer is whole, or has no text to go on from`
+    case 'run_open':
+      return `${PREFIXES.failed}the answer has not ended yet`
     case 'busy':
       return `${PREFIXES.failed}the server is busy`
     case 'storage_failed':

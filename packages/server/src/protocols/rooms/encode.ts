@@ -69,15 +69,15 @@ export function replay(event: CoreEvent): readonly string[] {
   return one === null ? [] : [one]
 }
 
-/** Who must not be shown an event: whoever caused it. Of an answer only the connection that asked sees it. */
+/** Who must not be shown an event: whoever caused it. Of an answer only the connection that asked sees it; of one given again everybody. */
 export function hides(event: CoreEvent): UserId | undefined {
   switch (event.type) {
     case 'message.sent':
-      return event.run ? event.run.asker : event.sender.id
+      return event.run ? askerOf(event.run) : event.sender.id
     case 'run.started':
     case 'run.ended':
     case 'run.moved':
-      return event.asker.id
+      return askerOf(event.run)
     case 'member.joined':
     case 'member.left':
       return event.user.id
@@ -91,6 +91,8 @@ export function hides(event: CoreEvent): UserId | undefined {
       return undefined
   }
 }
+
+const askerOf = ({ origin, asker }: Run): UserId | undefined => (origin ? undefined : asker)
 
 const roomIdOf = (event: RoomEvent | CoreEvent): string | null => ('room' in event ? labelOf(event.room) : null)
 

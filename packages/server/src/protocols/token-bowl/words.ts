@@ -15,6 +15,7 @@ const ACTIONS: Record<Capability, string> = {
   'profile.change': 'update the profile',
   'bots.own': 'create or manage bots',
   'password.own': 'have a password',
+  search: 'search messages',
   'artefacts.own': 'change artefacts',
   admin: 'administer the server',
 }
@@ -59,6 +60,9 @@ const WORDS: Words = {
   export_too_large: () => 'That is more than one document may hold',
   run_unknown: () => 'Answer not found',
   run_ended: () => 'The answer has ended',
+  run_open: () => 'The answer has not ended yet',
+  nothing_to_continue: () => 'There is nothing to go on from',
+  assistant_off: () => 'The assistant is off here',
   approval_unknown: () => 'Approval not found',
   approval_expired: () => 'It is too late to decide this',
   approval_decided: ({ decision }) => `This was ${decision} already`,

@@ -19,7 +19,7 @@ export function endRun(state: State, write: WriteOf<'run.end'>): Outcome<'run.en
   const message = room && draft ? place(state, room, draft) : null
   const run: Run = { ...before.run, end: { state: ending, at, usage, fault, answer: message?.id ?? null, by } }
   const step: RunStep = { type: 'end', state: ending, ...write.outcome, n: before.head + 1, at }
-  state.runs.set(run.id, { run, steps: [...before.steps, step], head: step.n })
+  state.runs.set(run.id, { ...before, run, steps: [...before.steps, step], head: step.n })
   charge(state, run, room, usage?.charge ?? 0, at)
   const seq = message?.seq ?? (room ? log(room, { type: 'run.ended', run: run.id, at }) : 0)
   return done({ run, step, message, seq, at })

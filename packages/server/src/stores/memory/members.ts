@@ -1,6 +1,7 @@
-import type { UserId } from '../../core/ids.ts'
+import type { RoomId, UserId } from '../../core/ids.ts'
 import type { ListedRoom, RoomReads } from '../../core/ports/store.ts'
 import type { MemberMoved, Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { Room } from '../../core/room.ts'
 import { done, refused } from '../outcomes.ts'
 import { living, unknownUser } from './directory.ts'
 import { positionOf, unreadIn } from './reads.ts'
@@ -54,7 +55,7 @@ export function leave(room: RoomState, user: UserId, at: number): MemberMoved {
 
 type MemberReads = Pick<
   RoomReads,
-  'membership' | 'members' | 'memberships' | 'roomList' | 'listedRoom' | 'lastActivity'
+  'membership' | 'members' | 'memberships' | 'commonRooms' | 'latestSince' | 'roomList' | 'listedRoom' | 'lastActivity'
 >
 
 export function memberReads(state: State): MemberReads {
@@ -74,9 +75,12 @@ export function memberReads(state: State): MemberReads {
       return { items: rest.slice(0, limit), total: all.length }
     },
     memberships: async user =>
-      roomsOf(user).map(([{ room, log }, { sinceSeq, heard, isChosen }]) => ({
-        ...{ room, seq: log.length, sinceSeq, heard, isChosen },
+      roomsOf(user).map(([{ room, log }, { sinceSeq, since, heard, isChosen }]) => ({
+        ...{ room, seq: log.length, sinceSeq, since, heard, isChosen },
       })),
+    commonRooms: async room => commonRooms(state, room),
+    latestSince: async room =>
+      Math.max(0, ...[...(state.rooms.get(room)?.members.values() ?? [])].map(({ since }) => since)),
     roomList: async (user, { limit, offset }) => {
       const all = roomsOf(user).sort(([a], [b]) => latestFirst(a, b))
       return { items: all.slice(offset, offset + limit).map(one => listed(state, user, one)), total: all.length }
@@ -90,6 +94,16 @@ export function memberReads(state: State): MemberReads {
       return room ? activeAt(room) : 0
     },
   }
+}
+
+function commonRooms(state: State, id: RoomId): { room: Room; since: number }[] {
+  const members = [...(state.rooms.get(id)?.members.keys() ?? [])]
+  const people = members.filter(user => state.users.get(user)?.role !== 'agent')
+  if (people.length === 0) return []
+  return [...state.rooms.values()].flatMap(({ room, members }) => {
+    const theirs = people.flatMap(user => members.get(user) ?? [])
+    return theirs.length === people.length ? [{ room, since: Math.max(...theirs.map(({ since }) => since)) }] : []
+  })
 }
 
 const activeAt = ({ room, log, lastAt }: RoomState): number => (log.length === 0 ? room.createdAt : lastAt)

@@ -1,5 +1,6 @@
 import { type Store, StoreFailed } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf, WriteType } from '../../core/ports/writes.ts'
+import { done } from '../outcomes.ts'
 import { endRun } from './answers.ts'
 import { approvalReads, askApproval, decideApproval, sweepApprovals } from './approvals.ts'
 import { artefactReads, changeArtefact, deleteArtefact, eraseArtefacts, makeArtefact } from './artefacts.ts'
@@ -23,7 +24,7 @@ import { changeUser, createUser, deleteUser, peopleReads } from './people.ts'
 import { readMessage, readRoom, readStateReads } from './reads.ts'
 import { roomHistoryReads } from './room-history.ts'
 import { changeRoom, createRoom, deleteRoom, eraseRoom, openDirect, roomReads, trimRoom } from './rooms.ts'
-import { appendSteps, runReads } from './runs.ts'
+import { appendSteps, runReads, startAgain } from './runs.ts'
 import { forgetSpending, spendingReads } from './spending.ts'
 import { emptyState, type State } from './state.ts'
 import { putSummary, summaryReads } from './summaries.ts'
@@ -93,6 +94,7 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'conversation.change': changeConversation,
   'conversation.delete': deleteConversation,
   'conversation.let_go': letGo,
+  'run.start': startAgain,
   'run.append': appendSteps,
   'run.end': endRun,
   'spending.forget': forgetSpending,
@@ -104,6 +106,8 @@ const WRITES: { readonly [T in WriteType]: (state: State, write: WriteOf<T>) => 
   'upload.drop': dropUpload,
   'file.add': addFile,
   'file.drop': dropFile,
+  // Nothing is noted that could be forgotten: the search of this store reads everything anew.
+  'search.forget': () => done({ removed: 0 }),
   'artefact.make': makeArtefact,
   'artefact.change': changeArtefact,
   'artefact.delete': deleteArtefact,

@@ -7,7 +7,7 @@ import { blob, uuid } from './ids.ts'
 import { ROOM_COLUMNS, type RoomRow, roomOf } from './rows.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
-type OpenRow = [seq: number, sinceSeq: number, heard: number, chosen: number, ...RoomRow]
+type OpenRow = [seq: number, sinceSeq: number, since: number, heard: number, chosen: number, ...RoomRow]
 
 export function memberReads(db: DatabaseSync) {
   const sql = prepareReads(db)
@@ -27,10 +27,12 @@ export function memberReads(db: DatabaseSync) {
     },
     members: (room: RoomId, page: { after: UserId | null; limit: number }) => atOnce(() => members(room, page)),
     memberships: (user: UserId): readonly OpenRoom[] =>
-      sql.open.all(blob(user)).map(([seq, sinceSeq, heard, chosen, ...room]) => ({
+      sql.open.all(blob(user)).map(([seq, sinceSeq, since, heard, chosen, ...room]) => ({
         room: roomOf(room),
-        ...{ seq, sinceSeq, heard, isChosen: chosen === 1 },
+        ...{ seq, sinceSeq, since, heard, isChosen: chosen === 1 },
       })),
+    latestSince: (room: RoomId): number => sql.latest.one(blob(room))?.[0] ?? 0,
+    commonRooms: (room: RoomId) => sql.common.all(blob(room)).map(([since, ...row]) => ({ room: roomOf(row), since })),
   }
 }
 
@@ -48,8 +50,19 @@ function prepareReads(db: DatabaseSync) {
     ),
     open: query<OpenRow>(
       db,
-      `SELECT r.seq, m.since_seq, m.heard, m.chosen, ${ROOM_COLUMNS} FROM members m JOIN rooms r ON r.id = m.room_id
+      `SELECT r.seq, m.since_seq, m.since, m.heard, m.chosen, ${ROOM_COLUMNS} FROM members m JOIN rooms r ON r.id = m.room_id
        WHERE m.user_id = ? AND r.deleted_at IS NULL`,
+    ),
+    latest: query<[since: number | null]>(db, 'SELECT max(since) FROM members WHERE room_id = ?'),
+    common: query<[since: number, ...RoomRow]>(
+      db,
+      `WITH people AS (
+         SELECT m.user_id FROM rooms r JOIN members m ON m.room_id = r.id JOIN users u ON u.id = m.user_id
+         WHERE r.id = ? AND r.deleted_at IS NULL AND u.role <> 'agent'
+       )
+       SELECT max(m.since), ${ROOM_COLUMNS}
+       FROM people p JOIN members m ON m.user_id = p.user_id JOIN rooms r ON r.id = m.room_id
+       WHERE r.deleted_at IS NULL GROUP BY m.room_id HAVING count(*) = (SELECT count(*) FROM people)`,
     ),
   }
 }

@@ -8,8 +8,8 @@ import { blob } from './ids.ts'
 import { placingIn } from './placing.ts'
 import { retriesOf } from './retries.ts'
 import { MESSAGE_COLUMNS, type MessageRow, messageOf, ROOM_IS_THERE } from './rows.ts'
+import { startingIn } from './run-starts.ts'
 import { forgettingIn } from './run-steps.ts'
-import { startingIn } from './runs.ts'
 import type { MemberHead, RoomHead, Transaction } from './transaction.ts'
 
 export function messageReads(db: DatabaseSync) {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { MessageId, RoomId, RunId, UserId } from '../../core/ids.ts'
-import type { NewRun, Outcome, WriteOf } from '../../core/ports/writes.ts'
-import type { AskOptions, Run, RunEnd, RunStep, RunUsage } from '../../core/run.ts'
+import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { AskOptions, Run, RunEnd, RunOrigin, RunStep, RunUsage } from '../../core/run.ts'
 import { done, refused } from '../outcomes.ts'
 import { query } from './connection.ts'
 import { blob, uuid, uuidOrNull } from './ids.ts'
@@ -10,10 +10,10 @@ import { stepsIn } from './run-steps.ts'
 import { chargingIn } from './spending.ts'
 import type { RoomHead, Transaction } from './transaction.ts'
 
-const COLUMNS = `hex(r.id), hex(r.room_id), r.conversation, hex(r.agent_id), hex(r.asker_id), hex(r.question_id), r.client_id,
-  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id), r.speaker`
+export const RUN_COLUMNS = `hex(r.id), hex(r.room_id), r.conversation, hex(r.agent_id), hex(r.asker_id), hex(r.question_id), r.client_id,
+  r.options, r.started_at, r.state, r.ended_at, r.usage, r.fault, hex(r.answer_id), r.speaker, hex(r.origin_id), r.origin_how`
 
-type RunRow = [
+export type RunRow = [
   id: string,
   room: string,
   conversation: number | null,
@@ -29,9 +29,11 @@ type RunRow = [
   fault: string | null,
   answer: string,
   speaker: string | null,
+  origin: string,
+  how: RunOrigin['how'] | null,
 ]
 
-function runOf(row: RunRow): Run {
+export function runOf(row: RunRow): Run {
   const [id, room, conversation, agent, asker, question, clientId, options, startedAt] = row
   return {
     id: uuid<RunId>(id),
@@ -41,10 +43,16 @@ function runOf(row: RunRow): Run {
     asker: uuid<UserId>(asker),
     question: uuid<MessageId>(question),
     clientId,
+    origin: originOf(row),
     options: JSON.parse(options) as AskOptions, // what insert made of one
     startedAt,
     end: endOf(row),
   }
+}
+
+function originOf([, , , , , , , , , , , , , , , origin, how]: RunRow): RunOrigin | null {
+  const run = uuidOrNull<RunId>(origin)
+  return run && how && { run, how }
 }
 
 function endOf([, , , , , , , , , state, at, usage, fault, answer, by]: RunRow): Run['end'] {
@@ -54,12 +62,13 @@ function endOf([, , , , , , , , , state, at, usage, fault, answer, by]: RunRow):
 }
 
 export function runReads(db: DatabaseSync) {
-  const byId = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.id = ?`)
+  const byId = query<RunRow>(db, `SELECT ${RUN_COLUMNS} FROM runs r WHERE r.id = ?`)
   const inRoom = query<RunRow>(
     db,
-    `SELECT ${COLUMNS} FROM runs r JOIN rooms g ON g.id = r.room_id AND g.deleted_at IS NULL WHERE r.number = ?`,
+    `SELECT ${RUN_COLUMNS} FROM runs r JOIN rooms g ON g.id = r.room_id AND g.deleted_at IS NULL WHERE r.number = ?`,
   )
-  const open = query<RunRow>(db, `SELECT ${COLUMNS} FROM runs r WHERE r.state IS NULL ORDER BY r.number`)
+  const ofQuestion = query<RunRow>(db, `SELECT ${RUN_COLUMNS} FROM runs r WHERE r.question_id = ? ORDER BY r.number`)
+  const open = query<RunRow>(db, `SELECT ${RUN_COLUMNS} FROM runs r WHERE r.state IS NULL ORDER BY r.number`)
   const head = query<[head: number]>(db, 'SELECT head FROM runs WHERE id = ?')
   const number = query<[number: number]>(db, 'SELECT number FROM runs WHERE id = ?')
   const steps = stepsIn(db)
@@ -79,34 +88,10 @@ export function runReads(db: DatabaseSync) {
       return found ? steps.tools(found[0]) : []
     },
     runHeads: (runs: readonly RunId[]): readonly number[] => runs.map(run => head.one(blob(run))?.[0] ?? 0),
+    runsOf: (question: MessageId): readonly Run[] => ofQuestion.all(blob(question)).map(runOf),
     openRuns: (): readonly Run[] => open.all().map(runOf),
   }
 }
-
-/** Starts the runs that come with messages. */
-export function startingIn(tx: Transaction) {
-  const sql = prepareStart(tx.db)
-  return {
-    isTaken: (run: NewRun): boolean => sql.number.one(blob(run.id)) !== undefined,
-    /** Starts the run that is to answer a message just placed. Its id must be free. */
-    start(room: RoomHead, question: Omit<Run, 'options' | 'end' | 'agent' | 'id'>, { id, agent, options }: NewRun) {
-      const run: Run = { id, agent, options, ...question, end: null }
-      const { lastInsertRowid } = sql.insert.run(
-        ...[blob(id), room.id, run.conversation, blob(agent), blob(run.asker), blob(run.question), run.clientId],
-        ...[JSON.stringify(options), run.startedAt],
-      )
-      return { run, seq: tx.log(room, 'run.started', Number(lastInsertRowid), run.startedAt) }
-    },
-  }
-}
-
-const prepareStart = (db: DatabaseSync) => ({
-  number: query<[number: number]>(db, 'SELECT number FROM runs WHERE id = ?'),
-  insert: db.prepare(
-    `INSERT INTO runs (id, room_id, conversation, agent_id, asker_id, question_id, client_id, options, started_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ),
-})
 
 export function runWrites(tx: Transaction) {
   const sql = prepareWrites(tx.db)

@@ -15,7 +15,9 @@ import { messageWrites } from './messages.ts'
 import { peopleWrites } from './people.ts'
 import { readWrites } from './reads.ts'
 import { roomWrites } from './rooms.ts'
+import { startWrites } from './run-starts.ts'
 import { runWrites } from './runs.ts'
+import { changeWrites } from './search-changes.ts'
 import { spendingWrites } from './spending.ts'
 import { summaryWrites } from './summaries.ts'
 import { type Transaction, transactionOn } from './transaction.ts'
@@ -68,14 +70,17 @@ function writesOf(tx: Transaction) {
   const reads = readWrites(tx)
   const conversations = conversationWrites(tx)
   const collections = collectionWrites(tx)
+  const starts = startWrites(tx)
   const runs = runWrites(tx)
   const guests = guestWrites(tx)
+  const searching = changeWrites(tx)
   const alone = aloneIn(tx)
   const all: { readonly [T in WriteType]: Apply<T> } = {
     // The frequent ones check first and write then, so that they need no savepoint.
     'message.append': messages.append,
     'read.message': reads.readMessage,
     'read.room': reads.readRoom,
+    'run.start': starts.start,
     'run.append': runs.append,
     'run.end': runs.end,
     'member.heard': joining.heard,
@@ -107,6 +112,7 @@ function writesOf(tx: Transaction) {
     'collection.create': alone(collections.create),
     'collection.change': alone(collections.change),
     'collection.delete': alone(collections.remove),
+    'search.forget': alone(searching.forget),
     ...madeWrites(tx, alone),
   }
   return <T extends WriteType>(write: WriteOf<T>): Outcome => all[write.type](write)

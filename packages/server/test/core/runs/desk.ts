@@ -22,6 +22,12 @@ const text = (text: string): RunStepContent => ({ type: 'text', text })
 /** An agent that a test leads by the hand, one answer a question. */
 export class TestAgent implements AgentRunner {
   readonly asked: { readonly question: Question; readonly signal: AbortSignal; readonly script: Script }[] = []
+  /** Whether it says that it always answers alike. */
+  repeats = false
+
+  isRepeatable(): boolean {
+    return this.repeats
+  }
 
   answer(question: Question, signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
     const script = new Script()

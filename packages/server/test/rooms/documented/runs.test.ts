@@ -340,3 +340,26 @@ test('[ROOMS-39] whoever comes into a room while it is answered is shown the who
   expect(kinds(await late.take(3))).toEqual(['chunk: two.', 'typing stops', 'completion'])
   await late.quiet()
 })
+
+test('[ROOMS-48] an answer that is given again is shown to everybody in the room, whoever asked, as any other', async () => {
+  const scene = await twoInRoom('private')
+  const { world: opened, ada, a, b } = scene
+  await using world = opened
+  a.send(inKitchen('go on', 'q'))
+  const { question } = await answering(scene, 1)
+  await a.take(2)
+  await saysTo(scene, a, 'One, ')
+  await b.take(3)
+  await world.execute(ada, { type: 'run.cancel', id: question.run.id })
+  for (const client of [a, b]) expect(kinds(await client.take(2))).toEqual(['typing stops', 'completion'])
+  await world.execute(ada, { type: 'run.continue', id: question.run.id })
+  const rest = await answering(scene, 2)
+  world.clock.advance(100)
+  rest.script.say('two.')
+  rest.script.finish(null)
+  const [mine, theirs] = [await a.take(4), await b.take(4)]
+  expect(kinds(mine)).toEqual(['typing', 'chunk: two.', 'typing stops', 'completion'])
+  expect(theirs).toEqual(mine)
+  // It is the answer to no message of theirs that waits for one.
+  expect(mine[1]).toMatchObject({ message_id: null, data: { message_id: null } })
+})

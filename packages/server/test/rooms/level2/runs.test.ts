@@ -7,8 +7,7 @@ import { openWorld, until } from '../../world.ts'
 import type { RoomsFrame } from '../client.ts'
 import { Level2Client, short } from './client.ts'
 
-async function scene(store?: Store) {
-  const agent = new TestAgent()
+async function scene(store?: Store, agent = new TestAgent()) {
   const world = await openWorld({ agents: agent, ...(store && { store }) })
   const [ada, bob] = [await world.member('ada'), await world.member('bob')]
   const [a, b] = [await Level2Client.live(world, ada), await Level2Client.live(world, bob)]
@@ -179,4 +178,135 @@ test('[ROOMS-164] who reads too slowly gets every step of a run all the same', a
   while (shown.at(-1)?.data.role !== 'assistant') shown.push(b.pushed.shift() ?? (await b.wire.next()))
   expect(steps(shown).map(({ data }) => data.n)).toEqual(Array.from({ length: 61 }, (_, i) => i + 1))
   expect(textOf(shown)).toBe(shown.at(-1)?.data.content)
+})
+
+/** Everything that a connection is shown until all of `runs` became messages. */
+async function untilOver(client: Level2Client, runs: readonly string[]): Promise<readonly RoomsFrame[]> {
+  const left = new Set(runs)
+  const shown: RoomsFrame[] = []
+  while (left.size > 0) {
+    const frame = client.pushed.shift() ?? (await client.wire.next())
+    shown.push(frame)
+    const run = frame.type === 'chat' ? (frame.data.run as { run_id: string } | null) : null
+    if (run) left.delete(run.run_id)
+  }
+  return shown
+}
+
+test('[ROOMS-165] two answers in one room stream side by side to everybody, on every device, and each is stopped alone', async () => {
+  const { world: opened, ada, a, b, ask } = await scene()
+  await using world = opened
+  const phone = await Level2Client.live(world, ada)
+  const [one, two] = [await ask(a), await ask(b)]
+  for (let i = 0; i < 20; i++) {
+    one.script.say(`a${i} `)
+    two.script.say(`b${i} `)
+    if (i % 7 === 0) await b.shown('run_text', ({ run_id, n }) => run_id === two.run && Number(n) > i)
+  }
+  await a.shown('run_text', ({ run_id, n }) => run_id === one.run && n === 20)
+  await phone.shown('run_text', ({ run_id, n }) => run_id === two.run && n === 20)
+  const stop = (client: Level2Client, run_id: string) => client.ask({ type: 'cancel_run', data: { run_id } })
+  expect(await stop(b, one.run)).toMatchObject({ type: 'error', data: { code: 'NOT_OWNER' } })
+  // By its asker's other device; that of somebody else by the owner of the room, from there too.
+  expect(await stop(phone, one.run)).toMatchObject({ type: 'run_cancelled' })
+  two.script.say('b20')
+  expect(await stop(phone, two.run)).toMatchObject({ type: 'run_cancelled' })
+  const late = await Level2Client.live(world, ada)
+  const { messages } = (await late.ask({ type: 'history', room_id: 'kitchen' })).data as { messages: Answer[] }
+  const answers = messages.filter(({ run }) => run)
+  expect(answers.map(({ run }) => [run?.run_id, run?.state])).toEqual([
+    [one.run, 'cancelled'],
+    [two.run, 'cancelled'],
+  ])
+  expect(answers[0]?.content).toBe(Array.from({ length: 20 }, (_, i) => `a${i} `).join(''))
+})
+
+/** A message of the history, as far as it is looked at. */
+interface Answer {
+  readonly content: string
+  readonly run: { readonly run_id: string; readonly state: string } | null
+}
+
+test('[ROOMS-165] every device is shown the same steps of both, each run dense and whole', async () => {
+  const { world: opened, ada, bob, a, b, ask } = await scene()
+  await using world = opened
+  const devices = [a, b, await Level2Client.live(world, ada), await Level2Client.live(world, bob)]
+  const [one, two] = [await ask(a), await ask(b)]
+  for (let i = 0; i < 50; i++) {
+    one.script.say(`a${i} `)
+    two.script.say(`b${i} `)
+  }
+  one.script.finish()
+  two.script.finish()
+  for (const device of devices) {
+    const shown = await untilOver(device, [one.run, two.run])
+    for (const { run } of [one, two]) {
+      const own = shown.filter(({ data }) => data.run_id === run && 'n' in data)
+      expect(own.map(({ data }) => data.n)).toEqual(Array.from({ length: 51 }, (_, i) => i + 1))
+      const message = shown.find(({ type, data }) => type === 'chat' && (data.run as Answer['run'])?.run_id === run)
+      expect(textOf(own)).toBe(message?.data.content)
+    }
+  }
+})
+
+test('[ROOMS-166] an answer that was stopped goes on as another run, and is given anew, once for each request', async () => {
+  const { world: opened, a, b, agent, room, ask } = await scene()
+  await using _world = opened
+  const { run, script } = await ask()
+  script.say('One, ')
+  await a.shown('run_text')
+  expect(await a.ask({ type: 'continue_run', data: { run_id: run } })).toMatchObject({ data: { code: 'RUN_OPEN' } })
+  await a.ask({ type: 'cancel_run', data: { run_id: run } })
+  expect(await b.ask({ type: 'continue_run', data: { run_id: run } })).toMatchObject({ data: { code: 'NOT_OWNER' } })
+  const again = (type: string, id: string) => a.ask({ type, data: { run_id: run } }, id)
+  const { data } = await again('continue_run', 'again-1')
+  expect(data).toEqual({ run_id: data.run_id, room, repeated: false })
+  expect((await again('continue_run', 'again-1')).data).toEqual({ ...data, repeated: true })
+  expect(await again('regenerate_run', 'again-1')).toMatchObject({ data: { code: 'ID_CONFLICT' } })
+  const started = await b.shown('run_started', ({ run_id }) => run_id === data.run_id)
+  expect(started.data).toMatchObject({ origin: { run_id: run, how: 'continue' }, state: 'running' })
+  await until(() => agent.asked.length === 2)
+  expect(agent.asked[1]?.question.begun).toBe('One, ')
+  agent.asked[1]?.script.say('two.')
+  agent.asked[1]?.script.finish()
+  const answer = await b.shown('chat', ({ content }) => content === 'two.')
+  expect(answer.data.run).toMatchObject({ run_id: data.run_id, origin: { run_id: run, how: 'continue' } })
+  expect(await a.ask({ type: 'continue_run', data: { run_id: String(data.run_id) } })).toMatchObject({
+    data: { code: 'NOTHING_TO_CONTINUE' },
+  })
+  const anew = await again('regenerate_run', 'again-2')
+  await until(() => agent.asked.length === 3)
+  expect(agent.asked[2]?.question).toMatchObject({ begun: null, run: { id: anew.data.run_id } })
+  agent.asked[2]?.script.finish()
+})
+
+test('[ROOMS-167] an answer that is always the same goes on after the server stopped, in the same run, without a gap', async () => {
+  const directory = folder()
+  const repeating = () => Object.assign(new TestAgent(), { repeats: true })
+  const first = repeating()
+  const before = await (async () => {
+    const { world: opened, bob, b, room, ask } = await scene(await openSqliteStore(directory), first)
+    await using _world = opened
+    const { run, script } = await ask()
+    script.say('One, ', 'two, ')
+    await b.shown('run_text', ({ n }) => n === 2)
+    return { bob, room, run, seq: Number((await b.ask({ type: 'room', room_id: 'kitchen' })).data.seq) }
+  })()
+  const agent = repeating()
+  await using world = await openWorld({ store: await openSqliteStore(directory), agents: agent })
+  const [knows, forgot] = [await Level2Client.open(world, before.bob), await Level2Client.open(world, before.bob)]
+  await knows.resume({ rooms: { [before.room]: before.seq }, runs: { [before.run]: 1 } })
+  await forgot.resume({ rooms: { [before.room]: before.seq } })
+  expect(knows.pushed.map(short)).toEqual(['run_text 2'])
+  expect(forgot.pushed.map(short)).toEqual(['run_text 1', 'run_text 2'])
+  await until(() => agent.asked.length === 1)
+  const [{ script }] = agent.asked as [(typeof agent.asked)[0]]
+  script.say('One, two, three')
+  script.finish()
+  for (const client of [knows, forgot]) {
+    const shown = await untilOver(client, [before.run])
+    const own = shown.filter(({ data }) => 'n' in data).map(short)
+    expect(own.slice(-2)).toEqual(['run_text 3', 'run_end 4'])
+    expect(shown.at(-1)?.data).toMatchObject({ content: 'One, two, three', run: { state: 'completed' } })
+  }
 })

@@ -10,6 +10,8 @@ import type {
   RoomListFrame,
   RoomsFrame,
 } from '@parley/protocol/rooms/level2/room-list'
+import type { ContinueRunFrame, RegenerateRunFrame } from '@parley/protocol/rooms/level2/runs'
+import type { SearchFrame } from '@parley/protocol/rooms/level2/search'
 import { type UpFrame, up } from '@parley/protocol/rooms/level2/up'
 import type { JoinRoomFrame, LeaveRoomFrame } from '@parley/protocol/rooms/rooms'
 import type { TypingFrame } from '@parley/protocol/rooms/typing'
@@ -25,7 +27,7 @@ import { frame, nameOf, person } from '../shapes.ts'
 import { decodeUpload } from '../uploads.ts'
 import { approvals, decide, toolCredentials } from './approvals.ts'
 import { readState } from './encode.ts'
-import { historyOf, patchOf, refOf, roomInfo, whereOf } from './shapes.ts'
+import { foundOf, historyOf, patchOf, refOf, roomInfo, runAgain, searchOf, whereOf } from './shapes.ts'
 
 const NOTHING: Decoded = { state: 'nothing' }
 
@@ -42,6 +44,8 @@ function understand(of: UpFrame): Decoded {
       return decodeRooms(of)
     case 'history':
       return decodeHistory(of)
+    case 'search':
+      return decodeSearch(of)
     case 'open_direct':
       return decodeDirect(of)
     case 'room':
@@ -58,6 +62,10 @@ function understand(of: UpFrame): Decoded {
       return question({ type: 'run.cancel', id: of.data.run_id }, about(of), ({ run }) =>
         answer('run_cancelled', { run_id: run.id }, about(of)),
       )
+    case 'continue_run':
+      return decodeAgain(of, 'run.continue')
+    case 'regenerate_run':
+      return decodeAgain(of, 'run.regenerate')
     case 'approvals':
       return approvals(about(of))
     case 'decide':
@@ -158,6 +166,13 @@ function decodeHistory(of: HistoryFrame): Ask {
   )
 }
 
+function decodeSearch(of: SearchFrame): Ask {
+  const { query: text, ...rest } = of.data
+  return question({ type: 'search.messages', ...searchOf({ ...rest, text, room: of.room_id }) }, about(of), page =>
+    answer('search_results', foundOf(page), about(of)),
+  )
+}
+
 function decodeDirect(of: OpenDirectFrame): Ask {
   const ref = of.data.user_id ?? of.data.username ?? ''
   return question({ type: 'room.open_direct', ref }, about(of), view =>
@@ -220,6 +235,13 @@ function decodeWho(of: WhoFrame): Ask {
   const users = of.data.user_ids.map(id => id.toLowerCase() as UserId) // the schema takes uuids only
   return question({ type: 'presence.of', users }, about(of), found =>
     answer('who', { users: found.map(({ user, status, text }) => ({ user_id: user, status, text })) }, about(of)),
+  )
+}
+
+function decodeAgain(of: ContinueRunFrame | RegenerateRunFrame, type: 'run.continue' | 'run.regenerate'): Ask {
+  const here = about(of)
+  return question({ type, id: of.data.run_id, clientId: here.id }, here, ({ run, isRepeat }) =>
+    answer('run_again', runAgain(run, isRepeat), here),
   )
 }
 

@@ -1,9 +1,11 @@
 import type { RunStep as ShownStep } from '@parley/protocol/rooms/level2/endpoints'
 import type { HistoryPageFrame, Message } from '@parley/protocol/rooms/level2/messages'
 import type { ChangeRoomFrame, RoomIdentity, RoomInfo } from '@parley/protocol/rooms/level2/room-list'
-import type { RunInfo } from '@parley/protocol/rooms/level2/runs'
+import type { RunAgain, RunInfo } from '@parley/protocol/rooms/level2/runs'
+import type { SearchData } from '@parley/protocol/rooms/level2/search'
 import type { RoomPage } from '../../../core/commands/history.ts'
 import type { RoomView } from '../../../core/commands/rooms.ts'
+import type { SearchInput, SearchPage } from '../../../core/commands/search.ts'
 import { type UserId, userId } from '../../../core/ids.ts'
 import type { ShownMessage } from '../../../core/message.ts'
 import { pairOf, type RoomRef } from '../../../core/places.ts'
@@ -62,6 +64,9 @@ export interface Cast {
 
 const someone = (who: User | UserId) => (typeof who === 'string' ? { user_id: who, username: '' } : person(who))
 
+/** A run that answers once more, to whoever wanted it. */
+export const runAgain = ({ id, room }: Run, isRepeat: boolean): RunAgain => ({ run_id: id, room, repeated: isRepeat })
+
 export function runInfo(run: Run, { agent, asker }: Cast): RunInfo {
   const { end } = run
   return {
@@ -70,6 +75,7 @@ export function runInfo(run: Run, { agent, asker }: Cast): RunInfo {
     asker: someone(asker),
     question: run.question,
     conversation_id: run.conversation,
+    origin: run.origin && { run_id: run.origin.run, how: run.origin.how },
     state: end?.state ?? 'running',
     model: end?.usage?.model ?? null,
     tokens: end?.usage?.tokens ?? null,
@@ -139,6 +145,37 @@ export function whereOf(window: {
   if (window.after != null) return { after: window.after }
   return window.around != null ? { around: window.around } : { newest: true }
 }
+
+/** What is searched for, as frames and queries say it. */
+export const searchOf = (asked: {
+  readonly text: string
+  readonly room?: string | null | undefined
+  readonly sender?: string | null | undefined
+  readonly from?: string | null | undefined
+  readonly until?: string | null | undefined
+  readonly before?: number | null | undefined
+  readonly limit: number
+}): SearchInput => ({
+  text: asked.text,
+  room: asked.room ? refOf(asked.room) : null,
+  sender: asked.sender ?? null,
+  from: asked.from ? Date.parse(asked.from) : null,
+  until: asked.until ? Date.parse(asked.until) : null,
+  before: asked.before ?? null,
+  limit: asked.limit,
+})
+
+/** A page of what was found. */
+export const foundOf = ({ items, next }: SearchPage): SearchData => ({
+  results: items.map(found => ({
+    room_id: nameOf(found.room),
+    room: found.room.id,
+    message: messageShown(found),
+    excerpt: found.excerpt,
+    hits: found.hits.map(([start, end]) => [start, end]),
+  })),
+  next,
+})
 
 /** What of a room is to be changed; null means absent. */
 export const patchOf = ({ name, assistant, closed, owner }: ChangeRoomFrame['data']): RoomPatch => ({

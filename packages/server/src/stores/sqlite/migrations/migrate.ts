@@ -5,7 +5,9 @@ import { accounts } from './0002-accounts.ts'
 import { rooms } from './0003-rooms.ts'
 import { runsAndFiles } from './0004-runs-files.ts'
 import { guests } from './0005-guests.ts'
+import { search } from './0006-search.ts'
 import { approvals } from './0007-approvals.ts'
+import { runOrigins } from './0008-run-origins.ts'
 import { budgets } from './0009-budgets.ts'
 import { artefacts } from './0010-artefacts.ts'
 import { teams } from './0011-teams.ts'
@@ -17,7 +19,9 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
   rooms,
   runsAndFiles,
   guests,
+  search,
   approvals,
+  runOrigins,
   budgets,
   artefacts,
   teams,

@@ -9,6 +9,8 @@ export interface FollowerOptions {
   readonly key: string
   /** Milliseconds until it comes back. */
   readonly pause: () => number
+  /** Hears of every step frame, repeats too. */
+  readonly onStep?: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
 
 /** A frame of either side, by its fields. */
@@ -89,6 +91,11 @@ export class Follower {
       this.#whenSettled.push(resolve)
       this.#settle()
     })
+  }
+
+  /** Runs of which it saw steps and not the end. */
+  get following(): readonly string[] {
+    return this.#runs.cursors.map(({ run_id }) => run_id)
   }
 
   /** Resolves when a step of a run comes. */
@@ -257,7 +264,8 @@ export class Follower {
       this.faults.push(`the steps of run ${run} are ${JSON.stringify(said)}, its message is ${JSON.stringify(content)}`)
   }
 
-  #step(room: string, { data }: Frame): void {
+  #step(room: string, { type, data }: Frame): void {
+    this.#options.onStep?.(type, data)
     for (const resolve of this.#whenStepped.splice(0)) resolve()
     // Who came into the room in the middle of it asks for its start.
     if (!this.#runs.take(room, String(data.run_id), Number(data.n), String(data.text ?? ''))) this.#missed()
