@@ -16,7 +16,8 @@ export async function questionOf(
 ): Promise<Omit<Question, 'spending' | 'takeAsides'>> {
   const { run, room, asker, outside = null } = cast
   const place = { run, room, asker, message, outside }
-  if (cast.prior) return { ...place, context: told(cast, message, cast.prior), begun: null, hasEarlier: false, summary: null }
+  if (cast.prior)
+    return { ...place, context: told(cast, message, cast.prior), begun: null, hasEarlier: false, summary: null }
   const { items, isMoreBefore: hasEarlier } = await (room.kind === 'conversation'
     ? ofConversation(ports, cast, message)
     : ofRoom(ports, cast, message))
