@@ -9,6 +9,7 @@ import type { Log } from '../sessions/observe.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
 import * as agentsApi from './agents/api.ts'
 import { agents } from './agents/dialect.ts'
+import { teamPage, UI } from './agents/ui.ts'
 import { guarded, write } from './answer.ts'
 import { type AssistantDependencies, assistantFamily, routeAssistant } from './assistant/routes.ts'
 import { caller } from './caller.ts'
@@ -83,6 +84,7 @@ function createApp(dependencies: HttpDependencies): App {
     app.get(path, () => write(replyTo(fault, dialectOf(path))))
   }
   app.get('/', () => show(landing))
+  app.get(UI, () => show(teamPage(dependencies.agents.teams)))
   app.get('/docs', () => show(manual))
   app.get(
     '/openapi.json',

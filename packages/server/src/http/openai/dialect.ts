@@ -1,16 +1,12 @@
 import type { CompletionError } from '@parley/protocol/agents/completions'
-import { headerCredential } from '../../protocols/credential.ts'
+import { eitherCredential, headerCredential } from '../../protocols/credential.ts'
 import type { Dialect } from '../dialect.ts'
 import { tokenBowl } from '../token-bowl/dialect.ts'
 
 /** The way of OpenAI's API: keys come as bearer tokens, errors as `{error: {message, type, param, code}}`. */
 export const openai = {
   ...tokenBowl,
-  credential: headers => {
-    const shown = headerCredential(headers)
-    // Tokens are signed, and have dots; keys have none.
-    return shown?.by === 'sign-in' && !shown.secret.includes('.') ? { ...shown, by: 'key' } : shown
-  },
+  credential: headers => eitherCredential(headerCredential(headers)),
   error: ({ code, status, text }): CompletionError => ({
     error: { message: text, type: typeOf(status), param: null, code },
   }),
