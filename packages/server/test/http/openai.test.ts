@@ -156,6 +156,18 @@ it('[TEAM-53] what fails says why in the way of that API', async () => {
   expect(await desk.isForgotten()).toBe(true)
 })
 
+it('[TEAM-56] a server that stops ends the answer, which would not know the conversation after the next start', async () => {
+  await using desk = await openDesk()
+  Object.assign(desk.agent, { isRepeatable: () => true })
+  const failing = desk.ask(hello)
+  await desk.script()
+  await desk.site.core.stop()
+  const { status, body } = await failing
+  expect([status, completionError.parse(body).error.type]).toEqual([503, 'server_error'])
+  expect(await desk.site.core.context.store.openRuns()).toEqual([])
+  expect(await desk.isForgotten()).toBe(true)
+})
+
 const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }
 
 it.each([

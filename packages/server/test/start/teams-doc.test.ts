@@ -21,7 +21,7 @@ test('[TEAM-28] the team of docs/teams.md is one, with what it saves, and answer
     writeFileSync(join(folder, 'trips', 'artefacts.json'), example('json kinds'))
     const { teams, kinds } = openTeams(loadSettings({ TEAMS_DIR: folder, TEAM_DEFAULT: 'trips' }).settings)
     const [team] = teams
-    expect([team.name, teams.map(({ name }) => name)]).toEqual(['trips', ['trips', 'books', 'support']])
+    expect([team.name, teams.map(({ name }) => name)]).toEqual(['trips', ['trips', 'books', 'helpdesk']])
     const made = kinds.teams.find(one => one.team === 'trips')?.kinds
     expect(made?.map(({ saveTool }) => saveTool)).toEqual([...team.agents.values()].flatMap(({ tools }) => tools))
     const save = tool('save_plan', { run: async () => ({ plan_id: 'p-1' }) })

@@ -253,7 +253,42 @@ test('[TEAM-10] an agent that is too slow, and one that fails otherwise', async 
   })
 })
 
-test('[TEAM-11] a search tells what the words are in: a guest of the session, an account of all that it may read', async () => {
+test('[TEAM-11] an answer under way can be steered; without one it is a question, and the latest one can be answered again', async () => {
+  await using team = await openTeam()
+  Object.assign(team.agent, { isSteerable: true })
+  const client = await team.open('s')
+  client.say('a tale')
+  const { question, script } = await team.script(0)
+  script.give({ type: 'text', text: 'Once', by: 'OrchestratorAgent' })
+  await client.expect('stream_chunk')
+  client.say('shorter', { options: { steer: true } })
+  client.send({ type: 'ping' })
+  await client.expect('pong')
+  expect(question.takeAsides()).toEqual(['shorter'])
+  script.finish()
+  expect(await client.answer()).toHaveLength(1)
+  client.say('now what', { options: { steer: true } })
+  ;(await team.script(1)).script.finish()
+  await client.answer()
+  client.send({ type: 'regenerate' })
+  const again = await team.script(2)
+  expect(again.question.message.body).toBe('now what')
+  again.script.give({ type: 'text', text: 'Well', by: 'OrchestratorAgent' })
+  await client.expect('stream_chunk')
+  client.send({ type: 'stop' })
+  await client.answer()
+  client.send({ type: 'continue' })
+  expect((await team.script(3)).question.message.body).toBe('now what')
+  ;(await team.script(3)).script.finish()
+  await client.answer()
+  client.send({ type: 'session_restore' })
+  const { messages } = await client.expect('session_restored')
+  expect((messages as { content: string }[]).map(({ content }) => content)).toEqual([
+    ...['a tale', 'shorter', 'Once', 'now what', 'Well'],
+  ])
+})
+
+test('[TEAM-12] a search tells what the words are in: a guest of the session, an account of all that it may read', async () => {
   await using team = await openTeam()
   const guest = await team.open('session-of-a-guest')
   guest.say('A novel with dragons')

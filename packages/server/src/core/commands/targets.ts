@@ -46,6 +46,8 @@ export interface NewPost {
   readonly ask?: AskOptions | null
   /** Which agent answers in a conversation; the assistant unless another is named. */
   readonly agent?: UserId | null
+  /** Said to an answer under way, which heard it: nobody answers it by itself. */
+  readonly isAside?: boolean
   /** What the answer may show to services elsewhere. */
   readonly outside?: Outside | null
   /** Hears the steps of the answer, once each is stored. */
