@@ -228,6 +228,7 @@ async function openDoors(
   const http = createHttp({
     core,
     sockets: sessions,
+    agents: { teams, models },
     trust: trustSettings(settings),
     log: log('http'),
     version,

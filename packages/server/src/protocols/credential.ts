@@ -13,7 +13,7 @@ export function headerCredential(headers: IncomingHttpHeaders): Shown | undefine
 }
 
 /**
- * The credential of an upgrade that takes all kinds: the token in the query, which may be an API key, else one in a header,
+ * The credential of an upgrade that takes all kinds: the token in the query, else one in a header,
  * else the cookie of a page of our own. A page of somebody else's would have the browser send the cookie too.
  */
 export function upgradeCredential({ headers, query, isOwnOrigin }: Knock): Shown | undefined {
@@ -26,3 +26,7 @@ function cookieCredential(cookies: string | undefined): Shown | undefined {
   const token = /(?:^|;)\s*access_token=([^;]+)/.exec(cookies ?? '')?.[1]?.trim()
   return token ? { by: 'sign-in', secret: token } : undefined
 }
+
+/** The same, where keys are taken as tokens too: for clients that have one place for both. */
+export const eitherCredential = (shown: Shown | undefined): Shown | undefined =>
+  shown?.by === 'sign-in' ? { ...shown, by: 'either' } : shown
