@@ -42,6 +42,8 @@ export interface NewPost {
   readonly conversation?: number | null
   /** What a new conversation without a room is opened for. */
   readonly session?: string
+  /** No agent answers it, whatever the room and its text say. */
+  readonly isUnanswered?: boolean
   /** Asks the assistant, wherever the room lets it answer. */
   readonly ask?: AskOptions | null
   /** Which agent answers in a conversation; the assistant unless another is named. */
