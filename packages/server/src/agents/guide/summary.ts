@@ -65,7 +65,8 @@ async function saidIn(
     ref: { by: 'id', id: room.id },
     ...{ conversation: null, where: { newest: true }, limit: READ_MAX, isShared: hasOthers(question.room) },
   })
-  const said = items.filter(item => isTold(item, question) && (!isUnread || item.message.ordinal > readTo))
+  const isNew = ({ message, sender }: ShownMessage) => message.ordinal > readTo && sender.id !== asker.user.id
+  const said = items.filter(item => isTold(item, question) && (!isUnread || isNew(item)))
   return said
     .slice(isUnread ? 0 : -Math.min(count ?? LATEST, READ_MAX))
     .map(({ message, sender }) => ({ who: sender.name, at: message.at, text: message.body }))

@@ -38,9 +38,7 @@ export async function mayRead(ctx: Context, user: User, file: StoredFile): Promi
 /** Members that are looked at one by one. */
 const MEMBERS_MAX = 100
 
-/**
- * Whether everybody in a room may read a file of it. In a private room of many that is not looked into: nobody does then.
- */
+/** Whether everybody in a room may read a file, which has to be of that room. In a private room of many nobody is asked: it is none then. */
 export async function mayAllRead(ctx: Context, id: RoomId, file: StoredFile): Promise<boolean> {
   const room = await ctx.directory.room(id)
   if (!room || file.room !== room.id) return false

@@ -34,7 +34,7 @@ async function scene(world: World) {
 
 const guest = (user: User): User => ({ ...user, role: 'guest' })
 
-test('[TOOL-1] members have all built-in tools, viewers those that read, guests none', async () => {
+test('[AGENT-101] members have all built-in tools, viewers those that read, guests none', async () => {
   await using world = await openWorld({ agents })
   const { ann, both } = await scene(world)
   const names = async (role: User['role']) => {
@@ -47,7 +47,7 @@ test('[TOOL-1] members have all built-in tools, viewers those that read, guests 
   expect(await names('guest')).toEqual([])
 })
 
-test('[TOOL-2] search finds what the asker may read, and where others listen only what all of them may', async () => {
+test('[AGENT-102] search finds what the asker may read, and where others listen only what all of them may', async () => {
   await using world = await openWorld({ agents })
   const { ann, ben, cay, both, hers, alone } = await scene(world)
   const found = async ({ user }: Member, room: RoomId, args: JsonObject = {}) => {
@@ -77,7 +77,7 @@ test('[TOOL-2] search finds what the asker may read, and where others listen onl
   await expect(found(ben, both)).rejects.toThrow('There is no such room')
 })
 
-test('[TOOL-2] the question itself is not found, and each hit says where, who and when', async () => {
+test('[AGENT-102] the question itself is not found, and each hit says where, who and when', async () => {
   await using world = await openWorld({ agents })
   const { ann, say, alone } = await scene(world)
   const sent = await say(ann, 'hers', 'search only me')
@@ -90,7 +90,7 @@ test('[TOOL-2] the question itself is not found, and each hit says where, who an
   expect(await search(sent.message)).toEqual({ messages: [], has_more: false })
 })
 
-test('[TOOL-3] tools act for the asker as they are now: nobody who is gone, with no role they had', async () => {
+test('[AGENT-103] tools act for the asker as they are now: nobody who is gone, with no role they had', async () => {
   await using world = await openWorld({ agents })
   const { ann, ben, alone, both } = await scene(world)
   const question = await asking(world.core, ben.user, both)
@@ -103,7 +103,7 @@ test('[TOOL-3] tools act for the asker as they are now: nobody who is gone, with
   await expect(use(world.core, 'search_messages', { words: 'plan' }, visitor)).rejects.toThrow('no search_messages')
 })
 
-test('[TOOL-4] a file is read by those who may, in a room with others only one of that room that all may read', async () => {
+test('[AGENT-104] a file is read by those who may, in a room with others only one of that room that all may read', async () => {
   const desk = await openDesk()
   const [ann, ben] = [await desk.person('ann'), await desk.person('ben')]
   const core = { context: desk.context, execute: (as, command) => desk.run(as as never, command) } as Core // the desk's own
@@ -137,7 +137,7 @@ test('[TOOL-4] a file is read by those who may, in a room with others only one o
   await expect(read(ben, club, text.id)).rejects.toThrow(none)
 })
 
-test('[TOOL-4] of a long text the beginning is read, of what is no text only what it is', async () => {
+test('[AGENT-104] of a long text the beginning is read, of what is no text only what it is', async () => {
   const desk = await openDesk()
   const ann = await desk.person('ann')
   const core = { context: desk.context, execute: (as, command) => desk.run(as as never, command) } as Core // the desk's own
@@ -155,7 +155,7 @@ test('[TOOL-4] of a long text the beginning is read, of what is no text only wha
   })
 })
 
-test('[TOOL-5] what is posted is said by the asker, where they are, and no agent answers it', async () => {
+test('[AGENT-105] what is posted is said by the asker, where they are, and no agent answers it', async () => {
   const asked: string[] = []
   await using world = await openWorld({
     agents: {
