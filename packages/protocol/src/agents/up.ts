@@ -19,6 +19,8 @@ export const messageFrame = z.object({
       stream: z.boolean().nullish(),
       /** For this answer alone. One that nobody knows counts as none. */
       model: z.string().nullish(),
+      /** Ours. True: said to the answer under way, which takes it up where it can; else it is a question like any other. */
+      steer: z.boolean().nullish(),
     })
     .nullish(),
   context: z.record(z.string(), z.unknown()).nullish(),
@@ -53,6 +55,9 @@ export const up = {
   search: searchFrame,
   /** Ours: ends the answer under way and those that wait, each by its last frame. */
   stop: bareFrame,
+  /** Ours: goes on with the latest answer where it broke off; or answers the latest question once more. */
+  continue: bareFrame,
+  regenerate: bareFrame,
 } as const satisfies Record<string, z.ZodType>
 
 export type UpType = keyof typeof up

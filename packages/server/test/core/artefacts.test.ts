@@ -106,7 +106,7 @@ test('[ART-10] agents save for whoever asked, where they did; nobody else does',
   expect(await refusal(saveFor(world.core, viewer.user, shared))).toMatchObject({ code: 'role_forbids' })
   for (const odd of [
     { team: 'books', kind: 'toString' },
-    { team: 'support', kind: 'plot' },
+    { team: 'helpdesk', kind: 'plot' },
   ])
     expect(await refusal(saveFor(world.core, ann.user, room, odd))).toMatchObject({ code: 'artefact_kind_unknown' })
   const wrong = { data: { title: 'Ash' } }
@@ -176,10 +176,10 @@ test('[ART-13] links lead to what the owner may read, of the right kind; what is
     expect(await refusedFor(world, ann, change(plot.id, { author: wrong }))).toEqual(expected)
   }
   const article = await saveFor(world.core, ann.user, room, {
-    ...{ team: 'support', kind: 'article', data: { title: 'Turn it off', answer: 'And on.' } },
+    ...{ team: 'helpdesk', kind: 'article', data: { title: 'Turn it off', answer: 'And on.' } },
   })
   const ticket = { subject: 'Off', status: 'open', problem: 'x', articles: [article.id, article.id] }
-  const support = { team: 'support', kind: 'ticket' }
+  const support = { team: 'helpdesk', kind: 'ticket' }
   const saved = await saveFor(world.core, ann.user, room, { ...support, data: ticket })
   expect(saved.links).toEqual([{ field: 'articles', to: article.id }])
   const broken = { ...support, data: { ...ticket, articles: [article.id, 'x'] } }

@@ -140,7 +140,7 @@ begins.
   test('[ART-42] of another team, and of a kind that there is no more', () => {
     const environment = { product: 'Lamp', version: '2' }
     const ticket = { subject: 'Off', status: 'open', priority: 1, isBlocking: true, problem: 'x', environment }
-    expect(markdown(part('ticket', 'Off', ticket, {}, 'support'))).toContain(
+    expect(markdown(part('ticket', 'Off', ticket, {}, 'helpdesk'))).toContain(
       '## Ticket: Off\n\n**Status:** open\n\n**Priority:** 1\n\n**Blocks work:** yes\n\n**Problem:** x\n\n### Environment\n\n**Product:** Lamp\n\n**Version:** 2\n',
     )
     const odd = { some_field: [['a'], { b: 1 }, null], none: null, empty: {}, n: 0 }

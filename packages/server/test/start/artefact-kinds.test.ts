@@ -37,7 +37,7 @@ test('[ART-1] a team’s kinds are what its file says', () => {
   const kind = { ...NOTE, links: {}, export: [], schema: { ...NOTE.schema, additionalProperties: false } }
   const document = { title: null, creator: null }
   expect(read({ kinds: [NOTE] })).toEqual({ teams: [{ team: 'notes', document, kinds: [kind] }] })
-  expect(readArtefactKinds(TEAMS).teams.map(({ team }) => team)).toEqual(['books', 'support'])
+  expect(readArtefactKinds(TEAMS).teams.map(({ team }) => team)).toEqual(['books', 'helpdesk'])
 })
 
 test('[ART-1] the example of docs/artefacts.md is one', () => {

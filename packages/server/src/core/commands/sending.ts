@@ -125,9 +125,9 @@ const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: n
 
 /** The run that will answer, where the room and the message want one. */
 function runFor(ctx: Context, user: User, command: SendMessage, target: Target): NewRun | null {
-  const { ask, body, kind } = command
+  const { ask, body, kind, isUnanswered = false } = command
   const agent = agentFor(ctx, command, target)
-  if (!agent || command.isUnanswered || kind === 'system' || user.role === 'agent') return null
+  if (!agent || isUnanswered || kind === 'system' || user.role === 'agent') return null
   if (!answers(target.room, body, ask ?? null, agent)) return null
   return { id: ctx.ids.uuid() as RunId, agent: agent.id, options: ask ?? NO_OPTIONS } // a fresh uuid is what a run id is
 }

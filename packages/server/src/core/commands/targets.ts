@@ -42,7 +42,7 @@ export interface NewPost {
   readonly conversation?: number | null
   /** What a new conversation without a room is opened for. */
   readonly session?: string
-  /** No agent answers it, whatever the room and its text say. */
+  /** No agent answers it, whatever the room and its text say: an answer under way heard it, or an agent posted it for somebody. */
   readonly isUnanswered?: boolean
   /** Asks the assistant, wherever the room lets it answer. */
   readonly ask?: AskOptions | null

@@ -35,9 +35,12 @@ export interface TeamSessionCommands {
    * from now on: `actor` says who they are.
    */
   'session.enter': { input: { session: string }; result: Seat & { actor: SignedIn } }
-  /** Asks a team. Its run waits until earlier ones of the session are over. Refuses busy with 60 waiting, conversation_unknown. */
+  /**
+   * Asks a team. Its run waits until earlier ones of the session are over. What is to steer the answer under way is said to that,
+   * where that hears it; then there is no run. Refuses busy with 60 waiting, conversation_unknown.
+   */
   'session.ask': {
-    input: { number: number; team: string; body: string; options: AskOptions }
+    input: { number: number; team: string; body: string; options: AskOptions; isSteering?: boolean }
     result: { message: MessageId; run: RunId | null }
   }
   /** Which model answers from now on; null for the standard one. Answers which one did. Refuses conversation_unknown. */
@@ -68,13 +71,14 @@ export interface RunningAnswer {
 
 export const teamSessionCommands: Implementation<TeamSessionCommands> = {
   'session.enter': (ctx, actor, { session }) => ctx.seating.take(session, () => seat(ctx, actor, session)),
-  'session.ask': async (ctx, actor, { number, team, body, options }) => {
+  'session.ask': async (ctx, actor, { number, team, body, options, isSteering = false }) => {
     const { room, model } = await own(ctx, actor, number)
     if (ctx.runs.openIn(room).length > WAITING_MAX) refuse({ code: 'busy', retryAfter: 1 })
     const agent = [...ctx.directory.agents].find(({ name }) => nameKey(name) === nameKey(team))
     const to = { at: 'conversation' } as const
     const asked = { ...options, model: options.model ?? model }
-    const post = { to, body, conversation: number, ask: asked, agent: agent?.id ?? null }
+    const isUnanswered = isSteering && ctx.runs.steer(room, body)
+    const post = { to, body, conversation: number, ask: asked, agent: agent?.id ?? null, isUnanswered }
     const { message, answering } = await sendAndWait(ctx, actor, post)
     return { message: message.id, run: answering }
   },
@@ -138,7 +142,7 @@ async function restore(
   const room = await ctx.directory.room(id)
   if (!room) return refuse({ code: 'conversation_unknown', id: String(number) })
   const { items } = await page(ctx, room, { above: 0, conversation: null, where: { newest: true }, limit: SHOWN_MAX })
-  return { items: items.filter(({ run }) => run?.id !== open?.id), model, running }
+  return { items: items.filter(({ run }) => !open || run?.id !== open.id), model, running }
 }
 
 async function runningOf({ store }: Context, run: Run, shown: number | null): Promise<RunningAnswer> {

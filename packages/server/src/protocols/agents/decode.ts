@@ -3,7 +3,7 @@ import { type MessageFrame, type ModelSwitchFrame, type UpFrame, up } from '@par
 import { z } from 'zod'
 import { fits } from '../../core/message.ts'
 import type { Ask, Asking, Decoded, Several } from '../view.ts'
-import { ask, type Desk, restore, search, stop, switchModel } from './desk.ts'
+import { again, ask, type Desk, restore, search, stop, switchModel } from './desk.ts'
 import { error, pong } from './shapes.ts'
 import { refused } from './words.ts'
 
@@ -78,6 +78,9 @@ function understand(desk: Desk, frame: UpFrame): Decoded {
     }
     case 'session_restore':
       return question('session.restore', restore(desk))
+    case 'continue':
+    case 'regenerate':
+      return question('assistant.again', again(desk, frame.type))
     case 'stop':
       return question('session.stop', stop(desk))
     case 'batch':
@@ -98,9 +101,12 @@ function message(desk: Desk, frame: MessageFrame): Decoded {
   const content = contentOf(frame)
   if (typeof content !== 'string') return content
   if (isPing(content)) return { state: 'reply', text: pong() }
-  const { stream, model } = frame.options ?? {}
-  const isWhole = stream === false
-  return { ...question('session.ask', ask(desk, { content, model: model ?? null, isWhole })), weight: content.length }
+  const { stream, model, steer } = frame.options ?? {}
+  const [isWhole, isSteering] = [stream === false, steer === true]
+  return {
+    ...question('session.ask', ask(desk, { content, model: model ?? null, isWhole, isSteering })),
+    weight: content.length,
+  }
 }
 
 /** The content of a frame that needs one, or what is wrong with the frame. */

@@ -72,18 +72,32 @@ export const enter =
 /** Sessions of other protocols have names that no session here can have. */
 export const keyOf = (session: string): string => `agents/${session}`
 
+/** What a message asks for. */
+interface Wish {
+  readonly content: string
+  readonly model: string | null
+  readonly isWhole: boolean
+  readonly isSteering: boolean
+}
+
 /** A question: chunks and what comes behind them answer it. */
 export const ask =
-  (
-    desk: Desk,
-    { content: body, model, isWhole }: { content: string; model: string | null; isWhole: boolean },
-  ): Perform =>
+  (desk: Desk, { content: body, model, isWhole, isSteering }: Wish): Perform =>
   async ({ core, actor, connection }) => {
     const { number, team } = desk.seated(connection)
     const seconds = desk.rate.take(String(number))
     if (seconds > 0) return rateLimited(seconds)
     const options = { model, systemPrompt: null, temperature: null, maxTokens: null, ...(isWhole && { isWhole }) }
-    await core.execute(actor, { type: 'session.ask', number, team: team.name, body, options })
+    await core.execute(actor, { type: 'session.ask', number, team: team.name, body, options, isSteering })
+    return null
+  }
+
+/** The latest question, answered once more, or the rest of its answer. */
+export const again =
+  (desk: Desk, how: 'continue' | 'regenerate'): Perform =>
+  async ({ core, actor, connection }) => {
+    const { number: conversation } = desk.seated(connection)
+    await core.execute(actor, { type: 'assistant.again', conversation, how })
     return null
   }
 
