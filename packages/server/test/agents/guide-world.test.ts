@@ -64,6 +64,10 @@ test('[RUN-46] the guide finds messages with who, when and where, newest first, 
   // Nor is it found that somebody looked for it.
   expect(await ask(world, ann, alone, 'search for budget')).toBe(lines.join('\n'))
   expect(await ask(world, ann, alone, 'find budget?')).toBe(lines.join('\n'))
+  // What others say is found, whatever it begins with.
+  await say(ben, 'both', 'Find the minutes in /srv')
+  await say(ben, 'both', '/srv has the minutes')
+  expect((await ask(world, ann, alone, '/search minutes')).split('\n')).toHaveLength(3)
   expect(await ask(world, ann, alone, '/search from:ben budget')).toContain('ben in both')
   expect(await ask(world, ann, alone, '/search budget since:2026-01-02')).toMatch(
     /^Nothing found for “budget”\. All words/,

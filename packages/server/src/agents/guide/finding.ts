@@ -1,7 +1,8 @@
 import type { FoundMessage } from '../../core/commands/search.ts'
 import type { Question } from '../../core/ports/agents.ts'
 import { findFor, nameOfRoom, peopleOf } from '../tools/built-in/messages.ts'
-import { type GuideMeans, isCommand, sharedNote, timeOf } from './means.ts'
+import { minuteOf } from '../waiting.ts'
+import { type GuideMeans, isCommand, sharedNote } from './means.ts'
 
 /** Messages that are shown, and that are looked at for them, a page at a time. */
 const SHOWN_MAX = 10
@@ -35,10 +36,15 @@ export async function foundText(text: string, question: Question, { core }: Guid
 }
 
 /** Questions to the guide and its answers have the words only because somebody looked for them. */
-const isTelling = ({ message }: FoundMessage, { run }: Question): boolean =>
-  message.sender !== run.agent &&
-  !isCommand(message.body) &&
-  !/^\s*(?:@\S+[\s,:]+)*(?:search for|find)\s/i.test(message.body)
+const isTelling = (found: FoundMessage, { run }: Question): boolean =>
+  found.message.sender !== run.agent && !isCommand(found.message.body) && !isRequest(found)
+
+/** Whether it asks an agent to look for something, by its name or alone with it. */
+function isRequest({ message, room, recipient }: FoundMessage): boolean {
+  const [asked, mention] = /^\s*(@\S+[\s,:]+)?(?:search for|find)\s/i.exec(message.body) ?? []
+  const isAlone = room.kind === 'conversation' || recipient?.role === 'agent'
+  return asked !== undefined && (mention !== undefined || isAlone)
+}
 
 function toldOf({ text }: Asked, found: readonly FoundMessage[], isMore: boolean, { room }: Question): string {
   const note = sharedNote(room)
@@ -50,7 +56,7 @@ function toldOf({ text }: Asked, found: readonly FoundMessage[], isMore: boolean
 }
 
 const lineOf = (found: FoundMessage): string =>
-  `- ${found.sender.name} in ${nameOfRoom(found.room, peopleOf(found))}, ${timeOf(found.message.at)}: ${found.excerpt}`
+  `- ${found.sender.name} in ${nameOfRoom(found.room, peopleOf(found))}, ${minuteOf(found.message.at)}: ${found.excerpt}`
 
 const FILTER = /(?:^|\s)(?:(from):(\S+)|(since|until):(\d{4}-\d{2}-\d{2}))(?=\s|$)/gi
 

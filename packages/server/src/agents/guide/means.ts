@@ -9,11 +9,9 @@ export interface GuideMeans extends PerformPorts {
   readonly sources: readonly ToolSource[]
 }
 
-/** A time as the guide writes it, in UTC. */
-export const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ')
-
-/** Whether a text asks the guide for something instead of telling others something. */
-export const isCommand = (text: string): boolean => /^\s*(?:@\S+[\s,:]+)*\//.test(text)
+/** Whether a text is a command to an agent, which tells others nothing. */
+export const isCommand = (text: string): boolean =>
+  /^\s*(?:@\S+[\s,:]+)*\/(?:search|summary|tools|use|help|repeat|approve|deny)\b/i.test(text)
 
 /** What a reader of such an answer has to know in a room with others; nothing elsewhere. */
 export const sharedNote = (room: Room): string =>

@@ -5,7 +5,8 @@ import { hasOthers } from '../../core/room.ts'
 import type { SignedIn } from '../../core/user.ts'
 import { askerOf, inWords } from '../tools/built-in/acting.ts'
 import { nameOfRoom } from '../tools/built-in/messages.ts'
-import { type GuideMeans, isCommand, sharedNote, timeOf } from './means.ts'
+import { minuteOf } from '../waiting.ts'
+import { type GuideMeans, isCommand, sharedNote } from './means.ts'
 import { type Said, tellingOf } from './telling.ts'
 
 /** Rooms that are looked at, and that are told of. */
@@ -93,7 +94,7 @@ function partOf(
   const name = nameOfRoom(room, peer ? [reader, peer.name] : [reader])
   const what = `${said.length}${isUnread ? ' unread' : ' latest'} ${said.length === 1 ? 'message' : 'messages'}`
   if (said.length === 0) return `${name}: nothing to tell.`
-  const lines = tellingOf(said, reader, sentences).map(({ who, at, text }) => `- ${who}, ${timeOf(at)}: ${text}`)
+  const lines = tellingOf(said, reader, sentences).map(({ who, at, text }) => `- ${who}, ${minuteOf(at)}: ${text}`)
   return [`${name}: ${what}, by ${speakersOf(said)}.`, ...lines].join('\n')
 }
 

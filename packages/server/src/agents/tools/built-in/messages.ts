@@ -18,10 +18,10 @@ export async function findFor(core: LateCore, question: Question, wanted: Wanted
   return { items: items.filter(({ message }) => message.id !== question.message.id), next }
 }
 
-/** What people call a room; those without a name by who is in them. */
+/** What people call a room, on one line; those without a name by who is in them. */
 export function nameOfRoom({ kind, name }: Pick<Room, 'kind' | 'name'>, people: readonly string[]): string {
   if (kind === 'direct') return `direct: ${people.join(' and ')}`
-  return name === '' ? kind : name
+  return name === '' ? kind : name.replaceAll(/\s+/g, ' ')
 }
 
 /** Who said it, and to whom in a direct room. */
