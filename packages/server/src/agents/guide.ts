@@ -23,6 +23,8 @@ const QUOTE_MAX = 300
 const WHO = "I am Parley's built-in guide. I am not an AI: I answer by fixed rules."
 const MORE = 'Say /help for what I can do.'
 
+const BETTER = 'For real answers whoever runs this server connects a language model.'
+
 const HELP = `${WHO}
 I can
 - find messages: /search minutes budget
@@ -35,7 +37,7 @@ I can
 - use one of them, exactly as you say: /use NAME {"argument": "value"}
 - say your text back: /repeat and a text
 - show this help: /help
-For real answers whoever runs this server connects a language model.`
+${BETTER}`
 
 /**
  * The agent that is always there: needs no model, no network and no key, and says so. What it says follows from the message and
@@ -146,7 +148,7 @@ function sumText(said: string): string | undefined {
 }
 
 const unknownText = (said: string): string =>
-  `You wrote: “${shortened(said, QUOTE_MAX)}”\nNo language model is connected to this server, so I can't answer that. ${WHO} ${MORE}`
+  `You wrote: “${shortened(said, QUOTE_MAX)}”\nNo language model is connected to this server, so I can't answer that. ${WHO} ${MORE}\n${BETTER}`
 
 const nameOf = ({ role, name }: User): string => (role === 'guest' ? '' : ` ${name}`)
 

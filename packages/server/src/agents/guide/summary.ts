@@ -48,8 +48,10 @@ async function roomsOf(
 ): Promise<readonly RoomView[]> {
   if (hasOthers(room)) return [await core().execute(asker, { type: 'room.view', ref: { by: 'id', id: room.id } })]
   const { items } = await core().execute(asker, { type: 'room.list', limit: LISTED_MAX, offset: 0 })
+  // What somebody said to an agent alone, they know.
+  const isPeoples = ({ room: { kind }, peer }: RoomView) => kind !== 'conversation' && peer?.role !== 'agent'
   return items
-    .filter(view => view.room.id !== room.id && (count === null ? view.unread > 0 : view.ordinal > 0))
+    .filter(view => isPeoples(view) && (count === null ? view.unread > 0 : view.ordinal > 0))
     .slice(0, ROOMS_MAX)
 }
 
