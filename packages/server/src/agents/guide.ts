@@ -126,7 +126,7 @@ async function* say(text: string, signal: AbortSignal): AsyncGenerator<AgentEven
 }
 
 /** What came of a use of a tool that was approved. */
-export const reportOf = ({ tool, performed }: Ran): string =>
+export const reportOf = ({ tool, performed }: Pick<Ran, 'tool' | 'performed'>): string =>
   performed.state === 'waiting' ? `${tool} waits:\n${shownValue(toldOf(performed))}` : outcomeText(tool, performed)
 
 /** What follows what was said of it already. An answer that does not begin so is given from its beginning. */

@@ -38,7 +38,8 @@ export interface AccountCommands {
   'account.claim_admin': { input: { token: string; name: string }; result: OwnUser }
   /**
    * The user behind a credential: an API key; or of a sign-in a session token, an access token or, for a `socket`, a
-   * websocket token. Refuses unauthenticated, and rate_limited after too many wrong ones from one address.
+   * websocket token or an API key, which may come in its place. Refuses unauthenticated, and rate_limited after too many
+   * wrong ones from one address.
    */
   'account.identify': {
     input: { by: 'key' | 'sign-in'; secret: string; address: string; socket?: boolean }
@@ -157,7 +158,9 @@ async function identify(
   { by, secret, address, socket = false }: AccountCommands['account.identify']['input'],
 ): Promise<Actor> {
   if (by === 'sign-in' && looksSigned(secret)) return byToken(ctx, secret, socket ? SOCKET_TOKENS : ['access'], address)
-  const found = by === 'key' ? await byKey(ctx, secret) : await bySession(ctx, secret)
+  const session = by === 'sign-in' ? await bySession(ctx, secret) : undefined
+  // A browser can't set headers on an upgrade: whatever it has comes as the token.
+  const found = session ?? (by === 'key' || socket ? await byKey(ctx, secret) : undefined)
   if (found) return found
   limit(ctx, 'signIns', address)
   return refuse({ code: 'unauthenticated', why: by === 'key' ? 'user_unknown' : 'malformed' })
