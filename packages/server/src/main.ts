@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { type Cast, createCast } from './agents/cast.ts'
 import { createApprovals } from './agents/tools/approvals.ts'
 import { artefactTools, type SaveArtefact } from './agents/tools/artefacts.ts'
+import { builtInTools } from './agents/tools/built-in/source.ts'
 import { ensureAssistant } from './agents/voices.ts'
 import { type Loaded, loadSettings, type Settings } from './config.ts'
 import type { Core } from './core/core.ts'
@@ -21,8 +22,8 @@ import { checkHealth } from './metrics/health.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { readAllowed } from './outbound/allowed.ts'
 import { createGuard, type Guard } from './outbound/guard.ts'
-import { createGuardedCalls } from './outbound/guarded.ts'
-import { createOperatorCalls } from './outbound/operator.ts'
+import { createGuardedCalls, type GuardedCalls } from './outbound/guarded.ts'
+import { createOperatorCalls, type OperatorCalls } from './outbound/operator.ts'
 import { loadSigningKey, publicKeyDocument, SigningKeyUnusable } from './outbound/signing.ts'
 import { createVerifier } from './outbound/verifier.ts'
 import { createWebhooks } from './outbound/webhooks.ts'
@@ -65,7 +66,8 @@ const WEBHOOK_GRACE = 2_000
 const TICK = 1_000
 
 /** What one server runs on: its data, its core, and its ways out. */
-async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics: Metrics, address: () => string) {
+async function openGround(loaded: Loaded, log: OpenLog, metrics: Metrics, address: () => string) {
+  const { settings } = loaded
   const directory = resolve(settings.DATA_DIR)
   openDataDir(directory)
   const claim = claimDataDir(directory)
@@ -73,13 +75,9 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
   const { allowed } = readAllowed(settings.OUTBOUND_ALLOW)
   const guard = createGuard({ allowed })
   const guarded = createGuardedCalls({ allowed })
-  const tools = await openTools(settings, variables, { calls: guarded, log: log('agents') })
   const calls = createOperatorCalls()
   const { teams, kinds } = openTeams(settings)
-  const assistant = await openAssistant(settings, calls.fetch, log('agents'), {
-    sources: [tools.source],
-    approvals: createApprovals(() => opened.core),
-  })
+  const { tools, assistant } = await openAgents(loaded, log, { guarded, calls, core: () => opened.core })
   const cast = createCast(assistant.runner)
   const opened: Opened = await openCore({
     directory,
@@ -129,6 +127,21 @@ async function openGround({ settings, variables }: Loaded, log: OpenLog, metrics
       claim.release()
     },
   }
+}
+
+interface AgentPorts {
+  readonly guarded: GuardedCalls
+  readonly calls: OperatorCalls
+  /** There before the first question. */
+  readonly core: () => Core
+}
+
+/** What answers, and the tools it has. */
+async function openAgents({ settings, variables }: Loaded, log: OpenLog, { guarded, calls, core }: AgentPorts) {
+  const builtIn = [builtInTools(core)]
+  const tools = await openTools(settings, variables, { calls: guarded, builtIn, log: log('agents') })
+  const means = { sources: [tools.source], approvals: createApprovals(core), core }
+  return { tools, assistant: await openAssistant(settings, calls.fetch, log('agents'), means) }
 }
 
 /** Agents save what they make with the rights of whoever asked, which the command checks. */

@@ -52,7 +52,7 @@ needs('script')('[TERM-23] an answer streams into the scrollback, once', async (
   ann.write('/ask What can you do?\r')
   await ann.see('connects a language model.')
   const text = ann.shown()
-  expect(text.split('fixed texts')).toHaveLength(2)
+  expect(text.split('fixed rules')).toHaveLength(2)
   expect(text.split('assistant: You wrote: “What can you do?”')).toHaveLength(2)
   ann.write('\x03')
   await ann.see('Ctrl-C again quits')

@@ -14,12 +14,14 @@ function textFor({ tool, args, code, expiresAt }: Waiting, question: Question): 
   const what = isHiddenThere(tool, question)
     ? `It works with what is ${asker.name}'s alone. What it is given is not shown here, but what comes of it is read by everybody in this room.`
     : `It would be given this:\n${fenced(shownArguments(args))}`
-  const until = new Date(expiresAt).toISOString().slice(0, 16).replace('T', ' ')
   return (
     `The tool \`${tool.name}\` waits for ${asker.name}'s approval. ${what}\n` +
-    `Answer \`/approve ${code}\` to let it run, or \`/deny ${code}\`. Valid until ${until} UTC.`
+    `Answer \`/approve ${code}\` to let it run, or \`/deny ${code}\`. Valid until ${minuteOf(expiresAt)} UTC.`
   )
 }
+
+/** A time as people read it, in UTC. `at`: milliseconds since 1970. */
+export const minuteOf = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ')
 
 /** As code that nothing in it can end. */
 export function fenced(text: string): string {

@@ -1,4 +1,4 @@
-import type { SignInId, UserId } from './ids.ts'
+import type { RunId, SignInId, UserId } from './ids.ts'
 
 /** Roles that people and bots have. */
 export const ROLES = ['admin', 'member', 'viewer', 'bot'] as const
@@ -38,6 +38,8 @@ export type Credential =
   | { readonly by: 'key'; readonly digest: string }
   /** `expiresAt` is when the token that was shown ends, where it was one with an end of its own. */
   | { readonly by: 'sign-in'; readonly id: SignInId; readonly expiresAt?: number }
+  /** They asked for it: an agent does it for them while it answers. */
+  | { readonly by: 'agent'; readonly run: RunId }
   /** A guest proves nothing. Whether they may talk, or only say who they are. */
   | { readonly by: 'guest'; readonly mayTalk: boolean; readonly visitor: Visitor }
 

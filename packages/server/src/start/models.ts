@@ -1,7 +1,7 @@
 import { STANDARD_MODEL } from '@parley/protocol/agents/limits'
 import { createAssistantRunner } from '../agents/assistant-runner.ts'
 import { deciding } from '../agents/deciding.ts'
-import { GUIDE_MODEL, guide } from '../agents/guide.ts'
+import { createGuide, GUIDE_MODEL, guide } from '../agents/guide.ts'
 import type { Trouble } from '../agents/models/attempts.ts'
 import { createCatalog, placeOf } from '../agents/models/catalog.ts'
 import {
@@ -17,6 +17,7 @@ import { createTeamRunner } from '../agents/teams/runner.ts'
 import { createScriptedTeam } from '../agents/teams/scripted.ts'
 import type { Team } from '../agents/teams/team.ts'
 import { type Approvals, noApprovals } from '../agents/tools/approval.ts'
+import type { LateCore } from '../agents/tools/built-in/acting.ts'
 import { hiding } from '../agents/tools/hiding.ts'
 import type { ToolSource } from '../agents/tools/tool.ts'
 import type { Settings } from '../config.ts'
@@ -67,9 +68,11 @@ export interface Means {
   /** Where its tools come from, and where uses of them wait for their askers. */
   readonly sources: readonly ToolSource[]
   readonly approvals: Approvals
+  /** What the guide searches and sums up for whoever asks it; null where it only says fixed texts. */
+  readonly core: LateCore | null
 }
 
-const NO_TOOLS: Means = { sources: [], approvals: noApprovals }
+const NO_TOOLS: Means = { sources: [], approvals: noApprovals, core: null }
 
 interface Ground {
   readonly settings: Settings
@@ -97,7 +100,7 @@ function openGuide(ground: Ground): Answering {
 function guided({ log, means }: Ground, why: string): Answering {
   const ports = { ...means, later, onFault: logFaults(log) }
   return {
-    runner: deciding(guide, ports),
+    runner: deciding(means.core ? createGuide({ ...ports, core: means.core }) : guide, ports),
     runnerOf: (team, own) => deciding(createScriptedTeam(team, withOwn(ports, own)), withOwn(ports, own)),
     models: namesOf(GUIDE_MODEL, [], () => false),
     says: `the built-in guide: ${why}`,

@@ -46,7 +46,7 @@ export async function openTools(settings: Settings, variables: Variables, ports:
     ...(await Promise.all(openapi.map(service => opened(service, settings, tokens, ports)))),
     ...mcp.map(server => openMcpService(server, mcpPorts(variables, ports))),
   ]
-  refuseCrowd(services)
+  refuseCrowd(services, ports.builtIn ?? [])
   const toolbox = createToolbox(ports.builtIn ?? [], services, service =>
     ports.log.error(
       { service },
@@ -111,10 +111,11 @@ const mcpPorts = ({ PATH = '', HOME = '' }: Variables, { calls, log }: ToolPorts
 const isAddress = (place: string | null): place is string => place !== null && isUrl(place)
 
 /** What is known at the start is a mistake of the operator's; what comes later can only be left out. */
-function refuseCrowd(services: readonly Service[]): void {
+function refuseCrowd(services: readonly Service[], builtIn: readonly ToolSource[]): void {
   const count = services.reduce((sum, service) => sum + service.tools().length, 0)
-  if (count <= TOOLS_MAX) return
-  throw new OperatorFault(`The tools file makes ${count} tools; allowed are ${TOOLS_MAX}. Name fewer with allow.`)
+  const allowed = TOOLS_MAX - builtIn.reduce((sum, { most = 0 }) => sum + most, 0)
+  if (count <= allowed) return
+  throw new OperatorFault(`The tools file makes ${count} tools; allowed are ${allowed}. Name fewer with allow.`)
 }
 
 const GUEST = { role: 'guest' } as const

@@ -19,6 +19,8 @@ function repeats(body: string, agent = 'assistant'): boolean | undefined {
 
 test('[RUN-16] what the guide answers goes on by itself; what somebody else does, or approves, does not', () => {
   expect(repeats('What is love?')).toBe(true)
+  for (const body of ['/search plan', 'find plan', '@assistant /summary', '/tools', '/use make_note {}'])
+    expect(repeats(body), body).toBe(false)
   expect(repeats('/approve ABCD2345')).toBe(false)
   expect(repeats('/deny ABCD2345')).toBe(false)
   expect(repeats('What is love?', 'model')).toBe(false)

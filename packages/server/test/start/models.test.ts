@@ -106,7 +106,8 @@ test('[AGENT-14] what goes wrong at the provider is told without its words, and 
 test('[AGENT-40] [AGENT-42] without a model the guide answers at once, and the start says why', async () => {
   const server = await start({ DATA_DIR: folder() })
   expect(ready(server).assistant).toBe('the built-in guide: no model is set up')
-  expect((await ask(server.url, '2+2')).text).toBe('2+2 = 4')
+  // It has the built-in tools and the server's messages.
+  expect((await ask(server.url, '/use search_messages {"words": "nothing"}')).text).toContain('"has_more": false')
   await server.stop()
 })
 

@@ -54,6 +54,8 @@ export class ToolFailed extends Error {
 
 /** Where tools come from: built in, a document, a server. */
 export interface ToolSource {
+  /** Most tools that it has for one question, where that is known. */
+  readonly most?: number
   /** The tools that a question may use. */
   toolsFor(question: Question): Promise<readonly Tool[]>
 }

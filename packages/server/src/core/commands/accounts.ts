@@ -180,6 +180,8 @@ export async function bySession(ctx: Context, token: string): Promise<SignedIn |
 async function alive(ctx: Context, _actor: Actor, input: AccountCommands['account.alive']['input']): Promise<boolean> {
   const { credential, user } = input
   if (credential.by === 'guest') return true
+  // It has no connection to keep open.
+  if (credential.by === 'agent') return false
   if (credential.by === 'key') return (await ctx.store.userByKey(credential.digest))?.id === user
   return ctx.store.signInAlive(credential.id, ctx.clock.now())
 }

@@ -10,9 +10,10 @@ import { readable, show } from './messages.ts'
 export interface HistoryCommands {
   /**
    * Messages of one of the actor's rooms in the order they were stored, fewer than asked for where the texts are long; of a
-   * private room those from after the actor came. Refuses room_unknown, not_member.
+   * private room those from after the actor came; `isShared`: after the latest of its members came, to be told there. Refuses
+   * room_unknown, not_member.
    */
-  'room.history': { input: { ref: RoomRef } & Window; result: RoomPage }
+  'room.history': { input: { ref: RoomRef; isShared?: boolean } & Window; result: RoomPage }
 }
 
 export type Window = Pick<RoomHistoryQuery, 'conversation' | 'where' | 'limit'>
@@ -25,9 +26,10 @@ export interface RoomPage {
 }
 
 export const historyCommands: Implementation<HistoryCommands> = {
-  'room.history': async (ctx, actor, { ref, ...window }) => {
+  'room.history': async (ctx, actor, { ref, isShared = false, ...window }) => {
     const { room, membership } = await ownRoom(ctx, signedIn(actor), ref)
-    return page(ctx, room, { ...window, above: readsAbove(room, membership) })
+    const since = isShared ? { since: await ctx.store.latestSince(room.id) } : membership
+    return page(ctx, room, { ...window, above: readsAbove(room, since) })
   },
 }
 

@@ -136,9 +136,9 @@ const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: n
 /** The run that will answer, where the room and the message want one. */
 function runFor(sending: Sending, target: Target): NewRun | null {
   const { ctx, user } = sending
-  const { ask, body, kind, isAside = false } = sending.command
+  const { ask, body, kind, isUnanswered = false } = sending.command
   const agent = agentFor(sending, target)
-  if (!agent || isAside || kind === 'system' || user.role === 'agent') return null
+  if (!agent || isUnanswered || kind === 'system' || user.role === 'agent') return null
   if (!answers(target.room, body, ask ?? null, agent)) return null
   return { id: ctx.ids.uuid() as RunId, agent: agent.id, options: ask ?? NO_OPTIONS } // a fresh uuid is what a run id is
 }

@@ -42,12 +42,12 @@ export interface NewPost {
   readonly conversation?: number | null
   /** What a new conversation without a room is opened for. */
   readonly session?: string
+  /** No agent answers it, whatever the room and its text say: an answer under way heard it, or an agent posted it for somebody. */
+  readonly isUnanswered?: boolean
   /** Asks the assistant, wherever the room lets it answer. */
   readonly ask?: AskOptions | null
   /** Which agent answers in a conversation; the assistant unless another is named. */
   readonly agent?: UserId | null
-  /** Said to an answer under way, which heard it: nobody answers it by itself. */
-  readonly isAside?: boolean
   /** What the answer may show to services elsewhere. */
   readonly outside?: Outside | null
   /** Hears the steps of the answer, once each is stored. */

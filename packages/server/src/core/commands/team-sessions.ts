@@ -77,8 +77,8 @@ export const teamSessionCommands: Implementation<TeamSessionCommands> = {
     const agent = agentNamed(ctx, team)
     const to = { at: 'conversation' } as const
     const asked = { ...options, model: options.model ?? model }
-    const isAside = isSteering && ctx.runs.steer(room, body)
-    const post = { to, body, conversation: number, ask: asked, agent, isAside }
+    const isUnanswered = isSteering && ctx.runs.steer(room, body)
+    const post = { to, body, conversation: number, ask: asked, agent, isUnanswered }
     const { message, answering } = await sendAndWait(ctx, actor, post)
     return { message: message.id, run: answering }
   },
