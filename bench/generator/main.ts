@@ -5,9 +5,11 @@ import { ceiling } from './ceiling.ts'
 import { idle } from './idle.ts'
 import type { Plan, Result } from './plan.ts'
 import { reads } from './reads.ts'
+import { restore } from './restore.ts'
 import { resume } from './resume.ts'
 import { streams } from './streams.ts'
 import { stuck } from './stuck.ts'
+import { teams } from './teams.ts'
 import { traffic } from './traffic.ts'
 import { upload } from './upload.ts'
 
@@ -35,6 +37,10 @@ function carryOut(work: Plan): Promise<Result> {
       return agents(work)
     case 'streams':
       return streams(work)
+    case 'teams':
+      return teams(work)
+    case 'restore':
+      return restore(work)
     case 'idle':
       return idle(work)
     case 'connect':

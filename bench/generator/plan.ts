@@ -9,6 +9,8 @@ export type Plan =
   | UploadPlan
   | AgentsPlan
   | StreamsPlan
+  | TeamsPlan
+  | RestorePlan
   | IdlePlan
   | ConnectPlan
   | CeilingPlan
@@ -120,6 +122,23 @@ export interface AgentsPlan extends Target {
   readonly seconds: number
 }
 
+/** Everybody has a session of their own with a team that plays by fixed rules, and asks it again as soon as it is done. */
+export interface TeamsPlan extends Target {
+  readonly kind: 'teams'
+  readonly question: string
+  readonly warmupSeconds: number
+  readonly seconds: number
+}
+
+/** One session, whose answer under way has so many chunks; its client asks for the session again and again. */
+export interface RestorePlan extends Target {
+  readonly kind: 'restore'
+  readonly chunks: number
+  readonly modelPort: number
+  readonly warmupSeconds: number
+  readonly seconds: number
+}
+
 /** In every room its first user asks a model, which is the generator, and everybody in the room watches what it writes at a steady rate. */
 export interface StreamsPlan extends Target {
   readonly kind: 'streams'
@@ -128,6 +147,8 @@ export interface StreamsPlan extends Target {
   readonly tokensPerSecond: number
   /** Where the server is told to find the model. */
   readonly modelPort: number
+  /** In rooms at level 2, or each room a session of a team by the agents protocol. */
+  readonly over: 'rooms-2' | 'agents'
   readonly warmupSeconds: number
   readonly seconds: number
 }

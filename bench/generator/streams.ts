@@ -7,6 +7,7 @@ import type { Result, StreamsPlan } from './plan.ts'
 import { startClock } from './proc.ts'
 import { roomLabel } from './rooms.ts'
 import { createSamples } from './samples.ts'
+import { SESSION_GREETING, sessionQuestion, sessionTarget } from './sessions.ts'
 import { openTeller } from './teller.ts'
 
 const DIALS_AT_ONCE = 50
@@ -28,13 +29,7 @@ export async function streams(plan: StreamsPlan): Promise<Result> {
     openReader(plan, index, sights),
   )
   for (let room = 0; room < plan.rooms; room++) {
-    const data = { message: `@assistant stream ${room}` }
-    watchers[room * plan.watchersPerRoom]!.say({
-      type: 'chat',
-      data,
-      room_id: roomLabel(room),
-      message_id: `ask-${room}`,
-    })
+    watchers[room * plan.watchersPerRoom]!.say(wires[plan.over].question(room))
   }
   await until(() => teller.streams() === plan.rooms, BEGIN_MS)
 
@@ -82,21 +77,44 @@ const createSights = (teller: Teller) => ({
   trouble: [] as string[],
 })
 
+/** How questions and tokens are said. */
+const wires = {
+  'rooms-2': {
+    target: (target: string) => target,
+    greeting: dialects['rooms-2'].greeting,
+    question: (room: number) => ({
+      type: 'chat',
+      data: { message: `@assistant stream ${room}` },
+      room_id: roomLabel(room),
+      message_id: `ask-${room}`,
+    }),
+    ...{ type: '{"type":"run_text"', place: '"n":', text: '"text":"t' },
+  },
+  agents: {
+    target: (target: string, room: number) => sessionTarget(target, `stream-${room}`),
+    greeting: SESSION_GREETING,
+    question: (room: number) => sessionQuestion(`stream ${room}`),
+    ...{ type: '{"type":"stream_chunk"', place: '"chunk_id":', text: '"content":"t' },
+  },
+} as const
+
 /** Somebody in a room who has to be shown every token of its answer, once and in order. */
 async function openReader(plan: StreamsPlan, index: number, sights: ReturnType<typeof createSights>) {
   const { teller, counts, latency, trouble } = sights
   let tokens = 0
+  const room = Math.floor(index / plan.watchersPerRoom)
+  const { target, greeting, type, place, text } = wires[plan.over]
   const connection: Connection = await dial(
-    { port: plan.port, target: plan.targets[index]!, dialect: dialects['rooms-2'] },
+    { port: plan.port, target: target(plan.targets[index]!, room), dialect: { greeting } },
     {
       countAbove: Number.POSITIVE_INFINITY,
       text(payload) {
-        const start = payload.toString('latin1', 0, 20)
+        const start = payload.toString('latin1', 0, 24)
         if (start.startsWith('{"type":"error"')) trouble.push(`a watcher got ${payload.toString('utf8', 0, 200)}`)
-        if (!start.startsWith('{"type":"run_text"')) return
-        const n = numberIn(payload, '"n":')
+        if (!start.startsWith(type)) return
+        const n = numberIn(payload, place)
         if (n !== ++tokens) trouble.push(`a watcher saw step ${n} in place of ${tokens}`)
-        latency.add(teller.age(numberIn(payload, '"text":"t')))
+        latency.add(teller.age(numberIn(payload, text)))
         counts.steps++
       },
       read: bytes => {
@@ -107,7 +125,7 @@ async function openReader(plan: StreamsPlan, index: number, sights: ReturnType<t
     },
   )
   return {
-    room: Math.floor(index / plan.watchersPerRoom),
+    room,
     tokens: () => tokens,
     say: (frame: object): void => connection.send(textFrame(JSON.stringify(frame))),
     leave: connection.destroy,

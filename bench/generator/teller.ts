@@ -49,6 +49,8 @@ export async function openTeller(port: number, tokensPerSecond: number) {
     written: (stream: number): number => written.get(stream) ?? 0,
     /** Milliseconds since a token was written. */
     age: (token: number): number => performance.now() - writtenAt[token % WRITE_TIMES]!,
+    /** Writes no more, and ends nothing. */
+    pause: () => clearInterval(timer),
     /** Ends all answers as whole. */
     end(): void {
       clearInterval(timer)

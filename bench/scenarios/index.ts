@@ -10,6 +10,7 @@ import { resume } from './resume.ts'
 import type { Effort, Scenario } from './scenario.ts'
 import { streams } from './streams.ts'
 import { stuckReader } from './stuck-reader.ts'
+import { teams } from './teams.ts'
 import { uploadBesideChat } from './upload-beside-chat.ts'
 
 /** Every scenario, in the order of the report. */
@@ -25,6 +26,7 @@ export function scenarios(effort: Effort): Scenario[] {
     uploadBesideChat,
     agents,
     streams,
+    teams,
     idleMemory,
     connectRate,
   ]

@@ -2,7 +2,10 @@ import { type Effort, type Scenario, scaled, type Variant } from './scenario.ts'
 
 const WATCHERS = 5
 /** Where the generator plays the model; below the ports that a system gives to clients. */
-const MODEL_PORT = 20_000 + Math.floor(Math.random() * 10_000)
+export const MODEL_PORT = 20_000 + Math.floor(Math.random() * 10_000)
+
+/** Settings with which the generator is the model. */
+export const TELLER = { OPENAI_COMPATIBLE_URL: `http://127.0.0.1:${MODEL_PORT}/v1`, MODEL_DEFAULT: 'compatible/teller' }
 
 /** What the server adds between a model that writes a token and people who read it. */
 export function streams(effort: Effort): Scenario {
@@ -10,9 +13,10 @@ export function streams(effort: Effort): Scenario {
     name: `${rooms} × ${tokensPerSecond}/s`,
     users: rooms * WATCHERS,
     room: user => Math.floor(user / WATCHERS),
-    settings: { OPENAI_COMPATIBLE_URL: `http://127.0.0.1:${MODEL_PORT}/v1`, MODEL_DEFAULT: 'compatible/teller' },
+    settings: TELLER,
     plan: {
       kind: 'streams',
+      over: 'rooms-2',
       rooms,
       watchersPerRoom: WATCHERS,
       tokensPerSecond,

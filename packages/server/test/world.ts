@@ -155,6 +155,8 @@ export interface World extends AsyncDisposable {
   execute<T extends CommandType>(as: Member | 'operator', command: CommandOf<T>): Promise<ResultOf<T>>
   /** Lets `seconds` pass for heartbeats and sweeps. */
   pass(seconds: number): void
+  /** Cuts all lines and takes no more, without any of what a stop does. */
+  cut(): Promise<void>
 }
 
 /** What sessions with agents are told of. Who answers in them is up to `agents`. */
@@ -213,12 +215,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const url = (path: string): string => `ws://127.0.0.1:${port}${path}`
   const open = (path: string, options?: ClientOptions) => keep(TestClient.open(url(path), options))
   const openRooms = (path: string, options?: ClientOptions) => keep(RoomsClient.open(url(path), options))
+  const cut = async () => {
+    for (const client of clients) client.ws.terminate()
+    for (const socket of sockets) socket.destroy()
+    await new Promise(resolve => server.close(resolve))
+  }
   return {
     core,
     store,
     sessions,
     clock,
     port,
+    cut,
     faults,
     sockets,
     member: (name, role = 'member') => addMember(core, name, role),
@@ -241,9 +249,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       }
     },
     async [Symbol.asyncDispose]() {
-      for (const client of clients) client.ws.terminate()
-      for (const socket of sockets) socket.destroy()
-      await new Promise(resolve => server.close(resolve))
+      await cut()
       await until(() => sessions.counts.sockets === 0)
       await core.stop()
       await core.drained()

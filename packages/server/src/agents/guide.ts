@@ -39,7 +39,7 @@ async function* say(text: string, signal: AbortSignal): AsyncGenerator<AgentEven
 }
 
 /** What came of a use of a tool. */
-export function reportOf({ tool, performed }: Ran): string {
+export function reportOf({ tool, performed }: Pick<Ran, 'tool' | 'performed'>): string {
   const told = toldOf(performed)
   const shown = typeof told === 'string' ? told : fenced(JSON.stringify(told, null, 2))
   return performed.state === 'completed' ? `${tool} gave:\n${shown}` : `${tool} failed:\n${shown}`

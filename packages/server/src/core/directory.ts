@@ -40,6 +40,11 @@ export class Directory {
     return this.#agents.values()
   }
 
+  /** One of them. */
+  agent(id: UserId): User | undefined {
+    return [...this.agents].find(agent => agent.id === id)
+  }
+
   /** Has somebody of the server's own answer here. */
   keepAgent(agent: User): void {
     if (agent.role === 'agent') this.#agents.set(nameKey(agent.name), agent)

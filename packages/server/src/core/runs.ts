@@ -5,7 +5,7 @@ import { refuse } from './refusals.ts'
 import type { Run, RunStep } from './run.ts'
 import { Answering } from './runs/answering.ts'
 import { type Cast, castOf, type Later, type RunPorts } from './runs/cast.ts'
-import { CANCELLED, type Ending, failure, INTERRUPTED, LEFT } from './runs/ending.ts'
+import { CANCELLED, type Ending, failure, INTERRUPTED, LEFT, lastSpeaker } from './runs/ending.ts'
 import { Summaries } from './runs/summaries.ts'
 
 export type { RunPorts } from './runs/cast.ts'
@@ -132,7 +132,7 @@ export class Runs {
     const { store } = this.#ports
     const cast = await this.#castOf(run)
     const message = cast.room.deletedAt === null ? await store.message(run.question) : undefined
-    if (!message || !this.#isRepeatable({ run, message })) return void (await this.#end(cast, INTERRUPTED))
+    if (!message || !this.#isRepeatable({ run, message })) return void (await this.#endLeft(cast, INTERRUPTED))
     const stored = await store.runSteps(run.id, 0, Number.MAX_SAFE_INTEGER)
     const { room: of, agent, asker } = cast
     // Whoever follows runs knows of this one from here on.
@@ -152,7 +152,12 @@ export class Runs {
   async #endStray(id: RunId): Promise<Run> {
     const [run] = await this.#ports.store.runs([id])
     if (!run) return refuse({ code: 'run_unknown' })
-    return run.end ? refuse({ code: 'run_ended' }) : this.#end(await this.#castOf(run), CANCELLED)
+    return run.end ? refuse({ code: 'run_ended' }) : this.#endLeft(await this.#castOf(run), CANCELLED)
+  }
+
+  /** Ends a run that another process left. */
+  async #endLeft(cast: Cast, ending: Ending): Promise<Run> {
+    return this.#end(cast, { ...ending, by: await lastSpeaker(this.#ports, cast.run) })
   }
 
   async #castOf(run: Run): Promise<Cast> {

@@ -57,6 +57,8 @@ export type ShownSteps = (run: RunId) => number | null
 export interface Restored {
   readonly frames: readonly string[]
   readonly from: ReadonlyMap<LogId, number>
+  /** Logs that are whole in it, of which nothing is to follow. */
+  readonly told: readonly LogId[]
 }
 
 /** A question, bound to its command: `perform` runs it and resolves to the answer's frame, null for none. */

@@ -25,10 +25,11 @@ export async function catchUp(ctx: Context, fanout: Fanout, session: Session): P
     const { missed, logs: watched } = outbox.flow
     if (missed.size > LOGS_MAX && view.catchUp !== 'cursor') return 'too_much'
     const logs = [...missed].slice(0, LOGS_MAX)
+    const followed = new Set(logs.flatMap(([log]) => (fanout.isFollowed(log) ? [log] : [])))
     const read = await Promise.all(logs.map(([log, position]) => stretchAfter(ctx, log, position)))
     // The reader may have lost a room meanwhile, or have gone back in one.
     const found = read.filter(({ log }, i) => missed.get(log) === logs[i]?.[1])
-    const stretches = found.map(stretch => shownOf(fanout, stretch))
+    const stretches = found.map(stretch => shownOf(fanout, stretch, followed.has(stretch.log)))
     const isForAnother = (event: RoomEvent) => fanout.runs.isForAnother(session, event)
     const complete = writeMerged(session, stretches, { missed, watched, isForAnother })
     // Nothing passes between this comparison and the next push, so no event is lost or shown twice.
@@ -44,11 +45,12 @@ async function stretchAfter(ctx: Context, log: LogId, position: number): Promise
   return room ? eventsAfter(ctx, room.id, position) : stepsAfter(ctx, log as RunId, position)
 }
 
-/** Without what the log has and nobody was shown yet: that will be pushed. */
-function shownOf(fanout: Fanout, stretch: Stretch): Stretch {
+/** Without what the log has and nobody was shown yet: that will be pushed. What was shown since it was read is still to be read. */
+function shownOf(fanout: Fanout, stretch: Stretch, wasFollowed: boolean): Stretch {
   const seen = fanout.seen(stretch.log)
   // A log that is not followed any more is silent: all of it was pushed to whoever keeps up.
-  if (!fanout.isFollowed(stretch.log) || stretch.last <= seen) return stretch
+  if (!fanout.isFollowed(stretch.log)) return wasFollowed ? { ...stretch, end: false } : stretch
+  if (stretch.last <= seen) return { ...stretch, end: stretch.end && stretch.last === seen }
   return { ...stretch, entries: stretch.entries.filter(({ position }) => position <= seen), last: seen, end: true }
 }
 
@@ -62,10 +64,11 @@ interface Scope {
 
 /** Writes events in the order of their times and notes how far each log got. False when the socket filled up first. */
 function writeMerged(session: Session, stretches: readonly Stretch[], { missed, ...scope }: Scope): boolean {
+  const known = stretches.map(placed)
   // Beyond the end of a stretch that goes on, events of its log are not known yet.
-  const known = Math.min(...stretches.map(stretch => (stretch.end ? Number.POSITIVE_INFINITY : stretch.until)))
-  const entries = stretches.flatMap(placed).filter(({ at }) => at <= known)
-  for (const { log, event, position } of entries.sort((a, b) => a.at - b.at || a.place - b.place)) {
+  const ends = stretches.flatMap(({ end }, i) => (end ? [] : [known[i]?.at(-1) ?? START]))
+  const entries = known.flat().filter(entry => ends.every(end => inTime(entry, end) <= 0))
+  for (const { log, event, position } of entries.sort(inTime)) {
     if (session.outbox.isFull) return false
     for (const text of framesOf(session, event, scope)) session.outbox.write(textFrame(text))
     missed.set(log, position)
@@ -94,6 +97,11 @@ interface Placed extends Entry {
   readonly log: LogId
   readonly place: number
 }
+
+const START = { at: 0, place: 0 }
+
+const inTime = (a: Pick<Placed, 'at' | 'place'>, b: Pick<Placed, 'at' | 'place'>): number =>
+  a.at - b.at || a.place - b.place
 
 /** Entries with their place among those of other logs: the number of the message, or of the one before what is none. */
 function placed({ log, entries, follows }: Stretch): readonly Placed[] {

@@ -117,13 +117,17 @@ export class Outbox {
     if (this.flow.state !== 'closed') this.#socket.write(bytes)
   }
 
+  /** Lets nothing be pushed from now on, so that it is missed. True unless that was so before. */
+  hold(tick: number): boolean {
+    if (this.flow.state !== 'live') return false
+    this.flow = { state: 'behind', missed: new Map(), logs: new Set(), sinceTick: tick }
+    return true
+  }
+
   /** Notes that the events of a log after `position` were not written. True when the reader falls behind by it. */
   miss(log: LogId, position: number, tick: number): boolean {
-    if (this.flow.state === 'closed') return false
-    const fell = this.flow.state === 'live'
-    if (this.flow.state === 'live') {
-      this.flow = { state: 'behind', missed: new Map(), logs: new Set(), sinceTick: tick }
-    }
+    const fell = this.hold(tick)
+    if (this.flow.state !== 'behind') return false
     this.flow.logs.add(log)
     // The rest of a turn may hold what comes before.
     this.flow.missed.set(log, Math.min(position, this.flow.missed.get(log) ?? position))

@@ -197,14 +197,24 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
 
   async restore(open: Session, make: (shown: ShownSteps) => Promise<Restored>): Promise<void> {
     const { runs } = this.#fanout
-    const { frames, from } = await make(run => (runs.has(run) ? runs.seen(run) : null))
-    if (!this.#registry.has(open)) return
-    for (const text of frames) this.reply(open, text)
-    for (const [log, position] of from) {
-      open.outbox.forget(log)
-      if (position < this.#fanout.seen(log)) this.#stragglers.miss(open, log, position, this.ticks)
-    }
-    await this.#stragglers.live(open, this.ticks)
+    // What happens while it is read comes behind it, or is in it: before it, it would be lost on who starts from it.
+    await this.#stragglers.held(
+      open,
+      () => this.ticks,
+      async () => {
+        const { frames, from, told } = await make(run => (runs.has(run) ? runs.seen(run) : null))
+        if (!this.#registry.has(open)) return
+        for (const text of frames) this.reply(open, text)
+        this.#pump.flush()
+        for (const log of told) open.outbox.forget(log)
+        for (const [log, position] of from) {
+          open.outbox.forget(log)
+          // Of a run that is over meanwhile nothing will be pushed any more.
+          const isAll = this.#fanout.isFollowed(log) && position >= this.#fanout.seen(log)
+          if (!isAll) this.#stragglers.miss(open, log, position, this.ticks)
+        }
+      },
+    )
   }
 
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -32,7 +32,8 @@ export class ShownRuns {
 
   begin(event: Started): void {
     const { run, room, via } = event
-    this.#runs.set(run.id, { room, event, seen: 0 })
+    // Its first steps may have been shown while the log was read for its start.
+    this.#runs.set(run.id, { room, event, seen: this.seen(run.id) })
     if (via === undefined) return
     this.#asked.set(run.id, via)
     const [oldest] = this.#asked.keys()

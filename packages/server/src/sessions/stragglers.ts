@@ -55,6 +55,22 @@ export class Stragglers {
     if (open.outbox.miss(log, position, tick)) this.#behind.add(open)
   }
 
+  /**
+   * Pushes nothing to a socket while something is found out for it, which `work` writes to it and notes what is missing
+   * behind that. Resolves when it has all of that and all that happened meanwhile, or is gone.
+   */
+  async held(open: Session, ticks: () => number, work: () => Promise<void>): Promise<void> {
+    while (open.outbox.isBehind) await this.live(open, ticks())
+    if (open.outbox.hold(ticks())) this.#behind.add(open)
+    open.catchingUp = true
+    try {
+      await work()
+    } finally {
+      open.catchingUp = false
+      await this.live(open, ticks())
+    }
+  }
+
   /** Shows a socket what it missed. Resolves when it has all of it, or is gone. */
   async live(open: Session, tick: number): Promise<void> {
     await this.drained(open, tick)

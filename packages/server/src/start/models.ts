@@ -17,6 +17,7 @@ import { createTeamRunner } from '../agents/teams/runner.ts'
 import { createScriptedTeam } from '../agents/teams/scripted.ts'
 import type { Team } from '../agents/teams/team.ts'
 import { type Approvals, noApprovals } from '../agents/tools/approval.ts'
+import { hiding } from '../agents/tools/hiding.ts'
 import type { ToolSource } from '../agents/tools/tool.ts'
 import type { Settings } from '../config.ts'
 import type { AgentRunner } from '../core/ports/agents.ts'
@@ -189,8 +190,8 @@ const KEY_LIKE = /\b(sk-|AIza|AKIA|ASIA)[\w*-]+/g
 
 /** Logs what a model answered instead of an answer, without the secrets in it. */
 export function troubleTeller(log: Log, secrets: readonly string[]): (trouble: Trouble) => void {
-  const hide = (text: string) =>
-    secrets.reduce((shown, secret) => shown.replaceAll(secret, '[hidden]'), text).replaceAll(KEY_LIKE, '[hidden]')
+  const known = hiding(secrets)
+  const hide = (text: string) => known(text).replaceAll(KEY_LIKE, '[hidden]')
   return ({ model, fault: { code, detail }, next }) => {
     const then =
       next === null ? {} : 'wait' in next ? { againIn: next.wait } : 'without' in next ? next : { instead: next.model }

@@ -1,4 +1,6 @@
+import { createCast } from '../../src/agents/cast.ts'
 import { type CarryingOn, deciding } from '../../src/agents/deciding.ts'
+import { guide } from '../../src/agents/guide.ts'
 import type { Approvals } from '../../src/agents/tools/approval.ts'
 import { createApprovals } from '../../src/agents/tools/approvals.ts'
 import { Details } from '../../src/agents/tools/cut.ts'
@@ -7,7 +9,7 @@ import type { JsonObject, Tool } from '../../src/agents/tools/tool.ts'
 import type { AgentRunner, Question } from '../../src/core/ports/agents.ts'
 import { later } from '../../src/core/runs.ts'
 import { Level2Client } from '../rooms/level2/client.ts'
-import { type Member, openWorld, type World, type WorldOptions } from '../world.ts'
+import { type Member, openWorld, testTeam, type World, type WorldOptions } from '../world.ts'
 
 /** Notes that were made, and what the connection that approved them showed. */
 type Notes = { readonly args: JsonObject; readonly outside: Question['outside'] }[]
@@ -54,6 +56,18 @@ export async function openNotes(options: WorldOptions = {}) {
   )
   const world: World = await openWorld({ agents, ...options })
   return { world, agent: { notes: kept }, notes: () => kept.map(({ args }) => args) }
+}
+
+/** A server where the team makes notes, and the assistant none. */
+export async function openTeamNotes(options: WorldOptions = {}) {
+  const kept: Notes = []
+  const approvals = createApprovals(() => world.core)
+  const cast = createCast(noteAgent(kept, approvals))
+  const world: World = await openWorld({ agents: cast.runner, ...options })
+  const assistant = deciding(guide, { approvals, sources: [], later, onFault: () => undefined })
+  for (const { id, name } of world.core.context.directory.agents)
+    cast.add(id, name === testTeam.name ? noteAgent(kept, approvals) : assistant)
+  return { world, notes: () => kept.map(({ args }) => args) }
 }
 
 /** The member at level 2, in a shared room, where the assistant answers who mentions it. */

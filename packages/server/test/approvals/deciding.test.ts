@@ -9,7 +9,7 @@ import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { Level2Client } from '../rooms/level2/client.ts'
 import { temporaryDirectory } from '../stores/temporary.ts'
 import { type Member, openWorld, testIds, type World } from '../world.ts'
-import { answer, inRoom, openNotes, say, wanted } from './agent.ts'
+import { answer, inRoom, openNotes, openTeamNotes, say, wanted } from './agent.ts'
 
 const UNKNOWN = /^I did not ask you for [2-9A-Z]{8}, or it is long over/
 
@@ -229,4 +229,29 @@ test('[APPROVE-10] without a model, and without the tool, a decision is still he
   expect(await say(ada, `/approve ${codes[1]}`)).toMatch(/^You approved make_note, but that tool is not here any more/)
   expect(await say(ada, `/approve ${codes[1]}`)).toMatch(/already/)
   expect(await say(ada, '@assistant 1+1')).toBe('1+1 = 2')
+})
+
+test('[APPROVE-11] a decision is heard by whoever asked for it, a team like the assistant', async () => {
+  await using directory = await temporaryDirectory()
+  const open = async () => openTeamNotes({ store: await openSqliteStore(join(directory.path, 'data')) })
+  const code = async (client: Level2Client) => (await say(client, '@books note milk')).slice(-8)
+  let [member, codes]: [Member | undefined, string[]] = [undefined, []]
+  {
+    const { world: opened } = await open()
+    await using world = opened
+    member = await world.member('ada')
+    const ada = await inRoom(world, member)
+    codes = [await code(ada), await code(ada), await code(ada)]
+    const ben = await inRoom(world, await world.member('ben'))
+    expect(await say(ben, `/approve ${codes[0]}`)).toMatch(UNKNOWN)
+  }
+  const { world: opened, notes } = await open()
+  await using world = opened
+  const ada = await inRoom(world, member)
+  expect(await say(ada, `/approve ${codes[0]}`)).toBe('Noted.')
+  await ada.ask({ type: 'decide', data: { approval: codes[1], decision: 'approve' } })
+  expect(await answer(ada)).toBe('Noted.')
+  await ada.ask({ type: 'decide', data: { approval: codes[2], decision: 'approve', privately: true } })
+  expect(await answer(ada)).toBe('Noted.')
+  expect(notes()).toHaveLength(3)
 })

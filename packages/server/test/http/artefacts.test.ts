@@ -37,7 +37,7 @@ it('[ART-50] kinds say what there is, as JSON Schema', async () => {
   expect(status).toBe(200)
   expect(body.kinds.map(({ team, kind }: Record<string, string>) => `${team}/${kind}`)).toEqual([
     ...['books/author', 'books/world_building', 'books/characters', 'books/plot'],
-    ...['support/ticket', 'support/article'],
+    ...['helpdesk/ticket', 'helpdesk/article'],
   ])
   expect(body.kinds[3]).toMatchObject({
     ...{ title: 'Plot', title_field: 'title', save_tool: 'save_plot', links: { author: 'author' } },

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { begin, ended, said, serve } from '../agents/models/server.ts'
+import { begin, called, ended, said, serve } from '../agents/models/server.ts'
+import { lastOf } from '../assistant/orders.ts'
 import { postOffice } from '../outbound/post-office.ts'
 import { inbox } from '../outbound/servers.ts'
 import { folder } from '../system/folder.ts'
@@ -43,6 +44,7 @@ const shown = {
   oauth2: mark('OAuth2'),
   custom: mark('Custom'),
   refused: mark('Refused'),
+  room: mark('Room'),
   webhook: mark('Webhook'),
 }
 
@@ -51,6 +53,11 @@ async function surrounded() {
   const [DATA_DIR, place] = [folder(), folder()]
   const model = await serve((response, { path, headers, body }, count) => {
     if (path.endsWith('/models')) return response.end(JSON.stringify({ data: [{ id: 'small' }] }))
+    const last = path.endsWith('/chat/completions') ? lastOf({ body }) : { role: '', text: '' }
+    if (last.role === 'tool' || last.text.startsWith('From the server'))
+      return begin(response, said(`I was told ${last.text}`)).end(ended())
+    if (last.text.includes(USE))
+      return begin(response, ...TOOLS.map((name, at) => called(at, '{}', name))).end(ended('tool_calls'))
     if (body.model === 'small' && count % 2 === 0) return begin(response, said('Tea, please.')).end(ended('stop'))
     const quoted = `you sent ${JSON.stringify(headers)}`
     response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: quoted } }))
@@ -62,6 +69,12 @@ async function surrounded() {
       done(address.startsWith('broken') ? new Error(`no such address, ${session.user}`) : null),
   })
   const hooks = await inbox(({ path }, response) => void response.writeHead(500).end(path))
+  const bought: object[] = []
+  const shop = await inbox(({ path, headers }, response) => {
+    bought.push(headers)
+    const quoted = JSON.stringify({ detail: `you sent ${JSON.stringify(headers)}`, headers })
+    response.writeHead(path === '/fail' ? 500 : 200, { 'content-type': 'application/json' }).end(quoted)
+  })
   const verifier = await inbox(({ headers }, response) => {
     const isKnown = !JSON.stringify(headers).includes(shown.refused)
     response.writeHead(isKnown ? 204 : 401).end()
@@ -71,8 +84,14 @@ async function surrounded() {
     join(place, 'orders.json'),
     JSON.stringify({ openapi: '3.1.0', servers: [{ url: hooks.url }], paths: { '/x': { get: { operationId: 'x' } } } }),
   )
+  const paths = Object.fromEntries(['echo', 'fail'].map(name => [`/${name}`, { get: { operationId: name } }]))
+  writeFileSync(join(place, 'shop.json'), JSON.stringify({ openapi: '3.1.0', paths }))
+  const key = { 'X-Key': '$SERVICE_KEY' }
   const tools = {
-    openapi: [{ name: 'orders', document: 'orders.json', server: hooks.url, headers: { 'X-Key': '$SERVICE_KEY' } }],
+    openapi: [
+      { name: 'orders', document: 'orders.json', server: hooks.url, headers: key },
+      { name: 'shop', document: 'shop.json', server: shop.url, headers: key, forward_credentials: true },
+    ],
     mcp: [
       { name: 'files', command: process.execPath, args: [fixture], env: { FIXTURE_KEY: '$FILES_KEY' }, allow: ['*'] },
       { name: 'wiki', url: `${hooks.url}/mcp?key=1`, headers: { Authorization: 'Bearer $WIKI_KEY' }, allow: ['*'] },
@@ -101,12 +120,13 @@ async function surrounded() {
     TOKEN_BOWL_SELF_ASSIGNED_ROLES: 'true',
     METRICS_PUBLIC: 'true',
   })
-  return { DATA_DIR, model, office, hooks, server }
+  return { DATA_DIR, model, office, hooks, bought, server }
 }
 
 /** Somebody who does everything, right and wrong, and keeps what they are told of errors. */
 function visitor(server: Running) {
   const errors: string[] = []
+  const told: string[] = []
   const given: Record<string, string> = {}
   const ask = async (method: string, path: string, body?: object, headers: Record<string, string> = {}) => {
     const response = await fetch(`${server.url}${path}`, {
@@ -128,6 +148,7 @@ function visitor(server: Running) {
     ws.on('close', code => fail(code))
     ws.on('message', data => {
       frames.push(String(data))
+      told.push(String(data))
       if (/"(?:type|status)":"(?:error|failed)"|"error":true|"success":false/.test(String(data)))
         errors.push(String(data))
       look()
@@ -140,7 +161,7 @@ function visitor(server: Running) {
     await new Promise<void>(resolve => ws.once('open', resolve).once('close', () => resolve()))
     let known = 0
     /** Sends a frame and waits for one that is its answer. */
-    const say = async (frame: object | string, answer: RegExp) => {
+    const say = async (frame: object | string, answer: Pick<RegExp, 'test'>) => {
       ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
       await new Promise<void>((resolve, reject) => {
         look = () => frames.slice(known).some(text => answer.test(text)) && resolve()
@@ -151,12 +172,16 @@ function visitor(server: Running) {
     }
     return say
   }
-  return { ask, socket, bearer, errors, given }
+  return { ask, socket, bearer, errors, told, given }
 }
 
 type Visitor = ReturnType<typeof visitor>
 
 const ERROR = /"type":"error"/
+/** What has the model call these tools. */
+const USE = 'Use the tools'
+const TOOLS = ['echo', 'fail', 'x']
+
 const ANSWER = /"done":true|"type":"error"/
 const QUESTION = 'What is there to drink?'
 const MODELS = [
@@ -256,17 +281,46 @@ async function useOutside({ socket }: Visitor) {
   ]
   for (const frame of frames) {
     await chat({ type: 'auth', ...frame }, /"type":"(?:auth_response|error)"/)
-    await chat({ type: 'chat', message: 'Do you know me?' }, /"type":"(?:ai_response|error)"/)
+    for (const message of ['Do you know me?', USE])
+      await chat({ type: 'chat', message }, /"type":"(?:ai_response|error)"/)
   }
   await chat(`{"type":"auth","token":"${shown.refused}"`, ERROR)
 }
 
+/** Somebody shows credentials where others are, who see what the assistant does with them. */
+async function useRoom({ ask, socket }: Visitor) {
+  const enter = async (username: string) => {
+    const { api_key } = await ask('POST', '/register', { username })
+    const room = await socket('/api/v1/ws/ws?v=2', { 'x-api-key': api_key })
+    await room({ type: 'resume', data: {}, message_id: 'r' }, /"resumed"/)
+    await room({ type: 'join_room', data: { room_id: 'shop', room_type: 'shared' }, message_id: 'j' }, /"join_room"/)
+    return room
+  }
+  const [dora, emil] = [await enter('dora'), await enter('emil')]
+  const token = { auth_type: 'bearer_token', token: shown.room }
+  await dora({ type: 'tool_credentials', data: token, message_id: 't' }, /"message_id":"t"/)
+  const said = /"type":"chat".*"role":"assistant"/
+  await dora({ type: 'chat', room_id: 'shop', data: { message: `@assistant ${USE}` }, message_id: 'c' }, said)
+  const codes: string[] = []
+  await dora(
+    { type: 'approvals', data: {}, message_id: 'a' },
+    {
+      test: text => codes.push(...[...text.matchAll(/"approval":"(\w+)","agent"/g)].map(([, code = '']) => code)) > 0,
+    },
+  )
+  for (const approval of codes)
+    await dora({ type: 'decide', data: { approval, decision: 'approve', privately: true }, message_id: approval }, said)
+  await emil({ type: 'history', room_id: 'shop', data: {}, message_id: 'h' }, /"message_id":"h"/)
+  return codes
+}
+
 test('[OPS-46] no secret is in a log, an error, a question to a model, the data or a number', async () => {
-  const { DATA_DIR, model, office, hooks, server } = await surrounded()
+  const { DATA_DIR, model, office, hooks, bought, server } = await surrounded()
   const person = visitor(server)
   await useKeys(person, hooks.url)
   await usePasswords(person, office.empty)
   await useOutside(person)
+  const approved = await useRoom(person)
   const numbers = await Promise.all(
     [
       '/metrics',
@@ -291,16 +345,23 @@ test('[OPS-46] no secret is in a log, an error, a question to a model, the data 
   expect({
     log: foundIn(output + printed, secrets),
     errors: foundIn(person.errors.join('\n'), secrets),
+    told: foundIn(person.told.join('\n'), secrets),
     model: foundIn(asked, secrets),
     data: foundIn(living, unstored),
     dataAfter: foundIn(bytesBelow(DATA_DIR), unstored),
     numbers: foundIn(numbers.join('\n'), secrets),
-  }).toEqual({ log: [], errors: [], model: [], data: [], dataAfter: [], numbers: [] })
+  }).toEqual({ log: [], errors: [], told: [], model: [], data: [], dataAfter: [], numbers: [] })
 
   // The search finds what is there: a message in the data and at the model, a host in the log, a code in the errors.
   const message = { said: QUESTION }
   expect(foundIn(living, message)).toEqual(['said'])
   expect(foundIn(asked, message)).toEqual(['said'])
+  // They were shown to the service all the same, which said them again.
+  const { bearer, apiKey, basic, custom, room } = shown
+  const carried = { bearer, apiKey, basic, custom, room, service: settings.SERVICE_KEY }
+  expect(foundIn(JSON.stringify(bought), carried)).toEqual(Object.keys(carried))
+  expect(approved).toHaveLength(2)
+  expect(asked).toContain('you sent')
   expect(foundIn(output, { host: new URL(hooks.url).host, level: '"level":"debug"' })).toEqual(['host', 'level'])
   expect(person.errors.length).toBeGreaterThan(20)
   expect(numbers.join('\n')).toContain('parley_')

@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { TestAgent } from '../core/runs/desk.ts'
+import { temporaryDirectory } from '../stores/temporary.ts'
 import { openWorld, testTeam, until } from '../world.ts'
 import { SessionClient, textOf } from './client.ts'
 
@@ -251,6 +254,45 @@ test('[TEAM-10] an agent that is too slow, and one that fails otherwise', async 
     error_code: 'AGENT_ERROR',
     message: 'Failed to process message: no model',
   })
+})
+
+test('[ACC-3] an API key as the token of a session makes it the account’s; a wrong one opens nothing', async () => {
+  await using team = await openTeam()
+  const { key, user } = await team.world.member('ann')
+  const client = await team.open(`session-1?token=${key}`)
+  client.say('hello')
+  const { script, question } = await team.script(0)
+  expect(question.asker.id).toBe(user.id)
+  script.finish()
+  await client.answer()
+  expect((await team.world.knock(`/ws/session-1?token=${key.replace(/.$/, 'x')}`)).status).toBe(401)
+})
+
+test('[TEAM-13] after a restart a session is answered by its team', async () => {
+  await using directory = await temporaryDirectory()
+  const asked = async () => {
+    const agent = new TestAgent()
+    await using world = await openWorld({ agents: agent, store: await openSqliteStore(join(directory.path, 'data')) })
+    const client = await SessionClient.open(world, 'session-1')
+    client.say('hello')
+    await until(() => agent.asked.length > 0)
+    const { script, question } = agent.asked[0]!
+    script.finish()
+    await client.answer()
+    return world.core.context.directory.agent(question.run.agent)?.name
+  }
+  expect([await asked(), await asked()]).toEqual([testTeam.name, testTeam.name])
+})
+
+test('[TEAM-14] a team that there is not is refused before anything opens', async () => {
+  await using team = await openTeam()
+  const { status, body } = await team.world.knock('/ws/session-1?team=book')
+  expect([status, JSON.parse(body)]).toEqual([400, { detail: 'There is no such team; there are books' }])
+  const client = await team.open('session-1?team=books')
+  client.say('hello')
+  const { script } = await team.script(0)
+  script.finish()
+  await client.answer()
 })
 
 test('[TEAM-11] an answer under way can be steered; without one it is a question, and the latest one can be answered again', async () => {

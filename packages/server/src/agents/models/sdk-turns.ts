@@ -2,6 +2,19 @@ import { type AssistantModelMessage, jsonSchema, type ModelMessage, type ToolSet
 import type { Json, JsonObject } from '../tools/tool.ts'
 import type { CalledTurn, ModelCall, ModelResult, OfferedTool, Turn } from './model.ts'
 
+/** Longest JSON of arguments that is kept, in UTF-16 units: more than any tool takes. */
+const ARGUMENTS_MAX = 100_000
+const BEGINNING = 200
+
+/** The arguments of a call. Of those that are too long for any tool only a text is left, which no tool takes either. */
+export function argumentsOf(input: unknown): Json {
+  if (!isTooLong(input)) return input as Json // it was read from JSON, or is the text that could not be
+  const text = JSON.stringify(input)
+  return `${text.slice(0, BEGINNING).toWellFormed()}… (${text.length} characters)`
+}
+
+const isTooLong = (input: unknown): boolean => JSON.stringify(input ?? null).length > ARGUMENTS_MAX
+
 /** Turns as the SDK has them. `model`: the one that is asked; what another one said comes without what only that could read. */
 export function messagesOf(turns: readonly Turn[], model: string): ModelMessage[] {
   return turns.map((turn): ModelMessage => {
@@ -57,6 +70,15 @@ export function calledTurn(
   messages: readonly ModelMessage[],
 ): CalledTurn {
   // The SDK adds answers of its own to calls that it takes for wrong.
-  const raw = messages.find(({ role }) => role === 'assistant')
-  return { role: 'called', text, calls, by, raw }
+  const raw = messages.find(message => message.role === 'assistant')
+  return { role: 'called', text, calls, by, raw: raw && withoutLong(raw) }
+}
+
+/** Without arguments that are too long: with every further question they would be paid for again. */
+function withoutLong({ content, ...message }: AssistantModelMessage): AssistantModelMessage {
+  if (typeof content === 'string') return { ...message, content }
+  const shorter = content.map(part =>
+    part.type === 'tool-call' && isTooLong(part.input) ? { ...part, input: {} } : part,
+  )
+  return { ...message, content: shorter }
 }

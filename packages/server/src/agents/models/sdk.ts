@@ -1,11 +1,10 @@
 import { type LanguageModel, type LanguageModelUsage, streamText } from 'ai'
 import type { Later } from '../../core/runs/cast.ts'
-import type { Json } from '../tools/tool.ts'
 import { ModelFault } from './fault.ts'
 import type { FinishReason, ModelCall, ModelEvent, ModelRequest, ModelUsage } from './model.ts'
 import { patiently } from './patience.ts'
 import { faultOf } from './sdk-faults.ts'
-import { calledTurn, messagesOf, toolsOf } from './sdk-turns.ts'
+import { argumentsOf, calledTurn, messagesOf, toolsOf } from './sdk-turns.ts'
 
 // Warnings are about settings that a model does not have; they would go to the console.
 globalThis.AI_SDK_LOG_WARNINGS = false
@@ -79,17 +78,11 @@ function begin({ language, name }: Asking, request: ModelRequest, abortSignal: A
   })
 }
 
-function callOf({
-  toolCallId: id,
-  toolName: name,
-  input,
-}: {
-  toolCallId: string
-  toolName: string
-  input: unknown
-}): ModelCall {
-  return { id, name, args: input as Json } // it was read from JSON, or is the text that could not be
-}
+const callOf = (called: { toolCallId: string; toolName: string; input: unknown }): ModelCall => ({
+  id: called.toolCallId,
+  name: called.toolName,
+  args: argumentsOf(called.input),
+})
 
 /** Throws ModelFault where the stream just stopped: no provider gives no reason at all. */
 function reasonOf(reason: string, raw: string | undefined): FinishReason {

@@ -30,11 +30,6 @@ export class Baton {
     return this.#holder
   }
 
-  /** Those who had the work so far, in the order in which they first had it. */
-  get holders(): readonly TeamAgent[] {
-    return [...this.#visits.keys()]
-  }
-
   /** Whom the holder wants to give it to. */
   get next(): HandedOff | null {
     return this.#next

@@ -1,15 +1,16 @@
 import { type AgentEvent, AgentFailed, type Question } from '../../core/ports/agents.ts'
 import type { Later } from '../../core/runs/cast.ts'
+import type { AssistantSettings } from '../assistant-runner.ts'
 import type { CarryingOn } from '../deciding.ts'
-import type { Catalog } from '../models/catalog.ts'
 import { ModelFault } from '../models/fault.ts'
 import type { Turn } from '../models/model.ts'
 import { requestOf } from '../prompt.ts'
 import { type Ran, ranTurn } from '../ran.ts'
-import { answerInRounds, type RoundPorts, type Task } from '../rounds.ts'
+import { answerInRounds, type Task } from '../rounds.ts'
+import { limitOf } from '../time-limit.ts'
 import { Details } from '../tools/cut.ts'
 import { gatherTools } from '../tools/gather.ts'
-import type { Tool, ToolSource } from '../tools/tool.ts'
+import type { Tool } from '../tools/tool.ts'
 import { Tally } from '../usage.ts'
 import { consultTool } from './consult.ts'
 import { Baton, HAND_OFF, handOffTool } from './hand-off.ts'
@@ -17,17 +18,11 @@ import { Results } from './results.ts'
 import { roleOf } from './role.ts'
 import type { Team, TeamAgent } from './team.ts'
 
-export interface TeamSettings extends RoundPorts {
-  readonly sources: readonly ToolSource[]
-  readonly catalog: Pick<Catalog, 'choose'>
-  /** Longest time of an answer, all agents together, in milliseconds. */
-  readonly timeLimit: number
-  /** See the assistant's. */
-  readonly unknownPrice: number
-}
-
-/** A team whose agents answer by language models. They hand the work on by a tool; its log says who speaks, and why. */
-export const createTeamRunner = (team: Team, settings: TeamSettings): CarryingOn => ({
+/**
+ * A team whose agents answer by language models. They hand the work on by a tool; its log says who speaks, and why. The time limit is
+ * that of all of them together.
+ */
+export const createTeamRunner = (team: Team, settings: AssistantSettings): CarryingOn => ({
   isSteerable: true,
   answer: (question, signal) => new Work(team, question, settings).all(signal),
   carryOn: (question, ran, signal) => new Work(team, question, settings, ran).all(signal),
@@ -40,7 +35,7 @@ const RAN_WINDOW = 8_192
 class Work {
   readonly #team: Team
   readonly #question: Question
-  readonly #settings: TeamSettings
+  readonly #settings: AssistantSettings
   readonly #baton: Baton
   readonly #results = new Results()
   readonly #details = new Details()
@@ -48,7 +43,7 @@ class Work {
   /** What the agents said so far, as those who come later are told. */
   readonly #said: Turn[] = []
 
-  constructor(team: Team, question: Question, settings: TeamSettings, ran?: Ran) {
+  constructor(team: Team, question: Question, settings: AssistantSettings, ran?: Ran) {
     this.#team = team
     this.#question = question
     this.#settings = settings
@@ -58,6 +53,18 @@ class Work {
   }
 
   async *all(signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
+    const limit = limitOf(this.#settings, signal)
+    try {
+      yield* this.#turns(limit.signal)
+    } catch (error) {
+      if (signal.aborted) return
+      throw error instanceof ModelFault ? new AgentFailed(error.message, error) : error
+    } finally {
+      limit.lift()
+    }
+  }
+
+  async *#turns(signal: AbortSignal): AsyncGenerator<AgentEvent, void, void> {
     const tools = await gatherTools(this.#settings.sources, this.#question, signal, this.#settings)
     for (;;) {
       const agent = this.#baton.holder
@@ -88,8 +95,7 @@ class Work {
         }
       }
     } catch (error) {
-      if (signal.aborted) return
-      throw failureOf(error, agent, watch)
+      throw signal.aborted ? signal.reason : failureOf(error, agent, watch)
     } finally {
       watch.end()
     }

@@ -4,8 +4,9 @@ import { GUIDE_MODEL, reportOf } from '../guide.ts'
 import { partsOf } from '../parts.ts'
 import { Details } from '../tools/cut.ts'
 import { gatherTools } from '../tools/gather.ts'
-import { type PerformPorts, perform } from '../tools/perform.ts'
+import { type Performed, type PerformPorts, perform, type ToolStep } from '../tools/perform.ts'
 import type { ToolSource } from '../tools/tool.ts'
+import { waitingText } from '../waiting.ts'
 import { fill, fillAll, holds } from './fill.ts'
 import { Results } from './results.ts'
 import type { Team, TeamAgent } from './team.ts'
@@ -41,6 +42,7 @@ async function* play(
   }
   const cast = castFor(team, request)
   let words = 0
+  let failed: string | undefined
   for (const [at, agent] of cast.entries()) {
     const before = cast[at - 1]
     if (before) yield { type: 'switch', from: before.name, to: agent.name, reason: reasonFor(agent) }
@@ -53,19 +55,38 @@ async function* play(
     const { uses } = agent.script
     if (!uses) continue
     const call = { id: `call-${at}`, name: uses.tool, args: fillAll(uses.arguments, request) }
-    for await (const step of stepsOf(perform(call, place, signal, settings))) {
-      results.hear(step)
-      yield step
-    }
+    const performed = yield* heard(perform(call, place, signal, settings), results)
+    if (performed.state === 'completed') continue
+    if (performed.state === 'failed') failed ??= uses.tool
+    const text = leftOpen(uses.tool, performed, question)
+    for (const part of partsOf(`\n\n${text}`)) yield { type: 'text', text: part, by: agent.name }
   }
   yield { type: 'usage', usage: { model: GUIDE_MODEL, tokens: words, cost: null } }
-  yield results.event(fill(cast.at(-1)?.script.done ?? '', request), GUIDE_MODEL)
+  const done = fill(cast.at(-1)?.script.done ?? '', request)
+  yield results.event(failed === undefined ? done : `${failed} failed`, GUIDE_MODEL)
 }
 
-/** Steps alone, of what gives a result besides. */
-async function* stepsOf<T>(from: AsyncGenerator<T, unknown, void>): AsyncGenerator<T, void, void> {
-  yield* from
+/** The steps of a use, told to `results` as well. */
+async function* heard(
+  from: AsyncGenerator<ToolStep, Performed, void>,
+  results: Results,
+): AsyncGenerator<ToolStep, Performed, void> {
+  try {
+    for (;;) {
+      const { done, value } = await from.next()
+      if (done) return value
+      results.hear(value)
+      yield value
+    }
+  } finally {
+    // Lets go of the tool where nobody listens any more. What it returns then nobody reads.
+    await from.return(undefined as never)
+  }
 }
+
+/** What is said of a use that is not done. */
+const leftOpen = (tool: string, performed: Performed, question: Question): string =>
+  performed.state === 'waiting' ? waitingText([performed], question) : reportOf({ tool, performed })
 
 /** Who answers a request: whoever begins, then everybody whose words are in it. */
 function castFor({ entry, agents, limits }: Team, request: string): readonly TeamAgent[] {

@@ -4,7 +4,7 @@ import type { Later } from '../../core/runs/cast.ts'
 import { type Approvals, approvalNeeded, isHiddenThere, type WhyAsked } from './approval.ts'
 import type { Details } from './cut.ts'
 import { checkArguments } from './schema.ts'
-import { mayBeApproved } from './shown-arguments.ts'
+import { mayBeApproved, seen } from './shown-arguments.ts'
 import { type Json, type JsonObject, type Tool, ToolFailed } from './tool.ts'
 import { useOf } from './use.ts'
 
@@ -151,7 +151,7 @@ const stepsOf = (call: Call, { details }: Place, isHidden: boolean) => ({
   shown: (value: Json): Json => (isHidden ? null : details.take(value)),
 })
 
-const nameOf = ({ name }: Call): string => name.slice(0, NAME_MAX).toWellFormed()
+const nameOf = ({ name }: Call): string => seen(name.slice(0, NAME_MAX).toWellFormed())
 
 /** What some work comes to, with words for whatever goes wrong in it. Throws the signal's reason once that aborts. */
 async function settled<T>(work: () => Promise<T>, signal: AbortSignal, { onFault }: PerformPorts) {

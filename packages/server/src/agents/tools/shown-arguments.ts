@@ -15,6 +15,9 @@ export function shownArguments(args: JsonObject): string {
   return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n}`
 }
 
+/** A text with `\ufffd` for each letter that is not seen, or that turns others around. */
+export const seen = (text: string): string => text.replaceAll(UNSEEN, '\ufffd')
+
 const jsonOf = (value: unknown): string => JSON.stringify(value).replaceAll(UNSEEN, escapeOf)
 
 const escapeOf = (letter: string): string =>

@@ -1,7 +1,8 @@
+import { decisionOf } from '../approval.ts'
 import type { CommitWaiter } from '../commits.ts'
 import type { Context } from '../context.ts'
 import type { ConnectionId } from '../events.ts'
-import type { MessageId, RunId } from '../ids.ts'
+import type { MessageId, RunId, UserId } from '../ids.ts'
 import { BODY_MAX, fits, type Message, QUESTION_MAX, type ShownMessage } from '../message.ts'
 import { may } from '../permissions.ts'
 import { mayEnter } from '../places.ts'
@@ -48,8 +49,8 @@ export interface Submitter {
 }
 
 /**
- * Checks and stores a message; `submitter` hears of the end either way. Returns a promise only when the place had to be
- * looked up first; the caller then waits before it sends on.
+ * Checks and stores a message; `submitter` hears of the end either way. Returns a promise only when the place, or what
+ * the message decides, had to be looked up first; the caller then waits before it sends on.
  *
  * Checked in this order: body, place exists, recipient may receive, role may send, rate.
  */
@@ -64,7 +65,7 @@ export function send(
   if (actor.kind !== 'user') return void submitter.refused({ code: 'unauthenticated' }, command)
   const sending = { ctx, user: actor.user, command, submitter }
   const target = find(ctx, actor.user, command)
-  if (target instanceof Promise) return sendLater(sending, target)
+  if (target instanceof Promise || decisionOf(command.body)) return sendLater(sending, target)
   return void store(sending, target)
 }
 
@@ -86,14 +87,23 @@ interface Sending {
   readonly user: User
   readonly command: SendMessage
   readonly submitter: Submitter
+  /** The agent that waits for what the message decides. */
+  readonly waiting?: UserId | undefined
 }
 
-async function sendLater(sending: Sending, looked: Promise<Target>): Promise<void> {
+async function sendLater(sending: Sending, looked: Target | Promise<Target>): Promise<void> {
   try {
-    store(sending, await looked)
+    const target = await looked
+    store({ ...sending, waiting: await waitingAgent(sending) }, target)
   } catch (error) {
     fail(sending, error)
   }
+}
+
+async function waitingAgent({ ctx, user, command }: Sending): Promise<UserId | undefined> {
+  const said = decisionOf(command.body)
+  const approval = said && (await ctx.store.approval(said.code))
+  return approval?.asker === user.id ? approval.agent : undefined
 }
 
 function fail({ ctx, submitter, command }: Sending, error: unknown): void {
@@ -115,7 +125,7 @@ function store(sending: Sending, target: Target): void {
     replyTo: command.replyTo ?? null,
     retry: retryKey(ctx, command, target.room),
     conversation: target.conversation,
-    run: runFor(ctx, user, command, target),
+    run: runFor(sending, target),
     at: ctx.clock.now(),
   }
   new Pending(sending, draft, target).add()
@@ -124,18 +134,21 @@ function store(sending: Sending, target: Target): void {
 const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 
 /** The run that will answer, where the room and the message want one. */
-function runFor(ctx: Context, user: User, command: SendMessage, target: Target): NewRun | null {
-  const { ask, body, kind, isAside = false } = command
-  const agent = agentFor(ctx, command, target)
+function runFor(sending: Sending, target: Target): NewRun | null {
+  const { ctx, user } = sending
+  const { ask, body, kind, isAside = false } = sending.command
+  const agent = agentFor(sending, target)
   if (!agent || isAside || kind === 'system' || user.role === 'agent') return null
   if (!answers(target.room, body, ask ?? null, agent)) return null
   return { id: ctx.ids.uuid() as RunId, agent: agent.id, options: ask ?? NO_OPTIONS } // a fresh uuid is what a run id is
 }
 
-/** Who would answer a message: the agent it is to, or the one it names; where it names none, the assistant. */
-function agentFor({ directory }: Context, { agent, body }: SendMessage, { recipient }: Target): User | undefined {
+/** Who would answer a message: the agent it is to, or that waits for it, or the one it names; where it names none, the assistant. */
+function agentFor({ ctx: { directory }, command, waiting }: Sending, { recipient }: Target): User | undefined {
   if (recipient?.role === 'agent') return recipient
-  return (agent && directory.peek(agent)) ?? mentioned(body, directory.agents) ?? directory.assistant
+  const id = command.agent ?? waiting
+  const known = id ? directory.agent(id) : mentioned(command.body, directory.agents)
+  return known ?? directory.assistant
 }
 
 function bodyFault({ body, to }: NewPost): Refusal | undefined {
@@ -219,7 +232,7 @@ class Pending implements CommitWaiter {
     // The event leaves when all of this group were told.
     if (recipient?.id === user.id) queueMicrotask(() => submitter.sent(sent, command))
     else submitter.sent(sent, command)
-    const agent = appended.run && agentFor(ctx, command, this.#target)
+    const agent = appended.run && agentFor(this.#sending, this.#target)
     if (!appended.run || !agent) return
     const { run, seq } = appended.run
     const { at } = appended

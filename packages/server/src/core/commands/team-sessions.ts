@@ -136,16 +136,25 @@ async function restore(
   { number, shown }: TeamSessionCommands['session.restore']['input'],
 ): Promise<RestoredSession> {
   const { room: id, model } = await own(ctx, actor, number)
-  const [open] = ctx.runs.openIn(id)
   // Before the messages are read: an answer that ends meanwhile is then among both, and not among neither.
-  const running = open ? await runningOf(ctx, open, shown(open.id)) : null
+  const running = await firstOf(ctx, ctx.runs.openIn(id), shown)
   const room = await ctx.directory.room(id)
   if (!room) return refuse({ code: 'conversation_unknown', id: String(number) })
   const { items } = await page(ctx, room, { above: 0, conversation: null, where: { newest: true }, limit: SHOWN_MAX })
-  return { items: items.filter(({ run }) => !open || run?.id !== open.id), model, running }
+  return { items: items.filter(({ run }) => run === null || run.id !== running?.run.id), model, running }
 }
 
-async function runningOf({ store }: Context, run: Run, shown: number | null): Promise<RunningAnswer> {
+/** The first answer that is not over. */
+async function firstOf(ctx: Context, open: readonly Run[], shown: (run: RunId) => number | null) {
+  for (const run of open) {
+    const running = await runningOf(ctx, run, shown(run.id))
+    if (running) return running
+  }
+  return null
+}
+
+/** An answer under way; null for one whose end is stored, as is its message. */
+async function runningOf({ store }: Context, run: Run, shown: number | null): Promise<RunningAnswer | null> {
   const [head] = await store.runHeads([run.id])
   const last = shown ?? head ?? 0
   const answer = { text: '', n: last, chunk: 0, by: null as string | null }
@@ -154,15 +163,14 @@ async function runningOf({ store }: Context, run: Run, shown: number | null): Pr
     const steps = await store.runSteps(run.id, after, Math.min(STEPS_AT_ONCE, last - after))
     if (steps.length === 0) break
     for (const step of steps) {
+      if (step.type === 'end') return null
       if (step.type === 'text') {
         answer.text += step.text
         answer.chunk = step.chunk ?? answer.chunk + 1
         answer.by = step.by ?? answer.by
       } else if (step.type === 'switch') answer.by = step.to
-      else if (step.type === 'tool') {
-        if (step.state === 'started' || step.state === 'progress') tools.set(step.call, step)
-        else tools.delete(step.call)
-      }
+      else if (step.state === 'started' || step.state === 'progress') tools.set(step.call, step)
+      else tools.delete(step.call)
     }
     after = steps.at(-1)?.n ?? last
   }

@@ -163,7 +163,11 @@ export class Answering {
     for (let pause = RETRY_FIRST; ; pause = Math.min(pause * 2, RETRY_MAX)) {
       const isLastTry = this.#isLastTry
       try {
-        const left = { usage: this.#usage, outcome: this.#outcome(ending), by: this.#intake.speaker }
+        const left = {
+          usage: this.#usage,
+          outcome: this.#outcome(ending),
+          by: this.#intake.speaker ?? ending.by ?? null,
+        }
         const how = { ...ending, ...left }
         return this.#ended.resolve(await endRun(this.#ports, this.#cast, how, () => this.#type(false)))
       } catch (error) {

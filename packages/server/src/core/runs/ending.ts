@@ -19,6 +19,8 @@ export interface Ending {
   readonly fault: string | null
   /** The same for programs, where there is more to say. */
   readonly reason?: RunFault | undefined
+  /** Who of a team spoke last, where another process heard it. */
+  readonly by?: string | null
 }
 
 export const failure = (fault: string | null, reason?: RunFault): Ending => ({ state: 'failed', fault, reason })
@@ -27,6 +29,17 @@ export const CANCELLED: Ending = { state: 'cancelled', fault: null }
 export const INTERRUPTED: Ending = { state: 'interrupted', fault: null }
 /** No end: the run stays open, for the next process to go on with. */
 export const LEFT = 'left'
+
+/** How far from its end a run is looked through for whoever spoke last. */
+const LAST_STEPS = 1_000
+
+/** Who of a team spoke last in a run, as its log has it; null where nobody of one did. */
+export async function lastSpeaker({ store }: Pick<RunPorts, 'store'>, { id }: Run): Promise<string | null> {
+  const [head = 0] = await store.runHeads([id])
+  const steps = await store.runSteps(id, Math.max(0, head - LAST_STEPS), LAST_STEPS)
+  const said = steps.findLast(step => step.type === 'text')
+  return said?.type === 'text' ? (said.by ?? null) : null
+}
 
 /**
  * Ends a run in the store, then tells: the last step, and the message that its text became or that there is none. The agent's

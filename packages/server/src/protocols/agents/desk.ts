@@ -129,7 +129,8 @@ export const restore =
       const found = await core.execute(actor, { type: 'session.restore', number, shown })
       const from = new Map<LogId, number>(found.running ? [[found.running.run.id, found.running.n]] : [])
       const frame = text(restored(session, found, desk.settings.models.standard))
-      return { frames: [frame, ...(found.running?.tools ?? []).map(step => text(toolFrame(step)))], from }
+      const told = found.items.flatMap(({ run }) => (run ? [run.id] : []))
+      return { frames: [frame, ...(found.running?.tools ?? []).map(step => text(toolFrame(step)))], from, told }
     })
     return null
   }

@@ -32,6 +32,7 @@ function stepFrame({ run, agent }: RunEvent, step: Exclude<RunStep, { type: 'end
 export function toolFrame({ name, state, detail, at }: RunStep & { type: 'tool' }): ToolFrame {
   const told = (typeof detail === 'object' && detail !== null ? detail : {}) as {
     message?: unknown
+    error?: unknown
     progress?: unknown
   } // of agents' making
   const shown = (message: string) => (typeof told.message === 'string' ? told.message : message)
@@ -48,11 +49,14 @@ export function toolFrame({ name, state, detail, at }: RunStep & { type: 'tool' 
     case 'completed':
       return { ...frame, status: 'completed', message: `${name} is done`, progress: 1 }
     case 'failed':
-      return { ...frame, status: 'failed', message: `${name} failed`, progress: place(0) }
+      return { ...frame, status: 'failed', message: failureText(name, told.error), progress: place(0) }
     default:
       return state satisfies never
   }
 }
+
+const failureText = (tool: string, error: unknown): string =>
+  typeof error === 'string' ? `${tool} failed: ${error}` : `${tool} failed`
 
 /** The last frame of a run: exactly one, and either of two. */
 function endText({ run, agent }: RunEvent, step: RunStep & { type: 'end' }): string {

@@ -9,7 +9,7 @@ import {
 import { ERRORS } from '@parley/protocol/errors'
 import type { Refusal } from '../../core/refusals.ts'
 import type { Visitor } from '../../core/user.ts'
-import { eitherCredential, upgradeCredential } from '../credential.ts'
+import { upgradeCredential } from '../credential.ts'
 import { timestamp } from '../timestamp.ts'
 import type { Ask, Knock, Opened, Rejection, View } from '../view.ts'
 import { decoder, NOT_JSON } from './decode.ts'
@@ -53,9 +53,9 @@ export function createAgentsView(settings: AgentsSettings): View {
     refused: () => null,
     heartbeat: () => null,
     tooFast: rateLimited,
-    credential: knock => eitherCredential(upgradeCredential(knock)),
+    credential: upgradeCredential,
     session: ({ path }) => keyOf(sessionIn(path)),
-    fault,
+    fault: (knock, visitor) => sessionFault(knock, visitor) ?? teamFault(desk, knock),
     unauthenticated,
     revoked: [1008, 'Authentication required'],
     ends: { restarting: CLOSE.shutdown, idle: CLOSE.idle },
@@ -75,13 +75,20 @@ function greeting({ version }: AgentsSettings, desk: Desk, { path, query, at }: 
 }
 
 /** A guest's session is whoever's knows its id: where strangers may come it must be one that nobody guesses. */
-function fault({ path }: Knock, visitor: Visitor | null): Rejection | undefined {
+function sessionFault({ path }: Knock, visitor: Visitor | null): Rejection | undefined {
   const session = sessionIn(path)
   if (!SESSION_ID.test(session) || RESERVED_IDS.includes(session))
     return refusal(400, 'A session id has 1 to 50 of A-Z, a-z, 0-9, _ and -')
   if (visitor && !visitor.local && session.length < SECRET_ID_MIN)
     return refusal(403, `Without a token a session id needs at least ${SECRET_ID_MIN} characters here`)
   return undefined
+}
+
+function teamFault({ settings }: Desk, { query }: Knock): Rejection | undefined {
+  const wanted = query.get('team')
+  const names = settings.teams.map(({ name }) => name)
+  if (wanted === null || names.includes(wanted)) return undefined
+  return refusal(400, `There is no such team; there are ${names.join(', ')}`)
 }
 
 const refusal = (status: number, detail: string): Rejection => ({

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { ModelFault } from '../../../src/agents/models/fault.ts'
 import type { Model } from '../../../src/agents/models/model.ts'
 import { createTeamRunner } from '../../../src/agents/teams/runner.ts'
+import { type Approvals, noApprovals } from '../../../src/agents/tools/approval.ts'
 import type { Tool } from '../../../src/agents/tools/tool.ts'
 import { AgentFailed } from '../../../src/core/ports/agents.ts'
 import { ownTime } from '../../outbound/time.ts'
 import { ask } from '../question.ts'
 import { scripted } from '../scripted.ts'
-import { plain, tool } from '../tools.ts'
+import { keptApprovals, plain, tool } from '../tools.ts'
 import { file, teamOf, told } from './teams.ts'
 
 interface Given {
@@ -15,14 +16,23 @@ interface Given {
   readonly tools?: readonly Tool[]
   readonly time?: ReturnType<typeof ownTime>
   readonly of?: unknown
+  readonly timeLimit?: number
+  readonly approvals?: Approvals
 }
 
-function team({ models, tools = [], time = ownTime(), of = file }: Given) {
+function team({
+  models,
+  tools = [],
+  time = ownTime(),
+  of = file,
+  timeLimit = 600_000,
+  approvals = noApprovals,
+}: Given) {
   return createTeamRunner(teamOf(of), {
     ...plain,
     catalog: { choose: wanted => [models[wanted ?? 'std'] ?? models.std!] },
     sources: [{ toolsFor: async () => tools }],
-    ...{ later: time.after, onTrouble: () => undefined, timeLimit: 600_000 },
+    ...{ later: time.after, onTrouble: () => undefined, timeLimit, approvals },
   })
 }
 
@@ -129,4 +139,32 @@ test('[TEAM-24] when the answer is stopped nothing more is asked', async () => {
     if (event.type === 'text') end.abort()
   }
   expect(std.asked).toHaveLength(1)
+})
+
+test('[TEAM-28] all agents together have the time of one answer', async () => {
+  const [time, begun] = [ownTime(), Promise.withResolvers<void>()]
+  const std = scripted([], {
+    async *stream(_, signal) {
+      yield { type: 'text', text: 'Wait.' }
+      await new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+        begun.resolve()
+      })
+    },
+  })
+  const answered = told(team({ models: { std }, time, timeLimit: 20_000 }), ask('hi'))
+  await begun.promise
+  time.pass(20_000)
+  const { error, text } = await answered
+  expect(error).toBeInstanceOf(AgentFailed)
+  expect([String(error), text]).toEqual([expect.stringContaining('The answer took too long'), 'Wait.'])
+})
+
+test('[TEAM-28] an answer that waits for its asker does not say that all is done', async () => {
+  const save = tool('save', { effect: 'write' })
+  const std = scripted([['So. ', handOff('second')], [['save', { title: 'T' }]]])
+  const { approvals } = keptApprovals()
+  const { words, text } = await told(team({ models: { std }, tools: [save], approvals }), ask('hi'))
+  expect(text).toContain('Answer `/approve A1` to let it run')
+  expect(words.at(-1)).toContain('"message":"save waits for an approval"')
 })

@@ -3,7 +3,7 @@ import { createScriptedTeam } from '../../../src/agents/teams/scripted.ts'
 import type { Tool } from '../../../src/agents/tools/tool.ts'
 import { ownTime } from '../../outbound/time.ts'
 import { ask } from '../question.ts'
-import { plain, tool } from '../tools.ts'
+import { keptApprovals, plain, tool } from '../tools.ts'
 import { teamOf, told } from './teams.ts'
 
 const team = (...tools: readonly Tool[]) =>
@@ -33,6 +33,21 @@ test('[TEAM-23] the same request gets the same text; one for nobody is answered 
   expect(one.words.at(-1)).toContain('"agents_used":["FirstAgent"]')
 })
 
-test('[TEAM-23] a tool that is not there, or fails, is shown as failed, and the answer goes on', async () => {
-  expect((await told(team(), ask('a note'))).words).toContain('save failed')
+test('[TEAM-23] a tool that is not there, or fails, is said to have failed, and the answer goes on', async () => {
+  const { words, text } = await told(team(), ask('a note'))
+  expect(words).toContain('save failed')
+  expect(text).toContain('Noted.\n\nsave failed:\n')
+  expect(words.at(-1)).toContain('"message":"save failed"')
+})
+
+test('[TEAM-23] a tool that needs an approval waits for it, and the answer says so', async () => {
+  const save = tool('save', { effect: 'write', run: async () => 'saved' })
+  const { approvals, asked } = keptApprovals()
+  const sources = [{ toolsFor: async () => [save] }]
+  const runner = createScriptedTeam(teamOf(), { ...plain, later: ownTime().after, sources, approvals })
+  const { words, text } = await told(runner, ask('a note'))
+  expect(asked).toMatchObject([{ tool: { name: 'save' }, args: { title: 'About a note' } }])
+  expect(words).toContain('save waiting')
+  expect(text).toContain('Answer `/approve A1` to let it run')
+  expect(words.at(-1)).toContain('"message":"save waits for an approval"')
 })

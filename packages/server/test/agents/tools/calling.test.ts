@@ -135,11 +135,13 @@ describe('what comes back', () => {
   })
 
   test('[OPENAPI-36] credentials that the service repeats are hidden, in answers and in failures', async () => {
-    const basic = `Basic ${Buffer.from('ann:correct horse').toString('base64')}`
+    // JSON has to write it in another way.
+    const password = 'correct "horse"'
+    const basic = `Basic ${Buffer.from(`ann:${password}`).toString('base64')}`
     for (const status of [200, 400]) {
       const echo: Answer = ({ headers }, response) =>
         says(
-          { message: `${headers.authorization} / correct horse / ${headers['x-key']} / ${headers['x-tenant']}` },
+          { message: `${headers.authorization} / ${password} / ${headers['x-key']} / ${headers['x-tenant']}` },
           status,
         )!(undefined!, response)
       const { getOrder } = await opened(echo, {

@@ -1,6 +1,7 @@
 import { CallFailed, type OutboundFailure } from '../../../core/ports/outbound.ts'
+import type { Hide } from '../hiding.ts'
 import { ToolFailed } from '../tool.ts'
-import { type Hide, plainly } from './words.ts'
+import { plainly } from './words.ts'
 
 /** Longest reason that is passed on, in UTF-16 units. */
 const REASON_MAX = 300

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Tool as Listed } from '@modelcontextprotocol/client'
+import type { Hide } from '../hiding.ts'
 import type { Json, JsonObject, Tool } from '../tool.ts'
 import { TOOLS_MAX } from '../toolbox.ts'
 import { schemaFault } from './schemas.ts'
 import type { McpServer } from './settings.ts'
-import { type Hide, plainly } from './words.ts'
+import { plainly } from './words.ts'
 
 /** Longest name of a tool. */
 const NAME_MAX = 64

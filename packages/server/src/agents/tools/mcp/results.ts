@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/client'
+import { everyText, type Hide } from '../hiding.ts'
 import { type Json, ToolFailed } from '../tool.ts'
-import { everyText, type Hide, plainly } from './words.ts'
+import { plainly } from './words.ts'
 
 /** Longest reason that is passed on, in UTF-16 units. */
 const REASON_MAX = 1_000

@@ -2,6 +2,7 @@ import type { Clock } from '../../../core/ports/clock.ts'
 import type { GuardedFetch } from '../../../core/ports/outbound.ts'
 import type { Later } from '../../../core/runs/cast.ts'
 import { SlidingWindows } from '../../../core/window.ts'
+import { type Hide, hiding } from '../hiding.ts'
 import { type JsonObject, type ToolCall, ToolFailed } from '../tool.ts'
 import type { ServiceTool } from '../toolbox.ts'
 import { toolFailed, troubleOf, wordsFor } from './failing.ts'
@@ -10,7 +11,7 @@ import { listingOf, type Offer } from './listing.ts'
 import { Memory } from './memory.ts'
 import { resultOf } from './results.ts'
 import { type McpServer, secretsOf } from './settings.ts'
-import { type Hide, hiding, plainly } from './words.ts'
+import { plainly } from './words.ts'
 
 /** Waits before a server is tried again, doubling; so it is at most six times a minute. In milliseconds. */
 const WAIT_MIN = 1_000

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { everyText, type Hide, hiding } from '../hiding.ts'
 import { readUpTo } from '../reading.ts'
 import { type Json, ToolFailed } from '../tool.ts'
 import { field, isObject, listOf, short, textOf } from './json.ts'
@@ -9,7 +10,6 @@ const PREVIEW_MAX = 16 * 1024
 const FAILURE_MAX = 64 * 1024
 const DETAIL_MAX = 300
 
-const HIDDEN = '[hidden]'
 /** Shorter texts are no secrets, and hiding them would change what is said. */
 const SECRET_MIN = 6
 
@@ -18,7 +18,8 @@ const SECRET_MIN = 6
  * success. `secrets` are shown nowhere, also where the service repeats them.
  */
 export async function resultOf(answer: Response, secrets: readonly string[]): Promise<Json> {
-  if (!answer.ok) throw await failureOf(answer, secrets)
+  const hide = hiding(secrets.filter(({ length }) => length >= SECRET_MIN))
+  if (!answer.ok) throw await failureOf(answer, hide)
   const packed = answer.headers.get('content-encoding') ?? 'identity'
   if (packed !== 'identity') {
     await answer.body?.cancel()
@@ -29,9 +30,9 @@ export async function resultOf(answer: Response, secrets: readonly string[]): Pr
   const size = isWhole ? bytes.length : lengthOf(answer)
   if (size === 0) return { status: answer.status }
   if (!isText(type)) return { content_type: type, bytes: size }
-  const text = hidden(Buffer.from(bytes).toString(), secrets)
+  const text = hide(Buffer.from(bytes).toString())
   if (!isWhole) return { truncated: true, bytes: size, preview: short(text, PREVIEW_MAX) }
-  return isJson(type) ? asJson(text) : text
+  return isJson(type) ? asJson(text, hide) : text
 }
 
 const typeOf = ({ headers }: Response): string =>
@@ -45,24 +46,20 @@ function lengthOf({ headers }: Response): number | null {
   return Number.isSafeInteger(length) ? length : null
 }
 
-function asJson(text: string): Json {
+/** What a text says as JSON, in which secrets may be written in other ways. */
+function asJson(text: string, hide: Hide): Json {
   try {
-    return JSON.parse(text) as Json // that is what JSON gives
+    return everyText(JSON.parse(text) as Json, hide) // that is what JSON gives
   } catch {
     return text
   }
 }
 
-function hidden(text: string, secrets: readonly string[]): string {
-  const long = secrets.filter(secret => secret.length >= SECRET_MIN)
-  return long.reduce((shown, secret) => shown.replaceAll(secret, HIDDEN), text)
-}
-
-async function failureOf(answer: Response, secrets: readonly string[]): Promise<ToolFailed> {
+async function failureOf(answer: Response, hide: Hide): Promise<ToolFailed> {
   const { status } = answer
   const body = await readUpTo(answer, FAILURE_MAX).catch(() => null)
-  const text = body ? hidden(Buffer.from(body.bytes).toString(), secrets) : ''
-  const said = isJson(typeOf(answer)) ? detailIn(asJson(text)) : typeOf(answer) === 'text/plain' ? text : ''
+  const text = body ? hide(Buffer.from(body.bytes).toString()) : ''
+  const said = isJson(typeOf(answer)) ? detailIn(asJson(text, hide)) : typeOf(answer) === 'text/plain' ? text : ''
   const elsewhere = status >= 300 && status < 400 ? 'the answer leads elsewhere, which is not followed' : ''
   const detail = elsewhere || said || STATUS_CODES[status] || 'failed'
   return new ToolFailed(`HTTP ${status}: ${short(detail.replaceAll(/\s+/g, ' '), DETAIL_MAX)}`, status)
