@@ -13,7 +13,7 @@ export function headerCredential(headers: IncomingHttpHeaders): Shown | undefine
 }
 
 /**
- * The credential of an upgrade that takes all kinds: the token in the query, which may be an API key, else one in a header,
+ * The credential of an upgrade that takes all kinds: the token in the query, else one in a header,
  * else the cookie of a page of our own. A page of somebody else's would have the browser send the cookie too.
  */
 export function upgradeCredential({ headers, query, isOwnOrigin }: Knock): Shown | undefined {

@@ -38,8 +38,12 @@ export interface AccountCommands {
   'account.claim_admin': { input: { token: string; name: string }; result: OwnUser }
   /**
    * The user behind a credential: an API key; or of a sign-in a session token, an access token or, for a `socket`, a
-   * websocket token or an API key, which may come in its place; or `either` an API key or one of a sign-in. Refuses
-   * unauthenticated, and rate_limited after too many wrong ones from one address.
+<<<<<<< HEAD
+   * websocket token; or either of them, where a client has one place for all. Refuses unauthenticated, and rate_limited after too
+   * many wrong ones from one address.
+=======
+   * websocket token; or either of them, where a client has one place for all. Refuses unauthenticated, and rate_limited after too many wrong ones from one address.
+>>>>>>> main
    */
   'account.identify': {
     input: { by: 'key' | 'sign-in' | 'either'; secret: string; address: string; socket?: boolean }
@@ -159,8 +163,7 @@ async function identify(
 ): Promise<Actor> {
   if (by !== 'key' && looksSigned(secret)) return byToken(ctx, secret, socket ? SOCKET_TOKENS : ['access'], address)
   const session = by === 'key' ? undefined : await bySession(ctx, secret)
-  // A browser can't set headers on an upgrade: whatever it has comes as the token.
-  const found = session ?? (by !== 'sign-in' || socket ? await byKey(ctx, secret) : undefined)
+  const found = session ?? (by === 'sign-in' ? undefined : await byKey(ctx, secret))
   if (found) return found
   limit(ctx, 'signIns', address)
   return refuse({ code: 'unauthenticated', why: by === 'key' ? 'user_unknown' : 'malformed' })
