@@ -38,12 +38,8 @@ export interface AccountCommands {
   'account.claim_admin': { input: { token: string; name: string }; result: OwnUser }
   /**
    * The user behind a credential: an API key; or of a sign-in a session token, an access token or, for a `socket`, a
-<<<<<<< HEAD
    * websocket token; or either of them, where a client has one place for all. Refuses unauthenticated, and rate_limited after too
    * many wrong ones from one address.
-=======
-   * websocket token; or either of them, where a client has one place for all. Refuses unauthenticated, and rate_limited after too many wrong ones from one address.
->>>>>>> main
    */
   'account.identify': {
     input: { by: 'key' | 'sign-in' | 'either'; secret: string; address: string; socket?: boolean }
