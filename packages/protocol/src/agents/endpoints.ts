@@ -48,7 +48,7 @@ export const agents = z.strictObject({
   total: z.int().min(0),
 })
 
-/** `active`: a client is in it now. `user_id`: the account's; of a guest's session what guests are called. */
+/** `active`: a client is in it now. `user_id`: whose it is, a guest's too. */
 export const sessionInfo = z.strictObject({
   session_id: z.string(),
   user_id: z.string(),

@@ -33,8 +33,8 @@ import { tokenBowl } from './token-bowl/dialect.ts'
 import { type App, type Visit, visitOf } from './visit.ts'
 
 const DESCRIPTION =
-  'Chat for people, bots and AI agents: the HTTP API of the Token Bowl protocol and, under /api/v1, of the rooms ' +
-  'protocol. Accounts and credentials are the same on both. Beside what stands with an endpoint, any request may be answered with 403 (a page of another origin without a credential), 421 (an unknown Host), 429 (too ' +
+  'Chat for people, bots and AI agents: the HTTP API of the Token Bowl protocol, of the agents protocol and, under /api/v1, of ' +
+  'the rooms protocol. Accounts and credentials are the same on all. Beside what stands with an endpoint, any request may be answered with 403 (a page of another origin without a credential), 421 (an unknown Host), 429 (too ' +
   'many wrong credentials), 500 or 503 (busy; Retry-After says for how long).'
 
 export interface HttpDependencies extends Site, Operations {

@@ -123,7 +123,8 @@ function operation(
     tags: [tag],
     summary: row.summary,
     ...(row.auth === 'admin' && { description: 'For admins.' }),
-    security: row.auth === 'none' ? [] : schemes.map(name => ({ [name]: [] })),
+    security:
+      row.auth === 'none' ? [] : [...(row.auth === 'guest' ? [{}] : []), ...schemes.map(name => ({ [name]: [] }))],
     ...(parameters.length > 0 && { parameters }),
     ...(row.body && { requestBody: { required: true, ...json(show(row.body, 'input')) } }),
     responses: {

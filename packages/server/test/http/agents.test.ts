@@ -8,7 +8,7 @@ import { openSite } from './site.ts'
 const options = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 const REMOTE = { Host: 'chat.example', 'X-Forwarded-For': '203.0.113.9' }
 
-it('[TEAM-40] models are listed, shown and switched for one session', async () => {
+it('[TEAM-60] models are listed, shown and switched for one session', async () => {
   await using site = await openSite()
   const ann = await site.person('ann')
   const list = await site.ask('GET', '/models', { key: ann.key })
@@ -25,13 +25,13 @@ it('[TEAM-40] models are listed, shown and switched for one session', async () =
   expect(back.body).toMatchObject({ previous_model: 'gemini-2.0-flash-exp' })
 })
 
-it('[TEAM-40] an id with slashes is written with %2F', async () => {
+it('[TEAM-60] an id with slashes is written with %2F', async () => {
   const models = { standard: 'a/b', listed: ['a/b', 'a/b/c'], has: (name: string) => name.startsWith('a/b') }
   await using site = await openSite({ http: { agents: { teams: [testTeam], models } } })
   expect((await site.ask('GET', '/models/a%2Fb%2Fc')).body).toMatchObject({ id: 'a/b/c', name: 'b/c', active: false })
 })
 
-it('[TEAM-41] an unknown model, team and session are refused with a detail', async () => {
+it('[TEAM-61] an unknown model, team and session are refused with a detail', async () => {
   await using site = await openSite()
   const { key } = await site.person('ann')
   const statuses = async (method: string, path: string) => (await site.ask(method, path, { key })).status
@@ -49,7 +49,7 @@ it('[TEAM-41] an unknown model, team and session are refused with a detail', asy
   })
 })
 
-it('[TEAM-42] agents of a team are shown', async () => {
+it('[TEAM-62] agents of a team are shown', async () => {
   await using site = await openSite()
   const { body } = await site.ask('GET', '/agents?team=books')
   expect(body).toEqual({
@@ -64,7 +64,7 @@ it('[TEAM-42] agents of a team are shown', async () => {
   })
 })
 
-it('[TEAM-43] an account sees its own sessions, with what was said and by whom', async () => {
+it('[TEAM-63] an account sees its own sessions, with what was said and by whom', async () => {
   const agent = new TestAgent()
   await using site = await openSite({ agents: agent })
   await ensureAgent(site.core, testTeam.name)
@@ -86,7 +86,7 @@ it('[TEAM-43] an account sees its own sessions, with what was said and by whom',
   expect((await site.ask('GET', '/sessions/one', { key: ben.key })).status).toBe(404)
 })
 
-it('[TEAM-44] a guest sees the session whose id they name, where guests may talk from this machine', async () => {
+it('[TEAM-64] a guest sees the session whose id they name, where guests may talk from this machine', async () => {
   const agent = new TestAgent()
   await using site = await openSite({ agents: agent })
   const visitor = { kind: 'anonymous', address: '127.0.0.1', local: true } as const
@@ -101,7 +101,7 @@ it('[TEAM-44] a guest sees the session whose id they name, where guests may talk
   expect((await site.ask('GET', '/sessions/theirs', { key: ann.key })).status).toBe(404)
 })
 
-it('[TEAM-44] elsewhere, and where guests are off, everybody shows a credential', async () => {
+it('[TEAM-64] elsewhere, and where guests are off, everybody shows a credential', async () => {
   await using far = await openSite({ trust: { publicUrl: 'https://chat.example' } })
   for (const path of ['/models', '/agents', '/sessions', '/sessions/x'])
     expect((await far.ask('GET', path, { headers: REMOTE })).status).toBe(401)

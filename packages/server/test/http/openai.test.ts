@@ -44,7 +44,7 @@ async function openDesk() {
   }
 }
 
-it('[TEAM-50] a client of OpenAI’s API gets an answer, in the light of the conversation that it sends', async () => {
+it('[TEAM-70] a client of OpenAI’s API gets an answer, in the light of the conversation that it sends', async () => {
   await using desk = await openDesk()
   const answering = generateText({
     model: desk.client('books'),
@@ -78,7 +78,7 @@ it('[TEAM-50] a client of OpenAI’s API gets an answer, in the light of the con
   expect(await desk.isForgotten()).toBe(true)
 })
 
-it('[TEAM-50] a model by its name is the assistant with that model', async () => {
+it('[TEAM-70] a model by its name is the assistant with that model', async () => {
   await using desk = await openDesk()
   const answering = desk.ask({ ...hello, model: 'gemini-2.0-flash-exp' })
   const { question, script } = await desk.script()
@@ -95,7 +95,7 @@ it('[TEAM-50] a model by its name is the assistant with that model', async () =>
   expect(body).not.toHaveProperty('usage')
 })
 
-it('[TEAM-51] a stream brings every step as it is stored, then the usage and the end', async () => {
+it('[TEAM-71] a stream brings every step as it is stored, then the usage and the end', async () => {
   await using desk = await openDesk()
   const streaming = streamText({ model: desk.client('assistant'), prompt: 'Hello', maxRetries: 0 })
   const parts = streaming.textStream[Symbol.asyncIterator]()
@@ -126,7 +126,7 @@ it('[TEAM-51] a stream brings every step as it is stored, then the usage and the
   ])
 })
 
-it.each([true, false])('[TEAM-52] a client that hangs up ends its answer (stream: %s)', async stream => {
+it.each([true, false])('[TEAM-72] a client that hangs up ends its answer (stream: %s)', async stream => {
   await using desk = await openDesk()
   const hangUp = new AbortController()
   const answering = desk.post({ ...hello, stream }, hangUp.signal).then(response => response.text())
@@ -139,7 +139,7 @@ it.each([true, false])('[TEAM-52] a client that hangs up ends its answer (stream
   await desk.site.core.drained()
 })
 
-it('[TEAM-53] what fails says why in the way of that API', async () => {
+it('[TEAM-73] what fails says why in the way of that API', async () => {
   await using desk = await openDesk()
   const failing = desk.ask(hello)
   ;(await desk.script()).script.fail(new AgentFailed('The model is overloaded'))
@@ -156,7 +156,7 @@ it('[TEAM-53] what fails says why in the way of that API', async () => {
   expect(await desk.isForgotten()).toBe(true)
 })
 
-it('[TEAM-56] a server that stops ends the answer, which would not know the conversation after the next start', async () => {
+it('[TEAM-76] a server that stops ends the answer, which would not know the conversation after the next start', async () => {
   await using desk = await openDesk()
   Object.assign(desk.agent, { isRepeatable: () => true })
   const failing = desk.ask(hello)
@@ -179,7 +179,7 @@ it.each([
   ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }, /Tools of a client/],
   ['several answers', { n: 2 }, /n has to be 1/],
   ['a temperature that is none', { temperature: 3 }, /temperature/],
-])('[TEAM-54] %s is refused in words', async (_, over, words) => {
+])('[TEAM-74] %s is refused in words', async (_, over, words) => {
   await using desk = await openDesk()
   const { status, body } = await desk.ask({ ...hello, ...over })
   expect(status).toBe(400)
@@ -190,7 +190,7 @@ it.each([
   expect(desk.agent.asked).toEqual([])
 })
 
-it('[TEAM-54] no key, an unknown name and no JSON are refused as that API does', async () => {
+it('[TEAM-74] no key, an unknown name and no JSON are refused as that API does', async () => {
   await using desk = await openDesk()
   const wrong = await desk.site.ask('POST', PATH, { headers: { Authorization: 'Bearer junk' }, body: hello })
   expect([wrong.status, completionError.parse(wrong.body).error.type]).toEqual([401, 'authentication_error'])
@@ -202,7 +202,7 @@ it('[TEAM-54] no key, an unknown name and no JSON are refused as that API does',
   expect((await desk.site.ask('PUT', PATH, { key: desk.ann.key })).body).toHaveProperty('error')
 })
 
-it('[TEAM-55] the names that answer are listed', async () => {
+it('[TEAM-75] the names that answer are listed', async () => {
   await using desk = await openDesk()
   const { body } = await desk.site.ask('GET', '/openai/v1/models', {
     headers: { Authorization: `Bearer ${desk.ann.key}` },

@@ -13,7 +13,7 @@ import { ownTime } from '../outbound/time.ts'
 const page = readFileSync(new URL('../../../../docs/teams.md', import.meta.url), 'utf8')
 const example = (fence: string): string => new RegExp(`\`\`\`${fence}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? ''
 
-test('[TEAM-30] the team of docs/teams.md is one, with what it saves, and answers without a model', async () => {
+test('[TEAM-80] the team of docs/teams.md is one, with what it saves, and answers without a model', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-teams-'))
   try {
     mkdirSync(join(folder, 'trips'))

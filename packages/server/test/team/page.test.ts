@@ -45,7 +45,7 @@ async function openTab(port: number, storage: Map<string, string>) {
   }
 }
 
-test('[TEAM-45] the page shows each answer in one element, and after a refresh all of it', async () => {
+test('[TEAM-65] the page shows each answer in one element, and after a refresh all of it', async () => {
   const agent = new TestAgent()
   await using world = await openWorld({ agents: agent })
   const storage = new Map<string, string>()
@@ -83,7 +83,7 @@ test('[TEAM-45] the page shows each answer in one element, and after a refresh a
   again.close()
 })
 
-test('[TEAM-45] the page is served with a policy that lets its own script run alone', async () => {
+test('[TEAM-65] the page is served with a policy that lets its own script run alone', async () => {
   await using site = await openSite()
   const { status, headers, text } = await site.ask('GET', '/agents/ui')
   expect(status).toBe(200)
@@ -92,7 +92,7 @@ test('[TEAM-45] the page is served with a policy that lets its own script run al
   expect((await site.ask('GET', '/')).text).toContain('href="/agents/ui"')
 })
 
-test('[TEAM-46] a key in the query is whose session it is', async () => {
+test('[TEAM-66] a key in the query is whose session it is', async () => {
   await using world = await openWorld()
   const ann = await world.member('ann')
   const client = await SessionClient.open(world, `hers?token=${ann.key}`)

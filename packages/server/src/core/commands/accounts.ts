@@ -38,7 +38,8 @@ export interface AccountCommands {
   'account.claim_admin': { input: { token: string; name: string }; result: OwnUser }
   /**
    * The user behind a credential: an API key; or of a sign-in a session token, an access token or, for a `socket`, a
-   * websocket token; or either of them, where a client has one place for all. Refuses unauthenticated, and rate_limited after too many wrong ones from one address.
+   * websocket token; or either of them, where a client has one place for all. Refuses unauthenticated, and rate_limited after too
+   * many wrong ones from one address.
    */
   'account.identify': {
     input: { by: 'key' | 'sign-in' | 'either'; secret: string; address: string; socket?: boolean }
@@ -157,8 +158,8 @@ async function identify(
   { by, secret, address, socket = false }: AccountCommands['account.identify']['input'],
 ): Promise<Actor> {
   if (by !== 'key' && looksSigned(secret)) return byToken(ctx, secret, socket ? SOCKET_TOKENS : ['access'], address)
-  const found =
-    (by !== 'sign-in' && (await byKey(ctx, secret))) || (by !== 'key' && (await bySession(ctx, secret))) || undefined
+  const session = by === 'key' ? undefined : await bySession(ctx, secret)
+  const found = session ?? (by === 'sign-in' ? undefined : await byKey(ctx, secret))
   if (found) return found
   limit(ctx, 'signIns', address)
   return refuse({ code: 'unauthenticated', why: by === 'key' ? 'user_unknown' : 'malformed' })

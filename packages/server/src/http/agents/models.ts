@@ -72,7 +72,7 @@ export const modelEndpoints = [
     body: sessionBody,
     status: 200,
     answer: modelSwitched,
-    refuses: ['model_invalid', 'conversation_unknown'],
+    refuses: ['model_invalid', 'session_unnamed', 'conversation_unknown'],
     run: async ({ core, site, actor, params: { model_id: wanted }, query, body }) => {
       const { models } = site.agents
       if (!models.has(wanted)) throw new Fault('model_invalid')
