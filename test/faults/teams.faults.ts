@@ -10,7 +10,7 @@ const BESIDE = 3
 /** Most time, in milliseconds. A slow machine must not turn this into a test of nothing. */
 const TIME = 45_000
 
-test('[TEAM-42] kills in the middle of answers of teams: what was shown is stored, and whoever comes back has all of it', {
+test('[TEAM-62] kills in the middle of answers of teams: what was shown is stored, and whoever comes back has all of it', {
   timeout: TIME * 3,
 }, async () => {
   const seed = seedOfThisRun()

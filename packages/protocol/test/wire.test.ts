@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import * as agentsCompletions from '../src/agents/completions.ts'
 import * as agentsDown from '../src/agents/down.ts'
+import * as agentsEndpoints from '../src/agents/endpoints.ts'
 import * as agentsLimits from '../src/agents/limits.ts'
 import { connectQuery as agentsQuery, up as agentsUp } from '../src/agents/up.ts'
 import * as assistantAuth from '../src/assistant/auth.ts'
@@ -119,9 +121,15 @@ test.each(Object.entries(assistantFamilies))('[WIRE-1] the wire of the assistant
   frozen(`assistant-${name}`, shapesOf(family)),
 )
 
-test.each(Object.entries({ down: agentsDown, query: { connectQuery: agentsQuery } }))(
-  '[WIRE-1] the wire of agents %s is what it was',
-  (name, family) => frozen(`agents-${name}`, shapesOf(family)),
+const agentsFamilies = {
+  down: agentsDown,
+  endpoints: agentsEndpoints,
+  completions: agentsCompletions,
+  query: { connectQuery: agentsQuery },
+}
+
+test.each(Object.entries(agentsFamilies))('[WIRE-1] the wire of agents %s is what it was', (name, family) =>
+  frozen(`agents-${name}`, shapesOf(family)),
 )
 
 const ups = { 'token-bowl': up, rooms: roomsUp, 'rooms-level2': level2Up, assistant: assistantUp, agents: agentsUp }

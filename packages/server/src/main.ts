@@ -241,6 +241,7 @@ async function openDoors(
   const http = createHttp({
     core,
     sockets: sessions,
+    agents: { teams, models },
     trust: trustSettings(settings),
     log: log('http'),
     version,

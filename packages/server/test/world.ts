@@ -169,7 +169,7 @@ export const testTeam: TeamInfo = {
   ],
 }
 
-const testModels: ModelNames = {
+export const testModels: ModelNames = {
   standard: 'parley-guide',
   listed: ['parley-guide', 'gemini-2.0-flash-exp'],
   has: name => ['parley-guide', 'gemini-2.0-flash-exp'].includes(name),

@@ -26,6 +26,7 @@ import { eraseLeft, type RoomCommands, roomCommands } from './commands/rooms.ts'
 import { type RunCommands, runCommands } from './commands/runs.ts'
 import { type SearchCommands, searchCommands } from './commands/search.ts'
 import { type MarkMessage, type SendMessage, type Submitter, send } from './commands/sending.ts'
+import { type SessionListCommands, sessionListCommands } from './commands/session-lists.ts'
 import { type SignInCommands, signInCommands } from './commands/sign-ins.ts'
 import { type TalkingCommands, talkingCommands } from './commands/talking.ts'
 import { type TeamSessionCommands, teamSessionCommands } from './commands/team-sessions.ts'
@@ -60,6 +61,7 @@ export type Commands = MessageCommands &
   ApprovalCommands &
   AskingCommands &
   TeamSessionCommands &
+  SessionListCommands &
   GuestCommands &
   RecognizingCommands &
   ReadingCommands &
@@ -95,6 +97,7 @@ const commands: Implementation<Commands> = {
   ...approvalCommands,
   ...askingCommands,
   ...teamSessionCommands,
+  ...sessionListCommands,
   ...guestCommands,
   ...recognizingCommands,
   ...readingCommands,

@@ -103,7 +103,8 @@ export class Runs {
     this.#isStopping = true
     this.#summaries.stop()
     for (const answering of this.#open.values()) {
-      answering.stop(this.#stopped(answering.asked))
+      // What its asker told in memory alone is not there after the next start.
+      answering.stop(answering.cast.prior ? INTERRUPTED : this.#stopped(answering.asked))
       answering.giveUp()
     }
     if (this.#open.size > 0) await new Promise<void>(resolve => this.#over.add(resolve))

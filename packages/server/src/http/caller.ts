@@ -1,3 +1,4 @@
+import { isOpen } from '../core/commands/accounts.ts'
 import type { Core } from '../core/core.ts'
 import { may } from '../core/permissions.ts'
 import { Refused, refuse } from '../core/refusals.ts'
@@ -23,8 +24,13 @@ export async function caller(core: Core, dialect: Dialect, visit: Visit, auth: E
   const known = await credentialOf(core, dialect, visit)
   if (known?.actor) return auth === 'admin' ? adminOf(known.actor) : known.actor
   if (visit.origin === 'foreign' && !known) throw new Fault('origin_foreign')
+  if (auth === 'guest' && !known && isGuest(core, visit)) return nobody(visit)
   throw known?.refused ?? new Refused({ code: 'unauthenticated' })
 }
+
+/** Whether somebody without an account may ask as a guest: from this machine, where guests may talk. */
+const isGuest = ({ context }: Core, { local }: Visit): boolean =>
+  local && isOpen(context.settings.guests.openness, local)
 
 /** Nobody in particular, such as who comes with a link. */
 export const nobody = ({ address, local }: Visit): Actor => ({ kind: 'anonymous', address, local })

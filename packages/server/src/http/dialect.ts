@@ -26,6 +26,8 @@ export interface Dialect<Body extends object = object> {
   place(refusal: Refusal): Issue['loc']
   /** Body of an error that has one text. */
   error(error: DialectError): Body
+  /** What this protocol answers instead of 422. */
+  readonly invalidStatus?: number
   /** Body of 422. */
   invalid(issues: readonly Issue[]): Body
 }
@@ -47,21 +49,23 @@ export function replyTo<Body extends object>(
   words: Words = () => undefined,
 ): Reply<Body> {
   if (error instanceof Refused) return refusalReply(error.refusal, dialect, words)
-  if (error instanceof Invalid) return { status: 422, headers: {}, body: dialect.invalid(error.issues) }
+  if (error instanceof Invalid) return invalidReply(error.issues, dialect)
   const { code, status, headers, message } = error instanceof Fault ? error : new Fault('internal')
   return { status, headers, body: dialect.error({ code, status, text: message, ...retryOf(headers) }) }
 }
+
+const invalidReply = <Body extends object>(issues: readonly Issue[], dialect: Dialect<Body>): Reply<Body> => ({
+  status: dialect.invalidStatus ?? 422,
+  headers: {},
+  body: dialect.invalid(issues),
+})
 
 function refusalReply<Body extends object>(refusal: Refusal, dialect: Dialect<Body>, words: Words): Reply<Body> {
   const { code } = refusal
   const status = dialect.statuses?.[code] ?? ERRORS[code].status
   const text = words(refusal) ?? dialect.words(refusal)
   if (status === 422) {
-    return {
-      status,
-      headers: {},
-      body: dialect.invalid([{ loc: dialect.place(refusal), msg: text, type: 'value_error' }]),
-    }
+    return invalidReply([{ loc: dialect.place(refusal), msg: text, type: 'value_error' }], dialect)
   }
   const headers = refusalHeaders(refusal, status)
   return { status, headers, body: dialect.error({ code, status, text, ...retryOf(headers) }) }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@parley/protocol/errors'
 import type { z } from 'zod'
 import type { Core } from '../core/core.ts'
+import type { ModelNames, TeamInfo } from '../core/ports/teams.ts'
 import type { Refusal } from '../core/refusals.ts'
 import type { Actor } from '../core/user.ts'
 import type { Sessions } from '../sessions/sessions.ts'
@@ -15,6 +16,14 @@ export type OpenSockets = Pick<Sessions, 'connections' | 'connectionsOf' | 'conn
 export interface Site {
   readonly core: Core
   readonly sockets: OpenSockets
+  readonly agents: OfferedAgents
+}
+
+/** Who answers here, as clients are told. */
+export interface OfferedAgents {
+  /** The first one answers where a client names none. At least one. */
+  readonly teams: readonly TeamInfo[]
+  readonly models: ModelNames
 }
 
 /** One request, understood: who asks, and what its schemas made of it. */
@@ -42,10 +51,11 @@ export interface EndpointOf<P extends Schema, Q extends Schema, B extends Schema
   readonly path: `/${string}`
   readonly summary: string
   /**
-   * Who may ask: anybody; whoever has a valid credential; the same, or nobody in particular with a `token` in the query, which
-   * `run` judges; or admins. What a role may do beyond that is the core's.
+   * Who may ask: anybody; whoever has a valid credential; the same, or nobody in particular where that may talk as a guest from
+   * this machine; the same, or nobody in particular with a `token` in the query, which `run` judges; or admins. What a role may do
+   * beyond that is the core's.
    */
-  readonly auth: 'none' | 'user' | 'link' | 'admin'
+  readonly auth: 'none' | 'user' | 'guest' | 'link' | 'admin'
   readonly params?: P
   readonly query?: Q
   readonly body?: B
@@ -81,6 +91,8 @@ export interface ErrorShapes {
   readonly error: z.ZodType
   readonly invalid: z.ZodType
   readonly statuses?: Statuses
+  /** What is answered instead of 422. */
+  readonly invalidStatus?: number
 }
 
 /** Endpoints that belong together in the document. */

@@ -4,9 +4,13 @@ import { TEXTS } from '@parley/protocol/rooms/limits'
 const FAULTS = {
   request_invalid: [400, 'Bad Request'],
   room_type_invalid: [400, TEXTS.roomTypeInvalid],
+  model_invalid: [400, 'There is no such model here; GET /models lists those there are'],
+  session_unnamed: [400, 'session_id has to say which session is meant'],
   connection_foreign: [403, TEXTS.forbidden],
   origin_foreign: [403, 'A page of another origin needs a valid API key or session token of its own'],
   path_unknown: [404, 'Not Found'],
+  model_unknown: [404, 'There is no such model here'],
+  team_unknown: [404, 'There is no such team here'],
   connection_unknown: [404, TEXTS.connectionUnknown],
   method_unknown: [405, 'Method Not Allowed'],
   body_too_large: [413, 'Request body is too large'],
@@ -19,6 +23,8 @@ const FAULTS = {
   host_unknown: [421, 'This server does not answer to that host name'],
   too_many_requests: [429, 'Rate limit exceeded'],
   internal: [500, 'Internal Server Error'],
+  answer_failed: [502, 'The answer failed'],
+  nobody_answers: [503, 'Nobody answers now'],
 } as const
 
 export type FaultCode = keyof typeof FAULTS

@@ -7,6 +7,9 @@ import { roomsView } from '../protocols/rooms/view.ts'
 import { tokenBowlView } from '../protocols/token-bowl/view.ts'
 import type { Log } from '../sessions/observe.ts'
 import type { TrustSettings } from '../sessions/trust.ts'
+import * as agentsApi from './agents/api.ts'
+import { agents } from './agents/dialect.ts'
+import { teamPage, UI } from './agents/ui.ts'
 import { guarded, write } from './answer.ts'
 import { type AssistantDependencies, assistantFamily, routeAssistant } from './assistant/routes.ts'
 import { caller } from './caller.ts'
@@ -16,6 +19,8 @@ import type { Endpoint, Family, Site } from './endpoint.ts'
 import { routeEntry } from './entry.ts'
 import { Fault } from './faults.ts'
 import { landing } from './landing.ts'
+import { openai } from './openai/dialect.ts'
+import { PREFIX as OPENAI, openaiFamily, routeOpenAi } from './openai/routes.ts'
 import { openApi } from './openapi.ts'
 import { type Operations, routeOperations, serverFamily } from './operations.ts'
 import { show } from './page.ts'
@@ -61,9 +66,16 @@ function createApp(dependencies: HttpDependencies): App {
     title: 'Parley',
     version,
     description: DESCRIPTION,
-    families: [...tokenBowlApi.families, ...roomsApi.families, assistantFamily, serverFamily],
+    families: [
+      ...tokenBowlApi.families,
+      ...roomsApi.families,
+      ...agentsApi.families,
+      openaiFamily,
+      assistantFamily,
+      serverFamily,
+    ],
     security: tokenBowlApi.security,
-    schemas: { ...tokenBowlApi.schemas, ...roomsApi.schemas },
+    schemas: { ...tokenBowlApi.schemas, ...roomsApi.schemas, ...agentsApi.schemas },
     errors: tokenBowlApi.errors,
   })
   const manual = docs(document)
@@ -72,6 +84,7 @@ function createApp(dependencies: HttpDependencies): App {
     app.get(path, () => write(replyTo(fault, dialectOf(path))))
   }
   app.get('/', () => show(landing))
+  app.get(UI, () => show(teamPage(dependencies.agents.teams)))
   app.get('/docs', () => show(manual))
   app.get(
     '/openapi.json',
@@ -82,7 +95,9 @@ function createApp(dependencies: HttpDependencies): App {
   )
   routeOperations(app, core, dependencies, log)
   routeAssistant(app, dependencies, log)
+  routeOpenAi(app, dependencies, log)
   routeEntry(app, core, log)
+  route(app, endpointsOf(agentsApi.families), { dialect: agents, site: dependencies, log, alsoAt: agentsApi.alsoAt })
   route(app, endpointsOf(tokenBowlApi.families), { dialect: tokenBowl, site: dependencies, log })
   const meter = apiRate ? createMeter(apiRate, core.context.clock) : undefined
   route(app, endpointsOf(roomsApi.families), {
@@ -100,7 +115,10 @@ function createApp(dependencies: HttpDependencies): App {
 const endpointsOf = (families: readonly Family[]): readonly Endpoint[] => families.flatMap(family => family.endpoints)
 
 /** The protocol of a path is the one whose errors its clients read. */
-const dialectOf = (path: string): Dialect => (path.startsWith(`${roomsApi.PREFIX}/`) ? rooms : tokenBowl)
+const dialectOf = (path: string): Dialect => {
+  if (path.startsWith(`${OPENAI}/`)) return openai
+  return path.startsWith(`${roomsApi.PREFIX}/`) ? rooms : tokenBowl
+}
 
 /** Names, judges and logs every request before the app sees it; an unknown Host goes no further. */
 function listen(app: App, { core, trust, log }: HttpDependencies): RequestListener {

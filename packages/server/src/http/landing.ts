@@ -9,6 +9,8 @@ export const landing: Page = {
 <table>
 <tr><th scope="row">Live connection</th><td><code>/ws?api_key=…</code> (WebSocket, Token Bowl)</td></tr>
 <tr><th scope="row">The assistant</th><td><a href="/bedrock-chat/ui">Chat in this browser</a>, for programs: <code>/ws/chat</code> (WebSocket)</td></tr>
+<tr><th scope="row">Teams of agents</th><td><a href="/agents/ui">Work with one in this browser</a>, for programs: <code>/ws/{session_id}</code> (WebSocket)</td></tr>
+<tr><th scope="row">For other chat programs</th><td><code>/openai/v1</code> with an API key (OpenAI-compatible)</td></tr>
 <tr><th scope="row">HTTP API</th><td><a href="/docs">Reference</a>, as a document for tools: <a href="/openapi.json"><code>/openapi.json</code></a></td></tr>
 <tr><th scope="row">An account</th><td><code>POST /register</code> with <code>{"username": "…"}</code>, where this server lets people sign up</td></tr>
 <tr><th scope="row">With a password</th><td><code>POST /api/v1/auth/register</code>, then <code>POST /api/v1/auth/login</code></td></tr>

@@ -134,7 +134,7 @@ function operation(
         ]),
       ),
       ...Object.fromEntries(
-        errorStatuses(row, errors.statuses).map(status => [
+        errorStatuses(row, errors.statuses, errors.invalidStatus).map(status => [
           status,
           {
             description: said(status),
@@ -174,7 +174,7 @@ function parametersOf(schema: z.ZodType | undefined, place: Parameter['in']): re
 }
 
 /** Statuses of all refusals an endpoint has to expect, in order; `special` ones differ from the table's. */
-export function errorStatuses(row: Described, special: Statuses = {}): readonly number[] {
+export function errorStatuses(row: Described, special: Statuses = {}, invalid = 422): readonly number[] {
   const refusals = (row.refuses ?? []).map(code =>
     isFaultCode(code) ? faultStatus(code) : (special[code] ?? ERRORS[code].status),
   )
@@ -182,7 +182,7 @@ export function errorStatuses(row: Described, special: Statuses = {}): readonly 
     ...refusals,
     ...(row.auth === 'none' ? [] : [401]),
     ...(row.auth === 'admin' ? [403] : []),
-    ...(row.query || row.body ? [422] : []),
+    ...(row.query || row.body ? [invalid] : []),
     ...(row.body ? [413] : []),
   ]
   return [...new Set(statuses)].toSorted((a, b) => a - b)

@@ -23,7 +23,7 @@ h3 { margin: 1rem 0 .3rem; font-size: 1rem }
 a { color: var(--accent) } code, pre { font: .9em/1.5 ui-monospace, monospace }
 pre, .key { overflow: auto; padding: .7rem .9rem; border: 1px solid var(--edge); border-radius: .5rem; overflow-wrap: anywhere; user-select: all }
 label { display: block; margin: 1rem 0 .3rem; font-weight: 600 }
-input { width: 100%; max-width: 28rem; padding: .5rem .7rem; font: inherit; border: 1px solid var(--edge); border-radius: .5rem }
+input, select { width: 100%; max-width: 28rem; padding: .5rem .7rem; font: inherit; border: 1px solid var(--edge); border-radius: .5rem }
 button { margin-top: 1rem; padding: .55rem 1.2rem; font: inherit; font-weight: 600; border: 0; border-radius: .5rem; background: var(--accent); color: Canvas; cursor: pointer }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 table { border-collapse: collapse; width: 100% } th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--edge); text-align: left; vertical-align: top }

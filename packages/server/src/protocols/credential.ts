@@ -18,7 +18,7 @@ export function headerCredential(headers: IncomingHttpHeaders): Shown | undefine
  */
 export function upgradeCredential({ headers, query, isOwnOrigin }: Knock): Shown | undefined {
   const token = query.get('token')
-  if (token) return { by: 'sign-in', secret: token }
+  if (token) return { by: 'either', secret: token }
   return headerCredential(headers) ?? (isOwnOrigin ? cookieCredential(headers.cookie) : undefined)
 }
 
@@ -26,3 +26,7 @@ function cookieCredential(cookies: string | undefined): Shown | undefined {
   const token = /(?:^|;)\s*access_token=([^;]+)/.exec(cookies ?? '')?.[1]?.trim()
   return token ? { by: 'sign-in', secret: token } : undefined
 }
+
+/** The same, where keys are taken as tokens too: for clients that have one place for both. */
+export const eitherCredential = (shown: Shown | undefined): Shown | undefined =>
+  shown?.by === 'sign-in' ? { ...shown, by: 'either' } : shown

@@ -116,6 +116,7 @@ export function conversationRules(open: OpenStore): void {
     const shared = await roomOf(ann)
     const opened = []
     for (const at of [1, 2, 3, 3]) opened.push(await conversationOf(ann, at % 2 ? room.id : null, START + at))
+    await send(ann, { room: opened[1]!.room, at: START + 2 })
     await conversationOf(ben)
     const numbers = async (page = LIST) => (await store.conversations(ann.id, page)).items.map(one => one.number)
     const [a, b, c, d] = opened.map(one => one.number)
@@ -137,4 +138,35 @@ export function conversationRules(open: OpenStore): void {
     await write({ type: 'room.delete', room: room.id, at: START })
     expect(await store.conversations(ann.id, LIST)).toMatchObject({ items: [{ number: b }], total: 1 })
   })
+
+  rule(
+    open,
+    '[STORE-195] a conversation in which nothing was said is not listed, but found by its session',
+    async world => {
+      const { store, person, send, write } = world
+      const [ann, ben] = [await person('ann'), await person('ben')]
+      const openOne = async (owner: typeof ann, session: string, at: number) => {
+        const room = { own: newId<RoomId>() } as const
+        return (await write({ type: 'conversation.open', owner: owner.id, room, title: null, session, at }))
+          .conversation
+      }
+      const [silent, said] = [await openOne(ann, 'a/1', START + 1), await openOne(ann, 'a/2', START)]
+      await openOne(ann, 'b/1', START)
+      await openOne(ben, 'a/1', START)
+      expect(await store.conversations(ann.id, LIST)).toEqual({ items: [], total: 0 })
+      const { id } = await send(ann, { room: said.room, at: START })
+      const list = { items: [said], total: 1 }
+      expect(await store.conversations(ann.id, LIST)).toEqual(list)
+      await world.remove(id)
+      expect(await store.conversations(ann.id, LIST)).toEqual(list)
+      const sessions = [
+        { session: 'a/1', conversation: silent },
+        { session: 'a/2', conversation: said },
+      ]
+      expect(await store.sessionsOf(ann.id, 'a/', LIST)).toEqual({ items: sessions, total: 2 })
+      expect(await store.sessionsOf(ann.id, 'a/', { limit: 1, offset: 1 })).toEqual({ items: [sessions[1]], total: 2 })
+      await write({ type: 'conversation.let_go', number: silent.number })
+      expect((await store.sessionsOf(ann.id, 'a/', LIST)).total).toBe(1)
+    },
+  )
 }

@@ -1,3 +1,4 @@
+import * as agents from '../../src/http/agents/api.ts'
 import type { Endpoint, ErrorShapes, Family } from '../../src/http/endpoint.ts'
 import { errorStatuses, successStatuses } from '../../src/http/openapi.ts'
 import * as rooms from '../../src/http/rooms/api.ts'
@@ -6,7 +7,7 @@ import * as tokenBowl from '../../src/http/token-bowl/api.ts'
 /** Every family, with the shape of its errors. */
 const shaped = (family: Family): Family & { readonly errors: ErrorShapes } => ({ errors: tokenBowl.errors, ...family })
 
-export const families = [...tokenBowl.families, ...rooms.families].map(shaped)
+export const families = [...tokenBowl.families, ...rooms.families, ...agents.families].map(shaped)
 
 /** What any request may run into, whatever the endpoint. */
 const ANYWHERE = [403, 415, 421, 429, 500, 503]
@@ -15,7 +16,9 @@ const seen = new Set<string>()
 
 /** The row that serves a request, with the shape of its errors. */
 function rowOf(method: string, path: string): { row: Endpoint; errors: ErrorShapes } | undefined {
-  const plain = (path.split('?', 1)[0] ?? '').replace('/api/v1/ws/ws/', '/api/v1/ws/')
+  const plain = (path.split('?', 1)[0] ?? '')
+    .replace('/api/v1/ws/ws/', '/api/v1/ws/')
+    .replace(/^\/api\/sessions/, '/sessions')
   const fits = (row: Endpoint) => new RegExp(`^${row.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(plain)
   const rows = families.flatMap(({ endpoints, errors }) => endpoints.map(row => ({ row, errors })))
   return rows

@@ -75,6 +75,12 @@ async function file({ site, member }: Things): Promise<string> {
   return id
 }
 
+async function session({ site, member, unique }: Things): Promise<string> {
+  await site.as(member, { type: 'session.enter', session: `agents/${unique}` })
+  return unique
+}
+const NO_SESSION: Statuses = { ...toAll(404), member: 200 }
+
 const PASSWORD = 'correct horse'
 
 /** Bodies with which somebody new, who has a password, signs in and refreshes. */
@@ -167,6 +173,16 @@ const CASES: Readonly<Record<string, Case>> = {
   'GET /api/v1/ws/stats': plain,
   'GET /api/v1/ws/connections/{connection_id}': on(connection, NOT_MINE),
   'GET /api/v1/ws/user/{user_id}/connections': on(async ({ member }) => member.user.id, NOT_MINE),
+  'GET /agents': plain,
+  'GET /models': plain,
+  'GET /models/current': plain,
+  'GET /models/{model_id}': on(async () => 'parley-guide'),
+  'POST /models/{model_id}/switch': {
+    request: async things => ({ id: 'parley-guide', body: { session_id: await session(things) } }),
+    except: NO_SESSION,
+  },
+  'GET /sessions': plain,
+  'GET /sessions/{session_id}': on(session, NO_SESSION),
   'GET /api/v1/files/{file_id}': on(file, { viewer: 404, bot: 404 }),
   'POST /api/v1/files/{file_id}/link': on(file, { viewer: 404, bot: 404 }),
 }
@@ -176,7 +192,8 @@ const nameOf = ({ method, path }: Endpoint) => `${method} ${path}`
 
 /** What the table says of a caller, before roles. */
 function expected(row: Endpoint, caller: Caller, except: Statuses = {}): number {
-  const stranger = caller === 'nobody' || caller === 'junk'
+  // The site is asked from this machine, and guests are open there.
+  const stranger = caller === 'junk' || (caller === 'nobody' && row.auth !== 'guest')
   if (row.auth !== 'none' && stranger) return 401
   if (row.auth === 'admin' && caller !== 'admin') return 403
   return except[caller] ?? row.status

@@ -28,9 +28,11 @@ import {
   TestClock,
   testIds,
   testKeyring,
+  testModels,
   testPasswords,
   testSessionSettings,
   testSettings,
+  testTeam,
   testTokens,
 } from '../world.ts'
 import { check } from './contract.ts'
@@ -138,6 +140,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     core,
     trust: trusting,
     sockets: sessions,
+    agents: { teams: [testTeam], models: testModels },
     health: async () => ({ healthy: true, body: { status: 'healthy' } }),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'parley_up 1\n' }),
     apiRate: null,

@@ -108,7 +108,7 @@ async function storedIn(store: Store, session: string) {
   )
 }
 
-test('[TEAM-40] whoever watches a session, however they come and go, has the texts that are stored: 1,000 schedules', {
+test('[TEAM-60] whoever watches a session, however they come and go, has the texts that are stored: 1,000 schedules', {
   timeout: 60_000,
 }, async () => {
   for (let batch = 0; batch < 1_000 / SIDE_BY_SIDE; batch++)
@@ -118,7 +118,7 @@ test('[TEAM-40] whoever watches a session, however they come and go, has the tex
     ).toEqual([])
 })
 
-test('[TEAM-40] so it is with SQLite', async () => {
+test('[TEAM-60] so it is with SQLite', async () => {
   const under = await openInTemporary()
   expect(await play({ seed: SEED, sessions: SIDE_BY_SIDE, store: under.store })).toEqual([])
 })
@@ -140,7 +140,7 @@ const hasty = (inner: Store): Store => ({
   runSteps: (run, after, limit) => inner.runSteps(run, after > 0 ? after + 1 : 0, limit),
 })
 
-test('[TEAM-40] a chunk that is lost, and a restored session that goes on one step too late, are found', async () => {
+test('[TEAM-60] a chunk that is lost, and a restored session that goes on one step too late, are found', async () => {
   const given = { seed: SEED, sessions: SIDE_BY_SIDE }
   const lost = await play({ ...given, store: openMemoryStore(), world: { broker: losing } })
   expect(lost.join('\n')).toMatch(/chunk \d+ came behind \d+/)

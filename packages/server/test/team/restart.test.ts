@@ -5,7 +5,7 @@ import { until } from '../world.ts'
 import { SessionClient } from './client.ts'
 import { openHouse } from './schedules/house.ts'
 
-test('[TEAM-44] after a kill a session has its history, its model, who spoke last, and what was said of the answer under way', async () => {
+test('[TEAM-64] after a kill a session has its history, its model, who spoke last, and what was said of the answer under way', async () => {
   const agent = new TestAgent()
   await using house = await openHouse(openMemoryStore(), () => 0, { agents: agent })
   const before = await SessionClient.open(house.world, 's')

@@ -329,3 +329,30 @@ test('[TEAM-11] an answer under way can be steered; without one it is a question
     ...['a tale', 'shorter', 'Once', 'now what', 'Well'],
   ])
 })
+
+test('[TEAM-12] a search tells what the words are in: a guest of the session, an account of all that it may read', async () => {
+  await using team = await openTeam()
+  const guest = await team.open('session-of-a-guest')
+  guest.say('A novel with dragons')
+  const { script } = await team.script(0)
+  script.give({ type: 'text', text: 'Once there was a Dragon.', by: 'OrchestratorAgent' })
+  script.finish()
+  await guest.answer()
+  guest.send({ type: 'search', content: 'dragon' })
+  const chunk = await guest.expect('stream_chunk')
+  expect(chunk).toMatchObject({ agent: 'OrchestratorAgent', chunk_id: 1 })
+  expect(chunk.content).toMatch(
+    /^Found 2 messages:\n- .* books: Once there was a Dragon\.\n- .*: A novel with dragons$/,
+  )
+  expect(await guest.expect('stream_end')).toMatchObject({ full_response: chunk.content })
+  guest.send({ type: 'search', content: 'unicorn' })
+  expect(await guest.expect('stream_chunk')).toMatchObject({ content: 'Nothing was found.' })
+  await guest.expect('stream_end')
+
+  const ann = await team.world.member('ann')
+  await team.world.execute(ann, { type: 'message.send', to: { at: 'lobby' }, body: 'Dragons are here' })
+  const hers = await team.open('hers', { headers: { 'X-API-Key': ann.key } })
+  hers.send({ type: 'search', content: 'dragons' })
+  expect((await hers.expect('stream_chunk')).content).toMatch(/^Found one message:\n- .* ann in .*: Dragons are here$/)
+  await hers.expect('stream_end')
+})

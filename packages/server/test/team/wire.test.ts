@@ -72,7 +72,7 @@ function outline(frames: readonly Frame[]): readonly string[] {
   return lines.filter((line, i) => line !== lines[i - 1])
 }
 
-test('[TEAM-41] three hand-offs and four uses of tools, by the wire of a provider: frames in order, and everything saved', async () => {
+test('[TEAM-61] three hand-offs and four uses of tools, by the wire of a provider: frames in order, and everything saved', async () => {
   const { url, asked } = await serve(complete((one, count) => STORY[count - 1]!(one)))
   await using world = await openBooks(url)
   const ann = await world.member('ann')

@@ -38,11 +38,10 @@ export interface AccountCommands {
   'account.claim_admin': { input: { token: string; name: string }; result: OwnUser }
   /**
    * The user behind a credential: an API key; or of a sign-in a session token, an access token or, for a `socket`, a
-   * websocket token or an API key, which may come in its place. Refuses unauthenticated, and rate_limited after too many
-   * wrong ones from one address.
+   * websocket token; or either of them, where a client has one place for all. Refuses unauthenticated, and rate_limited after too many wrong ones from one address.
    */
   'account.identify': {
-    input: { by: 'key' | 'sign-in'; secret: string; address: string; socket?: boolean }
+    input: { by: 'key' | 'sign-in' | 'either'; secret: string; address: string; socket?: boolean }
     result: Actor
   }
   /** Whether a credential is still good, for a socket that was opened with it. */
@@ -157,10 +156,9 @@ async function identify(
   _actor: Actor,
   { by, secret, address, socket = false }: AccountCommands['account.identify']['input'],
 ): Promise<Actor> {
-  if (by === 'sign-in' && looksSigned(secret)) return byToken(ctx, secret, socket ? SOCKET_TOKENS : ['access'], address)
-  const session = by === 'sign-in' ? await bySession(ctx, secret) : undefined
-  // A browser can't set headers on an upgrade: whatever it has comes as the token.
-  const found = session ?? (by === 'key' || socket ? await byKey(ctx, secret) : undefined)
+  if (by !== 'key' && looksSigned(secret)) return byToken(ctx, secret, socket ? SOCKET_TOKENS : ['access'], address)
+  const found =
+    (by !== 'sign-in' && (await byKey(ctx, secret))) || (by !== 'key' && (await bySession(ctx, secret))) || undefined
   if (found) return found
   limit(ctx, 'signIns', address)
   return refuse({ code: 'unauthenticated', why: by === 'key' ? 'user_unknown' : 'malformed' })

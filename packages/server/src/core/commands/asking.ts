@@ -1,10 +1,11 @@
 import type { Context } from '../context.ts'
-import { type RunId, runId } from '../ids.ts'
+import { type RunId, runId, type UserId } from '../ids.ts'
+import { nameKey } from '../names.ts'
 import { signedIn } from '../permissions.ts'
 import type { Outside } from '../ports/agents.ts'
 import { refuse } from '../refusals.ts'
 import type { AskOptions, Run, RunOrigin } from '../run.ts'
-import type { Hear } from '../runs/cast.ts'
+import type { Hear, Prior } from '../runs/cast.ts'
 import type { Actor } from '../user.ts'
 import type { Implementation } from './command.ts'
 import { conversationCommands } from './conversations.ts'
@@ -15,16 +16,19 @@ import { sendAndWait } from './sending.ts'
 export interface AskingCommands {
   /**
    * Stores a question in the actor's conversation, or in a new one that is opened for `session`. Answers before the answer is
-   * there, the steps of which `hear` is told; `run` is null where nobody answers.
+   * there, the steps of which `hear` is told; `run` is null where nobody answers. `agent`: by name, who answers instead of the
+   * assistant. `prior`: what it is told was said before, instead of what is stored.
    */
   'assistant.ask': {
     input: {
       body: string
       conversation: number | null
-      session: string
+      session?: string
       options?: AskOptions
       outside?: Outside | null
       hear?: Hear
+      agent?: string | null
+      prior?: readonly Prior[]
     }
     result: { conversation: number | null; run: RunId | null }
   }
@@ -38,8 +42,8 @@ export interface AskingCommands {
    * run_open where the server stops and the run goes on after its next start.
    */
   'run.await': { input: { id: string }; result: { run: Run; text: string } }
-  /** The actor's conversation of a session. */
-  'conversation.find': { input: { session: string }; result: { number: number | null } }
+  /** The actor's conversation of a session, and the model that it has of its own. */
+  'conversation.find': { input: { session: string }; result: { number: number | null; model: string | null } }
   /** The session finds the actor's conversation no longer; it stays among theirs. No error where it is not there. */
   'conversation.let_go': { input: { number: number }; result: object }
 }
@@ -50,9 +54,10 @@ const LOOKED_AT = 50
 const NO_OPTIONS: AskOptions = { model: null, systemPrompt: null, temperature: null, maxTokens: null }
 
 export const askingCommands: Implementation<AskingCommands> = {
-  'assistant.ask': async (ctx, actor, { options = NO_OPTIONS, ...post }) => {
+  'assistant.ask': async (ctx, actor, { options = NO_OPTIONS, agent: name = null, ...post }) => {
     const to = { at: 'conversation' } as const
-    const { message, answering } = await sendAndWait(ctx, actor, { ...post, to, ask: options })
+    const agent = name === null ? null : agentNamed(ctx, name)
+    const { message, answering } = await sendAndWait(ctx, actor, { ...post, to, ask: options, agent })
     return { conversation: message.conversation, run: answering }
   },
   'assistant.again': async (ctx, actor, { conversation, how, hear }) => {
@@ -70,7 +75,7 @@ export const askingCommands: Implementation<AskingCommands> = {
   },
   'conversation.find': async (ctx, actor, { session }) => {
     const found = await ctx.store.conversationOf(signedIn(actor).id, session)
-    return { number: found?.number ?? null }
+    return { number: found?.number ?? null, model: found?.model ?? null }
   },
   'conversation.let_go': async (ctx, actor, { number }) => {
     const user = signedIn(actor)
@@ -78,6 +83,12 @@ export const askingCommands: Implementation<AskingCommands> = {
     if (found?.owner === user.id) await ctx.commits.run({ type: 'conversation.let_go', number })
     return {}
   },
+}
+
+/** The agent that is called so. */
+export function agentNamed({ directory }: Context, name: string): UserId | null {
+  const agent = [...directory.agents].find(one => nameKey(one.name) === nameKey(name))
+  return agent?.id ?? null
 }
 
 /** The run that answered the latest question of a conversation last. */

@@ -236,7 +236,7 @@ class Pending implements CommitWaiter {
     if (!appended.run || !agent) return
     const { run, seq } = appended.run
     const { at } = appended
-    const { outside = submitter.outside ?? null, hear } = command
+    const { outside = submitter.outside ?? null, hear, prior } = command
     ctx.runs.start({
       run,
       room,
@@ -245,6 +245,7 @@ class Pending implements CommitWaiter {
       via: submitter.connection,
       outside,
       hear,
+      prior,
       message: shown.message,
       seq,
       at,

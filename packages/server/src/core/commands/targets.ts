@@ -8,7 +8,7 @@ import type { RetryKey } from '../ports/writes.ts'
 import { type Refusal, Refused, refuse } from '../refusals.ts'
 import type { Room } from '../room.ts'
 import type { AskOptions } from '../run.ts'
-import type { Hear } from '../runs/cast.ts'
+import type { Hear, Prior } from '../runs/cast.ts'
 import { isDeleted, type User } from '../user.ts'
 import { keepGuest } from './guests.ts'
 import { join } from './members.ts'
@@ -52,6 +52,8 @@ export interface NewPost {
   readonly outside?: Outside | null
   /** Hears the steps of the answer, once each is stored. */
   readonly hear?: Hear
+  /** What the agent is told was said before; what is stored unless this is given. */
+  readonly prior?: readonly Prior[]
 }
 
 /** Where a message goes, found. */

@@ -2,11 +2,11 @@ import type { Context } from '../context.ts'
 import type { Conversation } from '../conversation.ts'
 import type { MessageId, RoomId, RunId } from '../ids.ts'
 import type { ShownMessage } from '../message.ts'
-import { nameKey } from '../names.ts'
 import { signedIn } from '../permissions.ts'
 import { refuse } from '../refusals.ts'
 import type { AskOptions, Run, RunStep } from '../run.ts'
 import type { Actor, SignedIn } from '../user.ts'
+import { agentNamed } from './asking.ts'
 import type { Implementation } from './command.ts'
 import { keepGuest } from './guests.ts'
 import { page } from './history.ts'
@@ -74,11 +74,11 @@ export const teamSessionCommands: Implementation<TeamSessionCommands> = {
   'session.ask': async (ctx, actor, { number, team, body, options, isSteering = false }) => {
     const { room, model } = await own(ctx, actor, number)
     if (ctx.runs.openIn(room).length > WAITING_MAX) refuse({ code: 'busy', retryAfter: 1 })
-    const agent = [...ctx.directory.agents].find(({ name }) => nameKey(name) === nameKey(team))
+    const agent = agentNamed(ctx, team)
     const to = { at: 'conversation' } as const
     const asked = { ...options, model: options.model ?? model }
     const isUnanswered = isSteering && ctx.runs.steer(room, body)
-    const post = { to, body, conversation: number, ask: asked, agent: agent?.id ?? null, isUnanswered }
+    const post = { to, body, conversation: number, ask: asked, agent, isUnanswered }
     const { message, answering } = await sendAndWait(ctx, actor, post)
     return { message: message.id, run: answering }
   },

@@ -263,12 +263,20 @@ export interface ReadStateReads {
 /** More people than share a session. */
 export const SESSION_OWNERS_MAX = 10
 
+/** A conversation with the session that it was opened for. */
+export interface SessionOf {
+  readonly session: string
+  readonly conversation: Conversation
+}
+
 export interface ConversationReads {
   conversation(number: number): Promise<Conversation | undefined>
-  /** Those the person owns, latest first. */
+  /** Those the person owns, latest first. One with a room of its own only once something was said there. */
   conversations(owner: UserId, page: PageQuery): Promise<PageOf<Conversation>>
   /** The person's newest conversation that was opened for a session. */
   conversationOf(owner: UserId, session: string): Promise<Conversation | undefined>
+  /** The person's conversations of sessions whose names begin so, latest first, also those in which nothing was said. */
+  sessionsOf(owner: UserId, prefix: string, page: PageQuery): Promise<PageOf<SessionOf>>
   /** The living people who have a conversation of a session, guests first, at most SESSION_OWNERS_MAX. */
   sessionOwners(session: string): Promise<readonly User[]>
 }

@@ -90,9 +90,9 @@ export class Answering {
     return this.#usage
   }
 
-  /** Ordinal before which messages had no place in the answer; null where all had. */
+  /** Ordinal before which messages had no place in the answer; null where all had, or none of them is stored. */
   get leftOut(): number | null {
-    return this.#leftOut
+    return this.#cast.prior ? null : this.#leftOut
   }
 
   /** Resolves when the run is over, or its end was given up. */

@@ -21,6 +21,12 @@ export interface RunPorts
 /** Hears steps of a run in their order, right after they are stored. Never throws. */
 export type Hear = (steps: readonly RunStep[]) => void
 
+/** What was said before a question, as whoever asks tells it. */
+export interface Prior {
+  readonly by: 'asker' | 'agent'
+  readonly text: string
+}
+
 /** A run and who takes part in it. */
 export interface Cast {
   readonly run: Run
@@ -33,6 +39,8 @@ export interface Cast {
   readonly outside?: Outside | null
   /** Whoever waits for the answer. */
   readonly hear?: Hear | undefined
+  /** The agent is told this, oldest first, instead of what is stored. Held in memory only. */
+  readonly prior?: readonly Prior[] | undefined
 }
 
 /** The cast of a stored run; undefined where its room or its people are not known any more. */

@@ -2,7 +2,7 @@ import type { Message } from '../message.ts'
 import type { Question } from '../ports/agents.ts'
 import { hasOthers, type Room } from '../room.ts'
 import type { Run } from '../run.ts'
-import type { Cast, RunPorts } from './cast.ts'
+import type { Cast, Prior, RunPorts } from './cast.ts'
 import { ANSWER_MAX } from './intake.ts'
 
 /** Earlier messages that an agent is given at the most. How many of them a model can hold is for its runner to say. */
@@ -15,6 +15,9 @@ export async function questionOf(
   message: Message,
 ): Promise<Omit<Question, 'spending' | 'takeAsides'>> {
   const { run, room, asker, outside = null } = cast
+  const place = { run, room, asker, message, outside }
+  if (cast.prior)
+    return { ...place, context: told(cast, message, cast.prior), begun: null, hasEarlier: false, summary: null }
   const { items, isMoreBefore: hasEarlier } = await (room.kind === 'conversation'
     ? ofConversation(ports, cast, message)
     : ofRoom(ports, cast, message))
@@ -27,8 +30,15 @@ export async function questionOf(
   // One that is about later messages, too, says more than was known then.
   const summary = known && known.upTo < message.ordinal ? known : null
   const begun = await begunBefore(ports.store, run)
-  return { run, room, asker, message, context, begun, outside, hasEarlier, summary }
+  return { ...place, context, begun, hasEarlier, summary }
 }
+
+/** As messages before the first of the room. */
+const told = ({ agent, asker }: Cast, message: Message, prior: readonly Prior[]): Question['context'] =>
+  prior.map(({ by, text }, index) => {
+    const sender = by === 'agent' ? agent : asker
+    return { message: { ...message, sender: sender.id, body: text, ordinal: index - prior.length }, sender }
+  })
 
 type Reads = Pick<RunPorts, 'store' | 'directory'>
 

@@ -55,7 +55,7 @@ export const connections = [
 ]
 
 /** What is going on at this moment, from counters alone. */
-export function statsOf({ core, sockets }: Site): Stats {
+export function statsOf({ core, sockets }: Pick<Site, 'core' | 'sockets'>): Stats {
   const { sockets: open, users, rooms, behind } = sockets.counts
   return {
     active_connections: open,

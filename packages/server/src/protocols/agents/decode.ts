@@ -3,7 +3,8 @@ import { type MessageFrame, type ModelSwitchFrame, type UpFrame, up } from '@par
 import { z } from 'zod'
 import { fits } from '../../core/message.ts'
 import type { Ask, Asking, Decoded, Several } from '../view.ts'
-import { again, ask, type Desk, restore, search, stop, switchModel } from './desk.ts'
+import { again, ask, type Desk, restore, stop, switchModel } from './desk.ts'
+import { search } from './searching.ts'
 import { error, pong } from './shapes.ts'
 import { refused } from './words.ts'
 
@@ -66,7 +67,7 @@ function understand(desk: Desk, frame: UpFrame): Decoded {
       return message(desk, frame)
     case 'search': {
       const content = contentOf(frame)
-      return typeof content === 'string' ? question('session.restore', search(content)) : content
+      return typeof content === 'string' ? question('search.messages', search(desk, content)) : content
     }
     case 'ping':
       return { state: 'reply', text: pong() }

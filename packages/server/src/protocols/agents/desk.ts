@@ -134,9 +134,3 @@ export const restore =
     })
     return null
   }
-
-/** What the words are in that the person may read, as a text. */
-export const search =
-  (_content: string): Perform =>
-  async () =>
-    error('AGENT_ERROR', 'there is no search here')

@@ -9,7 +9,7 @@ import {
 import { ERRORS } from '@parley/protocol/errors'
 import type { Refusal } from '../../core/refusals.ts'
 import type { Visitor } from '../../core/user.ts'
-import { upgradeCredential } from '../credential.ts'
+import { eitherCredential, upgradeCredential } from '../credential.ts'
 import { timestamp } from '../timestamp.ts'
 import type { Ask, Knock, Opened, Rejection, View } from '../view.ts'
 import { decoder, NOT_JSON } from './decode.ts'
@@ -53,7 +53,7 @@ export function createAgentsView(settings: AgentsSettings): View {
     refused: () => null,
     heartbeat: () => null,
     tooFast: rateLimited,
-    credential: upgradeCredential,
+    credential: knock => eitherCredential(upgradeCredential(knock)),
     session: ({ path }) => keyOf(sessionIn(path)),
     fault: (knock, visitor) => sessionFault(knock, visitor) ?? teamFault(desk, knock),
     unauthenticated,

@@ -1,5 +1,6 @@
 import type { Conversation } from '../../core/conversation.ts'
-import { type ConversationReads, SESSION_OWNERS_MAX } from '../../core/ports/store.ts'
+import type { UserId } from '../../core/ids.ts'
+import { type ConversationReads, type PageOf, type PageQuery, SESSION_OWNERS_MAX } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { guestsFirst } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
@@ -75,6 +76,10 @@ export function deleteConversation(
 export function conversationReads(state: State): ConversationReads {
   const ofSession = (session: string) =>
     [...state.conversations.values()].filter(({ number }) => state.sessions.get(number) === session)
+  const latestOf = (owner: UserId) =>
+    [...state.conversations.values()]
+      .filter(one => one.owner === owner)
+      .sort((a, b) => b.lastAt - a.lastAt || b.number - a.number)
   return {
     conversationOf: async (owner, session) => ofSession(session).findLast(one => one.owner === owner),
     sessionOwners: async session => {
@@ -82,10 +87,29 @@ export function conversationReads(state: State): ConversationReads {
       return guestsFirst([...owners]).slice(0, SESSION_OWNERS_MAX)
     },
     conversation: async number => state.conversations.get(number),
-    conversations: async (owner, { limit, offset }) => {
-      const all = [...state.conversations.values()].filter(one => one.owner === owner)
-      all.sort((a, b) => b.lastAt - a.lastAt || b.number - a.number)
-      return { items: all.slice(offset, offset + limit), total: all.length }
-    },
+    conversations: async (owner, page) =>
+      pageOf(
+        latestOf(owner).filter(one => isBegun(state, one)),
+        page,
+      ),
+    sessionsOf: async (owner, prefix, page) =>
+      pageOf(
+        latestOf(owner).flatMap(conversation => {
+          const session = state.sessions.get(conversation.number)
+          return session?.startsWith(prefix) ? { session, conversation } : []
+        }),
+        page,
+      ),
   }
 }
+
+/** Whether something was said in it; in a room of others it begins with that. */
+function isBegun(state: State, { room }: Conversation): boolean {
+  const place = state.rooms.get(room)
+  return place?.room.kind !== 'conversation' || place.messages.length > 0
+}
+
+const pageOf = <T>(all: readonly T[], { limit, offset }: PageQuery): PageOf<T> => ({
+  items: all.slice(offset, offset + limit),
+  total: all.length,
+})

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Conversation } from '../../core/conversation.ts'
 import type { RoomId, UserId } from '../../core/ids.ts'
-import { type PageOf, type PageQuery, SESSION_OWNERS_MAX } from '../../core/ports/store.ts'
+import { type PageOf, type PageQuery, SESSION_OWNERS_MAX, type SessionOf } from '../../core/ports/store.ts'
 import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { guestsFirst, type User } from '../../core/user.ts'
 import { done, refused } from '../outcomes.ts'
@@ -27,6 +27,9 @@ type ConversationRow = [
 const COLUMNS =
   'c.number, hex(c.room_id), hex(c.owner_id), c.title, c.model, c.created_at, coalesce(c.last_at, r.message_at)'
 const THERE = 'conversations c JOIN rooms r ON r.id = c.room_id AND r.deleted_at IS NULL'
+/** Something was said in it; in a room of others it begins with that. */
+const BEGUN = "(r.kind <> 'conversation' OR r.ordinal > 0)"
+const PREFIXED = 'substr(c.session, 1, length(?2)) = ?2'
 
 function conversationOf([number, room, owner, title, model, createdAt, lastAt]: ConversationRow): Conversation {
   return { number, room: uuid<RoomId>(room), owner: uuidOrNull<UserId>(owner), title, model, createdAt, lastAt }
@@ -36,8 +39,15 @@ export function conversationReads(db: DatabaseSync) {
   const byNumber = query<ConversationRow>(db, `SELECT ${COLUMNS} FROM ${THERE} WHERE c.number = ?`)
   const ofOwner = query<ConversationRow>(
     db,
-    `SELECT ${COLUMNS} FROM ${THERE} WHERE c.owner_id = ? ORDER BY c.last_at DESC, c.number DESC LIMIT ? OFFSET ?`,
+    `SELECT ${COLUMNS} FROM ${THERE} WHERE c.owner_id = ? AND ${BEGUN}
+     ORDER BY c.last_at DESC, c.number DESC LIMIT ? OFFSET ?`,
   )
+  const sessions = query<[session: string, ...ConversationRow]>(
+    db,
+    `SELECT c.session, ${COLUMNS} FROM ${THERE} WHERE c.owner_id = ? AND ${PREFIXED}
+     ORDER BY c.last_at DESC, c.number DESC LIMIT ? OFFSET ?`,
+  )
+  const countSessions = query<[count: number]>(db, `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ? AND ${PREFIXED}`)
   const ofSession = query<ConversationRow>(
     db,
     `SELECT ${COLUMNS} FROM ${THERE} WHERE c.session = ? AND c.owner_id = ? ORDER BY c.number DESC LIMIT 1`,
@@ -47,7 +57,7 @@ export function conversationReads(db: DatabaseSync) {
     `SELECT ${USER_COLUMNS} FROM ${THERE} JOIN users u ON u.id = c.owner_id AND u.deleted_at IS NULL
      WHERE c.session = ? LIMIT ${SESSION_OWNERS_MAX}`,
   )
-  const count = query<[count: number]>(db, `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ?`)
+  const count = query<[count: number]>(db, `SELECT count(*) FROM ${THERE} WHERE c.owner_id = ? AND ${BEGUN}`)
   const atOnce = inOneMoment(db)
   return {
     conversation(number: number): Conversation | undefined {
@@ -62,6 +72,13 @@ export function conversationReads(db: DatabaseSync) {
       const found = new Map(owners.all(session).map(row => [row[0], userOf(row)]))
       return guestsFirst([...found.values()])
     },
+    sessionsOf: (owner: UserId, prefix: string, { limit, offset }: PageQuery): PageOf<SessionOf> =>
+      atOnce(() => ({
+        items: sessions
+          .all(blob(owner), prefix, limit, offset)
+          .map(([session, ...row]) => ({ session, conversation: conversationOf(row) })),
+        total: countSessions.one(blob(owner), prefix)?.[0] ?? 0,
+      })),
     conversations: (owner: UserId, { limit, offset }: PageQuery): PageOf<Conversation> =>
       atOnce(() => ({
         items: ofOwner.all(blob(owner), limit, offset).map(conversationOf),

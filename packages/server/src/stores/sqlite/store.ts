@@ -123,6 +123,7 @@ export function answers(here: Questions, later: AskLater): Omit<Store, 'commit' 
     deletedRooms: async limit => here.deletedRooms(limit),
     conversation: async number => here.conversation(number),
     conversations: (owner, page) => later('conversations', owner, page),
+    sessionsOf: (owner, prefix, page) => later('sessionsOf', owner, prefix, page),
     conversationOf: async (owner, session) => here.conversationOf(owner, session),
     sessionOwners: async session => here.sessionOwners(session),
     listedRoom: async (user, room) => here.listedRoom(user, room),

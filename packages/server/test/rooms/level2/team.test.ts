@@ -28,7 +28,7 @@ function work({ script }: TestAgent['asked'][number]): void {
   script.finish()
 }
 
-test('[TEAM-43] a team named in a room: everybody at level 2 sees who speaks, hand-offs and tools live; others get the text', async () => {
+test('[TEAM-63] a team named in a room: everybody at level 2 sees who speaks, hand-offs and tools live; others get the text', async () => {
   const { world: opened, a, b, documented, ...asked } = await scene('kitchen')
   await using _world = opened
   expect(asked.question.run.agent).toBe((await opened.store.userByName('books'))?.id)
@@ -55,7 +55,7 @@ test('[TEAM-43] a team named in a room: everybody at level 2 sees who speaks, ha
   expect(answer.map(({ data }) => data.content).join('')).toBe('I ask. Dragons.')
 })
 
-test('[TEAM-43] in the lobby Token Bowl gets the finished text from a bot', async () => {
+test('[TEAM-63] in the lobby Token Bowl gets the finished text from a bot', async () => {
   const { world: opened, cy, ...asked } = await scene('lobby')
   await using world = opened
   const bowl = await world.connect(cy)
@@ -63,7 +63,7 @@ test('[TEAM-43] in the lobby Token Bowl gets the finished text from a bot', asyn
   expect(await bowl.next()).toMatchObject({ content: 'I ask. Dragons.', from_username: 'books', from_user_bot: true })
 })
 
-test('[TEAM-43] what a team saves in a room its members read, and nobody else; without an account nobody gets in to ask', async () => {
+test('[TEAM-63] what a team saves in a room its members read, and nobody else; without an account nobody gets in to ask', async () => {
   const { world: opened, ada, bob, cy, question, script } = await scene('kitchen')
   await using world = opened
   const saved = await saveFor(world.core, ada.user, question.room, { run: question.run })
