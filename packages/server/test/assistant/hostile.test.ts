@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { character } from '../unicode.ts'
 import { openWorld } from '../world.ts'
 import { AssistantClient } from './client.ts'
 
@@ -26,14 +27,14 @@ const word = fc.constantFrom(
 )
 const value = fc.oneof(
   word,
-  fc.string({ unit: 'binary' }),
+  fc.string({ unit: character }),
   fc.jsonValue(),
   fc.dictionary(word, fc.oneof(word, fc.jsonValue())),
 )
 const rubbish = fc.oneof(
   { weight: 4, arbitrary: fc.dictionary(name, value, { maxKeys: 5 }).map(frame => JSON.stringify(frame)) },
   { weight: 1, arbitrary: fc.json() },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 1, arbitrary: fc.string({ unit: character }) },
 )
 
 test('[ASSIST-8] whatever a client sends, it gets documented frames and the connection stays', async () => {

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nameFault, nameKey, normalName } from '../../src/core/names.ts'
+import { character } from '../unicode.ts'
 import { openWorld } from '../world.ts'
 
 /** Texts of all scripts, with a lean towards letters that have several cases or forms. */
 const wild = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.string({ unit: character, maxLength: 20 }),
   fc.string({ unit: fc.constantFrom(...'aAäÄßẞıİſΐΰϊςσΣᾳﬁǆǅéñ가각Å½'), maxLength: 12 }),
 )
 

@@ -6,5 +6,5 @@ describe('sqlite store on one connection', () => {
   modelRules(async () => {
     const store = openOnOneConnection()
     return { store, close: () => store.close() }
-  }, 100)
+  }, 50)
 })

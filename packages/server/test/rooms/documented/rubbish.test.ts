@@ -2,6 +2,7 @@ import { UPLOAD_TEXTS } from '@parley/protocol/rooms/limits'
 import { up } from '@parley/protocol/rooms/up'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { character } from '../../unicode.ts'
 import { openWorld } from '../../world.ts'
 import type { RoomsClient, RoomsFrame } from '../client.ts'
 
@@ -41,7 +42,7 @@ const envelope = fc.record({ type, data, room_id: value, message_id: value }, { 
 const frame = fc.oneof(
   { weight: 8, arbitrary: envelope.map(one => JSON.stringify(one)) },
   fc.json({ maxDepth: 4 }),
-  fc.string({ maxLength: 40, unit: 'binary' }),
+  fc.string({ maxLength: 40, unit: character }),
   fc.constantFrom(
     '{"type":"chat","__proto__":{"data":{}}}',
     `${'['.repeat(5_000)}`,
@@ -103,7 +104,8 @@ test('[ROOMS-16] whatever a client sends, it and everybody else are shown docume
       for (const sends of frames) check(sends, await answersTo(client, sends))
       client.ws.terminate()
     }),
-    { numRuns: 100 },
+    // To make a failure small takes longer than the test may.
+    { numRuns: 100, endOnFailure: true },
   )
   for (const other of [robot, ...others]) {
     await other.pinged()
