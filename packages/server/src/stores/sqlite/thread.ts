@@ -28,8 +28,9 @@ const WAITING_MAX = 256
 
 /** Starts the module at `file`, which must call `answerQuestions`. `data` is the module's `workerData`. */
 export function startThread<Question, Answer>(file: URL, data: unknown): Thread<Question, Answer> {
-  // Without our environment: under `node --watch` it makes a thread tell its parent what it loads, among the answers.
-  const worker = new Worker(file, { workerData: data, env: {} })
+  // Nothing else of our environment: under `node --watch` it makes a thread tell its parent what it loads, among the answers.
+  const { NODE_COMPILE_CACHE: cache } = process.env
+  const worker = new Worker(file, { workerData: data, env: cache ? { NODE_COMPILE_CACHE: cache } : {} })
   const exited = new Promise<void>(resolve => worker.once('exit', () => resolve()))
   const asked: Asked<Answer>[] = []
   let state: 'running' | 'closed' | 'crashed' = 'running'
