@@ -52,7 +52,12 @@ async function play(
   await using guests = new AsyncDisposableStack()
   const key = await server.register('ann')
   const rooms = { PARLEY_API_KEY: key, PARLEY_URL: server.url }
-  const ann = { name: 'ann', key, env: { TOKEN_BOWL_CHAT_API_KEY: key, TOKEN_BOWL_BASE_URL: server.url, ...rooms } }
+  const assistant = { BEDROCK_WS_ENDPOINT: `${server.url.replace('http', 'ws')}/ws/chat` }
+  const ann = {
+    name: 'ann',
+    key,
+    env: { TOKEN_BOWL_CHAT_API_KEY: key, TOKEN_BOWL_BASE_URL: server.url, ...rooms, ...assistant },
+  }
   await check({
     server,
     ann,
