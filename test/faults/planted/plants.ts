@@ -77,13 +77,16 @@ export const PLANTS = {
   'shows a step of an answer before the commit': [
     {
       file: 'packages/server/src/core/runs/answering.ts',
-      from: "await commits.run(write, ({ steps }) => emit({ type: 'run.moved', of, run, agent, asker, steps, via }))",
+      from: `await commits.run(write, ({ steps }) => {
+          emit({ type: 'run.moved', of, run, agent, asker, steps, via })
+          hear?.(steps)
+        })`,
       to: `const first = (this.told ??= 0)
         this.told += steps.length
         const early = steps.map((step, i) => ({ ...step, n: first + i + 1, at: write.at }))
         emit({ type: 'run.moved', of, run, agent, asker, steps: early, via })
         await new Promise(resolve => setTimeout(resolve, 30))
-        await commits.run(write)`,
+        await commits.run(write, ({ steps }) => hear?.(steps))`,
     },
   ],
   'has an answer go on one character too late': [
