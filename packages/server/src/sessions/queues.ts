@@ -73,6 +73,9 @@ export class Queues {
     // Of a slow one that takes something at all the answer comes later than that.
     const isSlow = () => others.some(({ outbox }) => outbox.progressedAt > tick)
     this.#silences.push({ until: tick + ANSWER_MAX, end: () => resolve(isSlow() ? NOWHERE : undefined) })
+    // Of those who are gone by now none answers any more.
+    const look = () => others.some(other => this.#registry.has(other)) || resolve(undefined)
+    for (const other of others) other.waiting.push(look)
     const got = await promise
     if (!got) await Promise.all(others.map(other => this.#drop(other)))
     return got
