@@ -15,51 +15,16 @@ export interface Room {
 
 const SERVER = 'packages/server/src'
 
+/** What views share. */
+const SHARED = ['view', 'outside', 'credential', 'timestamp'].map(name => `${SERVER}/protocols/${name}.ts`)
+
 export const ROOMS: readonly Room[] = [
   { path: `${SERVER}/core`, may: [], packages: [] },
   // Sibling protocols never import each other: only themselves and what all views share.
-  {
-    path: `${SERVER}/protocols/token-bowl`,
-    may: [
-      `${SERVER}/protocols/view.ts`,
-      `${SERVER}/protocols/credential.ts`,
-      `${SERVER}/protocols/timestamp.ts`,
-      `${SERVER}/core`,
-      'packages/protocol',
-    ],
-  },
-  {
-    path: `${SERVER}/protocols/rooms`,
-    may: [
-      `${SERVER}/protocols/view.ts`,
-      `${SERVER}/protocols/outside.ts`,
-      `${SERVER}/protocols/credential.ts`,
-      `${SERVER}/protocols/timestamp.ts`,
-      `${SERVER}/core`,
-      'packages/protocol',
-    ],
-  },
-  {
-    path: `${SERVER}/protocols/assistant`,
-    may: [
-      `${SERVER}/protocols/view.ts`,
-      `${SERVER}/protocols/outside.ts`,
-      `${SERVER}/protocols/credential.ts`,
-      `${SERVER}/protocols/timestamp.ts`,
-      `${SERVER}/core`,
-      'packages/protocol',
-    ],
-  },
-  {
-    path: `${SERVER}/protocols/agents`,
-    may: [
-      `${SERVER}/protocols/view.ts`,
-      `${SERVER}/protocols/credential.ts`,
-      `${SERVER}/protocols/timestamp.ts`,
-      `${SERVER}/core`,
-      'packages/protocol',
-    ],
-  },
+  ...['token-bowl', 'rooms', 'assistant', 'agents'].map(name => ({
+    path: `${SERVER}/protocols/${name}`,
+    may: [...SHARED, `${SERVER}/core`, 'packages/protocol'],
+  })),
   { path: `${SERVER}/protocols/view.ts`, may: [`${SERVER}/core`] },
   { path: `${SERVER}/protocols/outside.ts`, may: [`${SERVER}/core`, 'packages/protocol'] },
   { path: `${SERVER}/protocols/timestamp.ts`, may: [] },

@@ -6,8 +6,9 @@ import {
   type ArtefactLink,
 } from '../../core/artefact.ts'
 import type { ArtefactId, UserId } from '../../core/ids.ts'
+import type { ArtefactContent } from '../../core/ports/agent-writes.ts'
 import type { ArtefactQuery, ArtefactReads } from '../../core/ports/store.ts'
-import type { ArtefactContent, Outcome, WriteOf } from '../../core/ports/writes.ts'
+import type { Outcome, WriteOf } from '../../core/ports/writes.ts'
 import { done, refused } from '../outcomes.ts'
 import { living, unknownUser } from './directory.ts'
 import type { State } from './state.ts'

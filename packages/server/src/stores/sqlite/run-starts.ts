@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { NewRun, Outcome, RunOrder, WriteOf } from '../../core/ports/writes.ts'
+import type { RunOrder } from '../../core/ports/agent-writes.ts'
+import type { NewRun, Outcome, WriteOf } from '../../core/ports/writes.ts'
 import type { Run, RunOrigin } from '../../core/run.ts'
 import { done, refused } from '../outcomes.ts'
 import { query } from './connection.ts'
