@@ -58,7 +58,7 @@ export const TOOL_STATUSES = ['executing', 'waiting', 'completed', 'failed'] as 
  * connection stays open.
  */
 export const ERROR_TEXTS = {
-  AGENT_TIMEOUT: 'Agent processing timed out after 30 seconds',
+  AGENT_TIMEOUT: 'Agent processing timed out after ',
   AGENT_ERROR: 'Failed to process message: ',
   /** Ours: the server went down in the middle. What was said by then stays. */
   RUN_INTERRUPTED: 'The answer was interrupted',

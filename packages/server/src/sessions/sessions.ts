@@ -3,15 +3,15 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import type { ResumePlan } from '../core/commands/resuming.ts'
 import type { Core } from '../core/core.ts'
-import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent, type LogId } from '../core/events.ts'
+import { type ConnectionId, type CoreEvent, type DirectoryEvent, isDirectoryEvent } from '../core/events.ts'
 import type { RoomId, UserId } from '../core/ids.ts'
-import type { OpenRoom } from '../core/ports/store.ts'
 import type { SignedIn } from '../core/user.ts'
 import type { Goodbye, Rejection, Restored, Resumed, ShownSteps, View } from '../protocols/view.ts'
 import type { Dependencies, Sessions } from './api.ts'
 import { Attendance } from './attendance.ts'
 import { type Connection, describe, named } from './connections.ts'
 import { Doors } from './doors.ts'
+import { Entering } from './entering.ts'
 import { Fanout } from './fanout.ts'
 import { pingFrame, textFrame } from './frame.ts'
 import { answered, CLOSE } from './goodbyes.ts'
@@ -21,7 +21,6 @@ import { Pace } from './pace.ts'
 import { Pump } from './pump.ts'
 import { Queues } from './queues.ts'
 import { Registry } from './registry.ts'
-import { shownFrom, stableRooms, unmoved } from './rooms.ts'
 import { Session, type SessionHost } from './session.ts'
 import { Stragglers } from './stragglers.ts'
 import { createServer, type WireHost, wire } from './wire.ts'
@@ -42,6 +41,7 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
   readonly #queues: Queues
   readonly #stragglers: Stragglers
   readonly #attendance: Attendance
+  readonly #entering: Entering
   readonly #servers: ReadonlyMap<View, WebSocketServer>
   readonly #uploads: Pace
   readonly #startedAt: number
@@ -72,6 +72,10 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
       stuckSeconds: settings.stuckSeconds,
       giveUp: slow => this.#giveUp(slow),
       onFault,
+    })
+    this.#entering = new Entering({
+      ...{ context: core.context, registry: this.#registry, fanout: this.#fanout, pump: this.#pump },
+      ...{ queues: this.#queues, stragglers: this.#stragglers, reply: (to, text) => this.reply(to, text) },
     })
     this.#servers = new Map(views.map(view => [view, createServer(view, settings.closeSeconds)]))
   }
@@ -176,45 +180,16 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     return Math.max(of.uploads.take(bytes), this.#uploads.take(bytes))
   }
 
-  async resume(open: Session, ask: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
-    const plan = await unmoved(() => this.#fanout.moves, ask)
-    const { own, from } = plan
-    if (!this.#registry.has(open)) return
-    // Where the client says it goes on, whatever it was written before.
-    for (const log of from.keys()) open.outbox.forget(log)
-    this.#enter(open, own, from)
-    await this.#stragglers.live(open, this.ticks)
-    // In one turn: what happened in between would come before an answer that does not know of it.
-    const rooms = plan.rooms.filter(({ id, room }) => room || !open.channels.has(id)) // what became theirs meanwhile was told
-    this.reply(open, answer({ plan: { ...plan, rooms }, shown: this.#fanout.shownOf(open, from) }))
+  resume(open: Session, ask: () => Promise<ResumePlan>, answer: (resumed: Resumed) => string): Promise<void> {
+    return this.#entering.resume(open, ask, answer)
   }
 
   attach(open: Session, room: RoomId, seq: number): void {
-    open.only = room
-    open.isShown = true
-    this.#fanout.follow(room, seq)
+    this.#entering.attach(open, room, seq)
   }
 
-  async restore(open: Session, make: (shown: ShownSteps) => Promise<Restored>): Promise<void> {
-    const { runs } = this.#fanout
-    // What happens while it is read comes behind it, or is in it: before it, it would be lost on who starts from it.
-    await this.#stragglers.held(
-      open,
-      () => this.ticks,
-      async () => {
-        const { frames, from, told } = await make(run => (runs.has(run) ? runs.seen(run) : null))
-        if (!this.#registry.has(open)) return
-        for (const text of frames) this.reply(open, text)
-        this.#pump.flush()
-        for (const log of told) open.outbox.forget(log)
-        for (const [log, position] of from) {
-          open.outbox.forget(log)
-          // Of a run that is over meanwhile nothing will be pushed any more.
-          const isAll = this.#fanout.isFollowed(log) && position >= this.#fanout.seen(log)
-          if (!isAll) this.#stragglers.miss(open, log, position, this.ticks)
-        }
-      },
-    )
+  restore(open: Session, make: (shown: ShownSteps) => Promise<Restored>): Promise<void> {
+    return this.#entering.restore(open, make)
   }
 
   async #open(view: View, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -246,38 +221,8 @@ class LocalSessions implements Sessions, SessionHost, WireHost {
     const greeting = view.greet?.({ connection, session, path, query, user, at: this.core.context.clock.now() })
     if (greeting != null) this.reply(opened, greeting)
     if (view.catchUp === 'none') this.#registry.join(opened, this.core.context.store.lobby)
-    if (view.catchUp === 'queue') await this.#enterFromQueue(opened)
+    if (view.catchUp === 'queue') await this.#entering.fromQueue(opened)
     opened.begin(view.opening?.(query, path))
-  }
-
-  async #enterFromQueue(opened: Session): Promise<void> {
-    await this.#queues.inTurn(opened.userId, async () => {
-      const from = await this.#queues.open(opened, () => this.#roomsOf(opened))
-      const rooms = await this.#roomsOf(opened)
-      if (this.#registry.has(opened)) this.#enter(opened, rooms, from)
-    })
-    await this.#stragglers.live(opened, this.ticks)
-    this.#queues.ask(opened)
-  }
-
-  #roomsOf(open: Session): Promise<readonly OpenRoom[]> {
-    return stableRooms(this.core.context, open, () => this.#fanout.moves)
-  }
-
-  /** Shows a socket its rooms: those named from a position on, the others from now on. */
-  #enter(open: Session, rooms: readonly OpenRoom[], from: ReadonlyMap<LogId, number>): void {
-    open.isShown = true
-    for (const { room, seq, isChosen } of rooms) {
-      this.#fanout.follow(room.id, seq)
-      if (shownFrom(open, room, isChosen)) this.#registry.join(open, room.id)
-      const position = from.get(room.id) ?? seq
-      if (position < this.#fanout.seen(room.id)) this.#stragglers.miss(open, room.id, position, this.ticks)
-    }
-    for (const [run] of this.#fanout.runs.of(open)) {
-      if (!from.has(run)) this.#stragglers.miss(open, run, 0, this.ticks)
-    }
-    const known = new Set<LogId>(rooms.map(({ room }) => room.id))
-    for (const [log, position] of from) if (!known.has(log)) this.#stragglers.miss(open, log, position, this.ticks)
   }
 
   #refuse(view: string, socket: Duplex, rejection: Rejection, address?: string): void {

@@ -254,6 +254,12 @@ test('[TEAM-10] an agent that is too slow, and one that fails otherwise', async 
     error_code: 'AGENT_ERROR',
     message: 'Failed to process message: no model',
   })
+  client.say('hi')
+  const slower = { ...fault, milliseconds: 60_000 } as const
+  ;(await team.script(2)).script.fail(new AgentFailed('too slow', undefined, slower))
+  expect(await client.expect('error')).toMatchObject({
+    ...{ message: 'Agent processing timed out after 60 seconds', details: { timeout_duration: 60_000 } },
+  })
 })
 
 test('[ACC-3] an API key as the token of a session makes it the account’s; a wrong one opens nothing', async () => {

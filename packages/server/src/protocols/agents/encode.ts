@@ -1,4 +1,5 @@
 import type { DownFrame, ToolFrame } from '@parley/protocol/agents/down'
+import { AGENT_TIMEOUT_MS } from '@parley/protocol/agents/limits'
 import type { RunEvent } from '../../core/events.ts'
 import type { RunStep } from '../../core/run.ts'
 import { timestamp } from '../timestamp.ts'
@@ -73,8 +74,9 @@ function endText({ run, agent }: RunEvent, step: RunStep & { type: 'end' }): str
     case 'failed': {
       if (step.fault?.code !== 'timeout')
         return error('AGENT_ERROR', run.end?.fault ?? 'internal error', { agent: speaker }, step.at)
-      const details = { agent: speaker, timeout_duration: step.fault.milliseconds ?? 30_000 }
-      return error('AGENT_TIMEOUT', '', details, step.at)
+      const { milliseconds = AGENT_TIMEOUT_MS } = step.fault
+      const details = { agent: speaker, timeout_duration: milliseconds }
+      return error('AGENT_TIMEOUT', `${milliseconds / 1000} seconds`, details, step.at)
     }
     default:
       return step.state satisfies never

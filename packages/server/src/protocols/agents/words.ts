@@ -1,3 +1,4 @@
+import { RATE_MAX, RATE_WINDOW_MS } from '@parley/protocol/agents/limits'
 import type { Refusal } from '../../core/refusals.ts'
 import { error } from './shapes.ts'
 
@@ -19,4 +20,8 @@ export function refused(refusal: Refusal): string {
 
 /** After so many seconds there is room for another message. */
 export const rateLimited = (seconds: number): string =>
-  error('RATE_LIMIT_EXCEEDED', '', { max_messages: 60, window_ms: 60_000, retry_after_ms: seconds * 1000 })
+  error('RATE_LIMIT_EXCEEDED', '', {
+    max_messages: RATE_MAX,
+    window_ms: RATE_WINDOW_MS,
+    retry_after_ms: seconds * 1000,
+  })
