@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Cast, createCast } from './agents/cast.ts'
+import { type Answerers, createAnswerers } from './agents/answerers.ts'
 import { createApprovals } from './agents/tools/approvals.ts'
 import { artefactTools, type SaveArtefact } from './agents/tools/artefacts.ts'
 import { builtInTools } from './agents/tools/built-in/source.ts'
@@ -78,7 +78,7 @@ async function openGround(loaded: Loaded, log: OpenLog, metrics: Metrics, addres
   const calls = createOperatorCalls()
   const { teams, kinds } = openTeams(settings)
   const { tools, assistant } = await openAgents(loaded, log, { guarded, calls, core: () => opened.core })
-  const cast = createCast(assistant.runner)
+  const answerers = createAnswerers(assistant.runner)
   const opened: Opened = await openCore({
     directory,
     secretKey: settings.SECRET_KEY,
@@ -86,7 +86,7 @@ async function openGround(loaded: Loaded, log: OpenLog, metrics: Metrics, addres
     mailer: await openMailer(settings),
     files,
     scanner: openScanner(settings),
-    agents: cast.runner,
+    agents: answerers.runner,
     artefactKinds: kinds,
     outbound: guard,
     verifier: openVerifier(settings, guard, log),
@@ -114,7 +114,7 @@ async function openGround(loaded: Loaded, log: OpenLog, metrics: Metrics, addres
     core: opened.core,
     assistant: assistant.says,
     models: assistant.models,
-    enterAgents: () => enterAgents(opened.core, { assistant, cast, teams, kinds, log: log('agents') }),
+    enterAgents: () => enterAgents(opened.core, { assistant, answerers, teams, kinds, log: log('agents') }),
     tools,
     watched: opened.watched,
     webhooks,
@@ -152,19 +152,22 @@ const saverOn =
 
 interface Agents extends OpenedTeams {
   readonly assistant: Answering
-  readonly cast: Cast
+  readonly answerers: Answerers
   readonly log: Log
 }
 
 /** Lets everybody answer who does. Answers the teams as clients are told of them. */
-async function enterAgents(core: Core, { assistant, cast, teams, kinds, log }: Agents): Promise<readonly TeamInfo[]> {
-  cast.add((await ensureAssistant(core)).id, assistant.runner)
+async function enterAgents(
+  core: Core,
+  { assistant, answerers, teams, kinds, log }: Agents,
+): Promise<readonly TeamInfo[]> {
+  answerers.add((await ensureAssistant(core)).id, assistant.runner)
   const save = saverOn(core)
   return Promise.all(
     teams.map(async team => {
       const voice = await voiceOf(core, team, log)
       const made = kinds.teams.filter(one => one.team === team.name).map(one => artefactTools(one, save))
-      cast.add(voice.id, assistant.runnerOf(team, made))
+      answerers.add(voice.id, assistant.runnerOf(team, made))
       return teamInfo(team, voice)
     }),
   )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createCast } from '../../src/agents/cast.ts'
+import { createAnswerers } from '../../src/agents/answerers.ts'
 import { type DecidingPorts, deciding } from '../../src/agents/deciding.ts'
 import { guide } from '../../src/agents/guide.ts'
 import type { UserId } from '../../src/core/ids.ts'
@@ -10,7 +10,7 @@ const other: AgentRunner = { async *answer() {} }
 
 /** Whether a question goes on by itself; the one that decides needs nothing of its ports for that. */
 function repeats(body: string, agent = 'assistant'): boolean | undefined {
-  const cast = createCast(other)
+  const cast = createAnswerers(other)
   cast.add('assistant' as UserId, deciding(guide, {} as DecidingPorts))
   cast.add('model' as UserId, other)
   const { run, message } = ask(body)

@@ -1,4 +1,4 @@
-import { createCast } from '../../src/agents/cast.ts'
+import { createAnswerers } from '../../src/agents/answerers.ts'
 import { type CarryingOn, deciding } from '../../src/agents/deciding.ts'
 import { guide } from '../../src/agents/guide.ts'
 import type { Approvals } from '../../src/agents/tools/approval.ts'
@@ -62,7 +62,7 @@ export async function openNotes(options: WorldOptions = {}) {
 export async function openTeamNotes(options: WorldOptions = {}) {
   const kept: Notes = []
   const approvals = createApprovals(() => world.core)
-  const cast = createCast(noteAgent(kept, approvals))
+  const cast = createAnswerers(noteAgent(kept, approvals))
   const world: World = await openWorld({ agents: cast.runner, ...options })
   const assistant = deciding(guide, { approvals, sources: [], later, onFault: () => undefined })
   for (const { id, name } of world.core.context.directory.agents)

@@ -1,7 +1,7 @@
 import type { Later } from '../../core/runs/cast.ts'
+import { pause } from '../patience.ts'
 import { ModelFault } from './fault.ts'
 import type { Model, ModelEvent, ModelRequest } from './model.ts'
-import { pause } from './patience.ts'
 
 /** Waits before a model is asked for the second and the third time, in milliseconds. There is no fourth. */
 const WAITS = [500, 2_000]

@@ -1,8 +1,8 @@
 import { type LanguageModel, type LanguageModelUsage, streamText } from 'ai'
 import type { Later } from '../../core/runs/cast.ts'
+import { patiently } from '../patience.ts'
 import { ModelFault } from './fault.ts'
 import type { FinishReason, ModelCall, ModelEvent, ModelRequest, ModelUsage } from './model.ts'
-import { patiently } from './patience.ts'
 import { faultOf } from './sdk-faults.ts'
 import { argumentsOf, calledTurn, messagesOf, toolsOf } from './sdk-turns.ts'
 

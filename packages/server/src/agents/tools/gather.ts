@@ -1,6 +1,6 @@
 import type { Question } from '../../core/ports/agents.ts'
 import type { Later } from '../../core/runs/cast.ts'
-import { within } from '../models/patience.ts'
+import { within } from '../patience.ts'
 import type { Tool, ToolSource } from './tool.ts'
 
 /** Longest time a source may take to say what it has, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { Question } from '../../core/ports/agents.ts'
 import type { Later } from '../../core/runs/cast.ts'
-import { within } from '../models/patience.ts'
+import { within } from '../patience.ts'
 import { type Json, type JsonObject, type Tool, ToolFailed } from './tool.ts'
 
 /** Progress of one use that is passed on, and the longest message of it in UTF-16 units. */

@@ -2,13 +2,13 @@ import type { UserId } from '../core/ids.ts'
 import { AgentFailed, type AgentRunner, type Question } from '../core/ports/agents.ts'
 
 /** Everybody who answers, by the user that they speak as. */
-export interface Cast {
+export interface Answerers {
   readonly runner: AgentRunner
   add(user: UserId, runner: AgentRunner): void
 }
 
 /** `first`: answers like all others as far as it is about what they can do, such as being steered. */
-export function createCast(first: AgentRunner): Cast {
+export function createAnswerers(first: AgentRunner): Answerers {
   const runners = new Map<UserId, AgentRunner>()
   const of = ({ run }: Pick<Question, 'run'>): AgentRunner => {
     const runner = runners.get(run.agent)

@@ -1,5 +1,5 @@
-import type { Later } from '../../core/runs/cast.ts'
-import { ModelFault } from './fault.ts'
+import type { Later } from '../core/runs/cast.ts'
+import { ModelFault } from './models/fault.ts'
 
 /**
  * What `from` gives, as it comes. Fails with `silent` when nothing comes for `silence` milliseconds, and with the signal's
