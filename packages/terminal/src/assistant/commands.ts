@@ -2,7 +2,6 @@
 export type Action =
   | { readonly is: 'nothing' }
   | { readonly is: 'chat'; readonly text: string }
-  | { readonly is: 'unknown'; readonly name: string }
   | { readonly is: (typeof COMMANDS)[number] }
 
 export const COMMANDS = ['history', 'clear', 'ping', 'logout', 'help', 'quit'] as const
@@ -12,13 +11,11 @@ export const HELP = `/history  what was said so far
 /ping     is the server there?
 /logout   forget who you are, and what was said
 /quit     leave the program; so does Ctrl-D
-Anything else is for the assistant, /approve CODE and /deny CODE too. A line that ends in \\ goes on.`
+Anything else is for the assistant, other commands too: /approve CODE, /deny CODE, /continue, /regenerate, and\nwithout a language model /search, /summary, /tools and /use. A line that ends in \\ goes on.`
 
 export function readInput(entered: string): Action {
   const text = entered.trim()
   if (text === '') return { is: 'nothing' }
-  if (!text.startsWith('/') || /^\/(approve|deny)\s/i.test(text)) return { is: 'chat', text }
-  const name = text.slice(1).toLowerCase()
-  const is = COMMANDS.find(one => one === name)
-  return is ? { is } : { is: 'unknown', name: text }
+  const is = COMMANDS.find(one => `/${one}` === text.toLowerCase())
+  return is ? { is } : { is: 'chat', text }
 }

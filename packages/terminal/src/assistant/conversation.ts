@@ -91,8 +91,6 @@ export function createConversation({ config, log, face, quit, closed }: Conversa
         return expect([ASKED.logout, 'error'], client.logout())
       case 'help':
         return face.say(note(HELP))
-      case 'unknown':
-        return face.say(note(`There is no ${action.name}. /help lists what there is.`))
       case 'quit':
         return quit()
       default:
