@@ -18,10 +18,12 @@ test('[TERM-30] the commands, and everything else is for the assistant', async (
   const { code, output, errors } = await run(['--assistant'], input)
   expect({ code, errors }).toEqual({ code: 0, errors: '' })
   expect(output).toContain('/history')
-  expect(output).toContain('Assistant: You said: /nope')
   const { output: lines } = await run(
     ['--assistant'],
-    input.replace('/quit\n', '').replace('/help\n', '').replace('/nope', '/approve K7MX2WQR\n/use search_messages {}'),
+    input
+      .replace('/quit\n', '')
+      .replace('/help\n', '')
+      .replace('/nope', '/nope\n/approve K7MX2WQR\n/use search_messages {}'),
   )
   const [id] = [...server.sessions.keys()].slice(-1)
   expect(lines.trimEnd().split('\n')).toEqual([
@@ -32,6 +34,7 @@ test('[TERM-30] the commands, and everything else is for the assistant', async (
     'Pong.',
     'Conversation history cleared',
     'Successfully logged out',
+    'Assistant: You said: /nope',
     'Assistant: You said: /approve K7MX2WQR',
     'Assistant: You said: /use search_messages {}',
   ])
